@@ -1,0 +1,19 @@
+"""The Celery application and its schedule as data. Tasks carry ids only; what is due is a row in the database."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aar_site.settings")
+
+app = Celery("hindcast")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["aar_site.outbox", "retros", "actions"])
+
+# Each sweep finds its work in rows; 'expires' keeps a stopped worker from meeting a pile of stale sweeps.
+app.conf.beat_schedule = {
+    "send what is due": {"task": "aar_site.outbox.tasks.send_due", "schedule": 5.0, "options": {"expires": 5}},
+    "remind owners": {"task": "actions.tasks.remind_owners", "schedule": 60.0, "options": {"expires": 55}},
+}
+app.conf.beat_schedule_filename = str(settings.DATA_DIR / "beat-schedule")

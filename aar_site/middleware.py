@@ -1,0 +1,48 @@
+"""Manners of htmx and of private pages: a redirect to sign-in becomes 401 for a fragment; nothing private is kept by caches."""
+
+from collections.abc import Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.cache import patch_vary_headers
+
+
+class MannersMiddleware:
+    """Stands first, so that it sees every answer as it leaves. Runs under both servers without an extra thread."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Callable) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest):  # type: ignore[no-untyped-def]
+        if iscoroutinefunction(self):
+            return self._later(request)
+        return mend(request, self.get_response(request))
+
+    async def _later(self, request: HttpRequest) -> HttpResponse:
+        return mend(request, await self.get_response(request))
+
+
+def mend(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Set what every answer carries, and turn a fragment's redirect to sign-in into 401 with a target for htmx."""
+    is_fragment = request.headers.get("HX-Request") == "true"
+    if is_fragment and is_sign_in(response):
+        location = response["Location"]
+        response = HttpResponse(status=401)
+        response["HX-Redirect"] = location
+    patch_vary_headers(response, ["HX-Request"])
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    # Every page may hold something that was said in confidence, so the browser keeps no copy; static files set their own.
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def is_sign_in(response: HttpResponse) -> bool:
+    """Whether the response sends the reader to the sign-in page."""
+    return response.status_code == 302 and response["Location"].split("?")[0] == resolve_url(settings.LOGIN_URL)

@@ -1,0 +1,6 @@
+"""Gathers the models of the site for Django; defines none."""
+
+from aar_site.outbox.models import Message
+from aar_site.people.models import Service, SetupCode, Team, TeamMembership, User
+
+__all__ = ["Message", "Service", "SetupCode", "Team", "TeamMembership", "User"]

@@ -1,0 +1,32 @@
+"""Which actions a person may see and how they are ordered. Imports no models."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+OPEN = ("committed", "in_progress", "blocked")
+
+
+class ActionQuerySet(models.QuerySet[Any]):
+    """Actions by who may see them and by where they stand."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The own ones, those of events that the person may open, and those of the person's teams once committed."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        events = self.model._meta.get_field("event").related_model
+        mine = Q(owner=user.pk) | Q(event__in=events._default_manager.visible_to(user).values("pk"))
+        if user.is_guest:
+            return self.filter(mine)
+        if user.is_admin:
+            return self.filter(mine | ~Q(status="proposed"))
+        return self.filter(mine | (Q(event__team__memberships__user=user.pk) & ~Q(status="proposed"))).distinct()
+
+    def open(self) -> Self:
+        """Committed and not closed."""
+        return self.filter(status__in=OPEN)
+
+    def overdue(self, today: date) -> Self:
+        return self.open().filter(due_on__lt=today)

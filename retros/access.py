@@ -1,0 +1,114 @@
+"""The one door for reading: who may do what with an event. Holds the table of roles and verbs; knows no request.
+
+Outside the person's scope an object does not exist (404); inside, a verb that the role lacks is refused (403). Rules of the
+method, such as sealed accounts, live in the querysets; rules of state ("only while preparing") live in the services.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from retros.models import Event, Membership, ParticipantAccount, TimelineEntry
+
+READER = "reader"  # a member who reads a published review without a role in it
+GUEST = "guest"  # a participant who came by a personal link
+
+READ = frozenset({"view event", "view timeline", "read document", "export"})
+TAKE_PART = READ | {
+    "write account",
+    "read accounts",
+    "enter room",
+    "add entry",
+    "contribute",
+    "propose action",
+}
+WRITE = TAKE_PART | {"edit entries", "keep notes", "edit document", "commit action"}
+LEAD = WRITE | {
+    "edit event",
+    "manage people",
+    "see account states",
+    "reveal accounts",
+    "steer room",
+    "publish",
+    "remind people",
+    "decline review",
+}
+
+VERBS: dict[str, frozenset[str]] = {
+    "facilitator": LEAD,
+    "scribe": WRITE,
+    "participant": TAKE_PART,
+    GUEST: TAKE_PART - {"export"},
+    "observer": READ | {"read accounts", "enter room"},
+    READER: READ,
+}
+
+WHO_MAY = {
+    verb: [role for role in ("facilitator", "scribe", "participant", "observer") if verb in VERBS[role]]
+    for verb in sorted(LEAD)
+}
+
+
+def role_of(user: Any, event: Event) -> str | None:
+    """The person's role in an event that is visible to them; None where the event does not exist for them."""
+    membership = Membership.objects.filter(event=event, user=user.pk).first()
+    if membership is None:
+        return None if user.is_guest or event.state != "published" or event.is_restricted else READER
+    if user.is_guest:
+        return GUEST
+    return str(membership.role)
+
+
+def may(role: str | None, verb: str) -> bool:
+    """Whether the role has the verb. An unknown verb is a mistake of the caller, not a no."""
+    if verb not in LEAD:
+        raise KeyError(f"no such verb: {verb}")
+    return role is not None and verb in VERBS[role]
+
+
+def get_event_or_404(user: Any, code: str, verb: str) -> Event:
+    """The event, with the person's role as `event.role`. Raises Http404 outside the scope, PermissionDenied without the verb."""
+    event = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry").filter(code=code).first()
+    if event is None:
+        raise Http404("No such event.")
+    event.role = role_of(user, event)  # type: ignore[attr-defined]
+    if not may(event.role, verb):  # type: ignore[attr-defined]
+        raise PermissionDenied(refusal(verb))
+    return event
+
+
+def refusal(verb: str) -> str:
+    """Who may do this, in the reader's words."""
+    roles = " and ".join(f"the {role}" for role in WHO_MAY[verb][:2])
+    return f"{roles[:1].upper()}{roles[1:]} can do this. Ask them, or ask for the role."
+
+
+def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, TimelineEntry]:
+    """An entry of the event; participants reach only their own with 'add entry', others need 'edit entries'."""
+    event = get_event_or_404(user, code, verb)
+    entry = TimelineEntry.objects.filter(event=event, pk=pk).first()
+    if entry is None:
+        raise Http404("No such entry.")
+    entry.event = event
+    if verb == "add entry" and entry.created_by_id != user.pk and not may(event.role, "edit entries"):  # type: ignore[attr-defined]
+        raise PermissionDenied(refusal("edit entries"))
+    return event, entry
+
+
+def get_account_or_404(user: Any, code: str, pk: int) -> tuple[Event, ParticipantAccount]:
+    """An account whose text the person may read now. Before the reveal every other account does not exist, for everybody."""
+    event = get_event_or_404(user, code, "read accounts")
+    account = ParticipantAccount.objects.readable_by(user).filter(event=event, pk=pk).first()
+    if account is None:
+        raise Http404("No such account.")
+    return event, account
+
+
+def get_part_or_404(user: Any, code: str, model: Any, pk: int, verb: str) -> tuple[Event, Any]:
+    """Any other part of an event (why, factor, note …) that belongs to it."""
+    event = get_event_or_404(user, code, verb)
+    part = model.objects.filter(event=event, pk=pk).first()
+    if part is None:
+        raise Http404("No such part.")
+    return event, part

@@ -1,0 +1,192 @@
+"""The document as plain data: sections of blocks. Page, Markdown, PDF and JSON are renderings of this tree and of nothing else."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Text:
+    """Paragraphs that people wrote, in the small Markdown that the product reads (paragraphs, lists, emphasis, links)."""
+
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Labelled facts in order: (label, value)."""
+
+    pairs: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Large numbers with what they count: (value, label)."""
+
+    pairs: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list; an item may carry a lead-in that is set apart ("Detection and alerting")."""
+
+    items: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One row of the timeline. `offset` such as T+00:10, `clock` as given by the source, `iso` machine-readable or empty."""
+
+    offset: str
+    clock: str
+    iso: str
+    text: str
+    source: str
+    source_kind: str
+    landmark: str
+    is_key: bool
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The timeline, in order."""
+
+    rows: list[Moment]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A node of the causal chain with its causes. `kind` as in NodeKind; `number` such as 1.2 names it for links."""
+
+    text: str
+    question: str
+    kind: str
+    is_root_cause: bool
+    has_held: bool
+    evidence: list[str]
+    causes: list["Cause"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The effects that the room asked about, each with its tree of causes."""
+
+    effects: list[Cause]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of short texts. `numeric` holds the indexes of right-aligned columns."""
+
+    head: list[str]
+    rows: list[list[str]]
+    numeric: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A headed part inside a section, such as Detection under Timeline."""
+
+    title: str
+    blocks: list["Block"]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What is not there yet and how to add it; shown while drafting, never in a published document or an export."""
+
+    hint: str
+
+
+Block = Text | Facts | Figures | Bullets | Moments | Chain | Table | Part | Missing
+BLOCKS: dict[str, Any] = {c.__name__: c for c in (Text, Facts, Figures, Bullets, Moments, Chain, Table, Part, Missing)}
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: its slug is its anchor and the name under which its text is edited."""
+
+    slug: str
+    title: str
+    blocks: list[Block]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The event drawn to scale: ticks at 0..1 of its length with their weight, bands between landmarks, labels of the axis."""
+
+    ticks: list[tuple[float, str]]
+    bands: list[tuple[float, float, str]]
+    labels: list[tuple[float, str]]
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole review in one edition. `facts` are the header lines in their order: (label, value)."""
+
+    title: str
+    kind: str
+    language: str
+    edition: str
+    event_date: str
+    facts: list[tuple[str, str]]
+    sections: list[Section]
+    trace: Trace | None = None
+
+
+def dump(document: Document) -> dict[str, Any]:
+    """The tree as JSON-ready data; each block carries its type's name as 'block'."""
+
+    def block(value: Block) -> dict[str, Any]:
+        data = asdict(value)
+        if isinstance(value, Part):
+            data["blocks"] = [block(b) for b in value.blocks]
+        return {"block": type(value).__name__, **data}
+
+    data = asdict(document)
+    data["sections"] = [
+        {"slug": s.slug, "title": s.title, "blocks": [block(b) for b in s.blocks]} for s in document.sections
+    ]
+    return data
+
+
+def load(data: dict[str, Any]) -> Document:
+    """The inverse of `dump`. Raises KeyError or TypeError on data of another shape."""
+
+    def cause(value: dict[str, Any]) -> Cause:
+        return Cause(**{**value, "causes": [cause(c) for c in value["causes"]]})
+
+    def block(value: dict[str, Any]) -> Block:
+        rest = {k: v for k, v in value.items() if k != "block"}
+        match value["block"]:
+            case "Part":
+                return Part(rest["title"], [block(b) for b in rest["blocks"]])
+            case "Moments":
+                return Moments([Moment(**row) for row in rest["rows"]])
+            case "Chain":
+                return Chain([cause(c) for c in rest["effects"]])
+            case "Facts" | "Figures":
+                return BLOCKS[value["block"]]([(a, b) for a, b in rest["pairs"]])
+            case "Bullets":
+                return Bullets([(a, b) for a, b in rest["items"]])
+            case name:
+                return BLOCKS[name](**rest)
+
+    trace = data.get("trace")
+    return Document(
+        title=data["title"],
+        kind=data["kind"],
+        language=data["language"],
+        edition=data["edition"],
+        event_date=data["event_date"],
+        facts=[(a, b) for a, b in data["facts"]],
+        sections=[Section(s["slug"], s["title"], [block(b) for b in s["blocks"]]) for s in data["sections"]],
+        trace=Trace(
+            ticks=[(a, b) for a, b in trace["ticks"]],
+            bands=[(a, b, c) for a, b, c in trace["bands"]],
+            labels=[(a, b) for a, b in trace["labels"]],
+            sentence=trace["sentence"],
+        )
+        if trace
+        else None,
+    )

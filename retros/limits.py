@@ -1,0 +1,13 @@
+"""How long a text may be and how many things an event may hold; forms, services and import share these numbers."""
+
+TITLE = 200
+NAME = 80
+LINE = 300
+ACCOUNT_ANSWER = 20_000
+ENTRY = 10_000
+SECTION = 100_000
+NOTE = 5_000
+ENTRIES_PER_EVENT = 20_000
+PEOPLE_PER_EVENT = 500
+WHY_DEPTH = 12
+IMPORT_BYTES = 20 * 1024 * 1024

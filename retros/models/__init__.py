@@ -1,0 +1,57 @@
+"""Tables of the reviews wing."""
+
+from retros.models.account import AccountRevision, AccountState, ParticipantAccount
+from retros.models.analysis import Category, Factor, NodeKind, WellKind, WentWell, WhyNode
+from retros.models.change import Change, Operation
+from retros.models.event import (
+    Distribution,
+    Event,
+    Impact,
+    ImpactFigure,
+    ImpactInterval,
+    Kind,
+    Membership,
+    Precision,
+    Role,
+    Severity,
+    State,
+)
+from retros.models.meeting import AgendaStep, ClosingAnswer, Meeting, RoomNote
+from retros.models.revision import Publication, Revision, SectionText
+from retros.models.timeline import EntryType, Landmark, Source, TimelineEntry
+
+__all__ = [
+    "AccountRevision",
+    "AccountState",
+    "AgendaStep",
+    "Category",
+    "Change",
+    "ClosingAnswer",
+    "Distribution",
+    "EntryType",
+    "Event",
+    "Factor",
+    "Impact",
+    "ImpactFigure",
+    "ImpactInterval",
+    "Kind",
+    "Landmark",
+    "Meeting",
+    "Membership",
+    "NodeKind",
+    "Operation",
+    "ParticipantAccount",
+    "Precision",
+    "Publication",
+    "Revision",
+    "Role",
+    "RoomNote",
+    "SectionText",
+    "Severity",
+    "Source",
+    "State",
+    "TimelineEntry",
+    "WellKind",
+    "WentWell",
+    "WhyNode",
+]

@@ -1,0 +1,62 @@
+"""What a participant wrote beforehand. Sealed: `ParticipantAccount.objects.readable_by(user)` is the only way to a text."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from aar_site import clock
+from retros import limits
+from retros.models.event import Event
+from retros.querysets import AccountQuerySet
+
+
+class AccountState(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "In"
+    DECLINED = "declined", "Declined"
+
+
+class ParticipantAccount(models.Model):
+    """One person's account of one event: answers by question slug. Writes before the reveal leave no change row."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="accounts")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=AccountState, default=AccountState.DRAFT)
+    answers = models.JSONField(default=dict, blank=True)
+    note_to_facilitator = models.TextField("for the facilitator alone", max_length=limits.NOTE, blank=True)
+    saved_at = models.DateTimeField(default=clock.now)
+    submitted_at = models.DateTimeField(null=True)
+    is_late = models.BooleanField("written after the deadline", default=False)
+    is_after_reveal = models.BooleanField("first written after the reveal", default=False)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event", "author"], name="account_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state="submitted") | models.Q(submitted_at__isnull=False),
+                name="account_submitted_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Account {self.pk} of event {self.event_id}"  # never the text, never the author: this reaches logs
+
+
+class AccountRevision(models.Model):
+    """What an account said before an edit that was made after the reveal."""
+
+    account = models.ForeignKey(ParticipantAccount, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    answers = models.JSONField(default=dict)
+    replaced_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "number"], name="account_revision_once")]
+
+    def __str__(self) -> str:
+        return f"Revision {self.number} of account {self.account_id}"

@@ -1,0 +1,86 @@
+"""Fixtures that everybody shares: the cast, a real server in a thread, real Chromium."""
+
+import asyncio
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import uvicorn
+from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from playwright.sync_api import Browser, sync_playwright
+
+from aar_site import clock
+from aar_site.asgi import application
+from tests.factories import make_cast
+
+# Playwright's synchronous interface runs an event loop in the test's thread, which Django would take for a mistake.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_and_real_clock(settings: Any) -> Iterator[None]:
+    """Static files straight from the source tree; the clock back to real time after each test."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    yield
+    clock.reset()
+
+
+@pytest.fixture
+def cast(db: None) -> SimpleNamespace:
+    """One event with a person in every role."""
+    return make_cast()
+
+
+@pytest.fixture
+def live(transactional_db: None, settings: Any) -> Iterator[str]:
+    """The address of a real server (uvicorn in a thread of this process, the test's own database)."""
+    settings.ALLOWED_HOSTS = ["*"]
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    settings.BASE_URL = address
+    config = uvicorn.Config(
+        ASGIStaticFilesHandler(application), log_level="error", lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield address
+    server.should_exit = server.force_exit = True
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of the system. Missing, the test is skipped, unless HINDCAST_REQUIRE_BROWSER asks for a failure."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not path:
+        if os.environ.get("HINDCAST_REQUIRE_BROWSER"):
+            pytest.fail("No Chromium: install the package chromium.")
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
