@@ -69,6 +69,7 @@ class Action(models.Model):
     factor = models.ForeignKey(Factor, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reference = models.CharField("ticket or link", max_length=500, blank=True)
     status = models.CharField("status", max_length=12, choices=Status, default=Status.PROPOSED)
+    status_text = models.CharField("status, in the source's words", max_length=60, blank=True)
     blocked_reason = models.TextField("what is in the way", max_length=2000, blank=True)
     drop_reason = models.TextField("why it is dropped", max_length=2000, blank=True)
     evidence = models.TextField("evidence that it is done", max_length=2000, blank=True)
@@ -78,7 +79,7 @@ class Action(models.Model):
     rank = models.PositiveIntegerField(default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = ActionQuerySet.as_manager()
 

@@ -1,0 +1,213 @@
+"""Stores an EventFile as one event with everything in it, or stores nothing. Actions travel through the section port."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from retros import sections
+from retros.exchange import warnings
+from retros.exchange.moments import Moment
+from retros.exchange.schema import EventFile, WhyRow
+from retros.live.log import change
+from retros.models import (
+    Category,
+    EntryType,
+    Event,
+    Factor,
+    Impact,
+    ImpactFigure,
+    ImpactInterval,
+    Membership,
+    NodeKind,
+    Precision,
+    Revision,
+    Role,
+    SectionText,
+    Source,
+    TimelineEntry,
+    WellKind,
+    WentWell,
+    WhyNode,
+)
+
+CATEGORIES = {
+    "change-management": Category.CHANGE,
+    "monitoring": Category.DETECTION,
+    "observability": Category.DIAGNOSIS,
+    "triage": Category.DIAGNOSIS,
+    "interface": Category.TOOLING,
+    "knowledge": Category.DOCUMENTATION,
+    "experience": Category.DOCUMENTATION,
+    "load": Category.CAPACITY,
+    "growth": Category.CAPACITY,
+    "platform": Category.DEPENDENCY,
+    "process": Category.ORGANISATION,
+    "estimation": Category.PLANNING,
+    "timing": Category.PLANNING,
+    "sequencing": Category.PLANNING,
+}
+TYPES = {
+    "first_alert": EntryType.SIGNAL,
+    "first_report": EntryType.SIGNAL,
+    "decision": EntryType.DECISION,
+    "mitigated": EntryType.RECOVERY,
+    "resolved": EntryType.RECOVERY,
+    "trigger": EntryType.ACTION,
+    "mitigation_started": EntryType.ACTION,
+}
+
+
+def load(file: EventFile, *, team: Any = None, facilitator: Any = None) -> tuple[Event, list[warnings.Warning]]:
+    """Create the event, all or nothing; returns it with the findings of the file. `facilitator` makes it open to a person."""
+    found = warnings.find(file)
+    with transaction.atomic():
+        event = _event(file, team, found)
+        if facilitator:
+            Membership.objects.create(event=event, user=facilitator, role=Role.FACILITATOR)
+        with change(event, "event,timeline,analysis,factors,went-well,actions", "imported from a file", by=None):
+            _impact(event, file)
+            _entries(event, file)
+            _whys(event, file)
+            _factors(event, file, found)
+            _went_well(event, file)
+            _texts(event, file)
+            for section in sections.all_sections():
+                if section.load:
+                    section.load(event, file)
+        event.refresh_from_db()
+    return event, found
+
+
+def _event(file: EventFile, team: Any, found: list[warnings.Warning]) -> Event:
+    start = file.start or file.date
+    severity = _severity(file.severity_stated) or _severity(file.severity_suggested)
+    if severity and not _severity(file.severity_stated):
+        found.append(
+            warnings.Warning("severity_suggested", f"severity taken from the suggestion '{file.severity_suggested}'")
+        )
+    event = Event(
+        kind=file.kind,
+        title=file.title,
+        what_happened=file.summary[:2000],
+        team=team,
+        severity=severity,
+        severity_text=file.severity_stated,
+        time_zone=file.zone.key if file.zone else "UTC",
+        started_at=start.at if start else None,
+        started_precision=start.precision if start else Precision.EXACT,
+        ended_at=file.end.at if file.end else None,
+        ended_precision=file.end.precision if file.end else Precision.EXACT,
+        is_cause_unknown=file.is_cause_unknown,
+        source_url=file.source_url,
+    )
+    event.full_clean()
+    event.save()
+    return event
+
+
+def _severity(words: str) -> str:
+    match = re.match(r"(?:SEV|P)[- ]?([0-4])\b", words, re.IGNORECASE)
+    return f"sev{max(int(match[1]), 1)}" if match else ""
+
+
+def _impact(event: Event, file: EventFile) -> None:
+    Impact.objects.create(event=event, users_affected=file.who, detected_how=file.detected_how)
+    ImpactInterval.objects.bulk_create(
+        ImpactInterval(
+            event=event,
+            label=row.label[:300],
+            started_at=_at(row.start),
+            ended_at=_at(row.end),
+            started_text=row.start_text,
+            ended_text=row.end_text,
+        )
+        for row in file.intervals
+    )
+    ImpactFigure.objects.bulk_create(
+        ImpactFigure(event=event, value=value, label=label, rank=i) for i, (value, label) in enumerate(file.figures)
+    )
+
+
+def _at(moment: Moment | None) -> datetime | None:
+    return moment.at if moment else None
+
+
+def _entries(event: Event, file: EventFile) -> None:
+    """Rows without a time stay behind their predecessor; landmarks are key moments."""
+    rows, last = [], None
+    for rank, (row, mark) in enumerate(zip(file.entries, warnings.landmarks(file), strict=True)):
+        last = row.moment.at if row.moment else last
+        precision = row.moment.precision if row.moment else Precision.APPROX
+        rows.append(
+            TimelineEntry(
+                event=event,
+                at=_at(row.moment),
+                until=_at(row.until),
+                utc_offset=row.moment.offset if row.moment else None,
+                precision=Precision.APPROX if row.is_approx and precision == Precision.EXACT else precision,
+                at_text=row.at_text,
+                sort_at=last,
+                rank=rank,
+                text=row.text,
+                type=TYPES.get(row.phase, ""),
+                landmark=mark,
+                source=Source.DOCUMENT,
+                source_url=row.url if row.url.startswith(("https://", "http://")) else "",
+                source_label="" if row.url.startswith(("https://", "http://")) else row.url[:300],
+                is_key=bool(mark) or row.phase == "decision",
+            )
+        )
+    TimelineEntry.objects.bulk_create(rows, batch_size=500)
+
+
+def _whys(event: Event, file: EventFile) -> None:
+    """Root causes hang below the effect that the title names; whys given as a tree keep their shape."""
+    if not file.whys:
+        return
+    top = WhyNode.objects.create(event=event, text=file.title, kind=NodeKind.EVENT, question="What happened?")
+    question = "Why was this possible, and why did it last so long?"
+    for rank, row in enumerate(file.whys):
+        _why(event, row, top, rank, question)
+
+
+def _why(event: Event, row: WhyRow, parent: WhyNode, rank: int, question: str) -> None:
+    kind = row.kind if row.kind in NodeKind.values else NodeKind.CONDITION
+    node = WhyNode.objects.create(
+        event=event,
+        parent=parent,
+        rank=rank,
+        text=row.text,
+        question=row.question or question,
+        kind=kind,
+        is_root_cause=row.is_root_cause,
+    )
+    for child_rank, child in enumerate(row.causes):
+        _why(event, child, node, child_rank, "Why was that possible?")
+
+
+def _factors(event: Event, file: EventFile, found: list[warnings.Warning]) -> None:
+    for rank, (name, text) in enumerate(file.factors):
+        category = CATEGORIES.get(name) or (Category(name) if name in Category.values else None)
+        if category is None:
+            found.append(
+                warnings.Warning("unknown_category", f"factor '{name}' was put under 'Organisation and incentives'")
+            )
+        Factor.objects.create(event=event, category=category or Category.ORGANISATION, text=text, rank=rank)
+
+
+def _went_well(event: Event, file: EventFile) -> None:
+    rows = [(WellKind.RESPONSE, text) for text in file.went_well] + [(WellKind.LUCK, text) for text in file.luck]
+    WentWell.objects.bulk_create(
+        WentWell(event=event, kind=kind, text=text, rank=i) for i, (kind, text) in enumerate(rows)
+    )
+
+
+def _texts(event: Event, file: EventFile) -> None:
+    """Goals and lessons become the texts of their sections, as their first revision."""
+    for slug, lines in (("impact", file.goals), ("lessons", file.lessons)):
+        if lines:
+            text = "\n".join(f"- {line}" for line in lines)
+            section = SectionText.objects.create(event=event, slug=slug, text=text, number=1)
+            Revision.objects.create(section=section, number=1, base_number=0, text=text)

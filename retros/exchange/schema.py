@@ -1,0 +1,336 @@
+"""The shape of an event file: plain dataclasses, and the reading of plain data into them with one sentence per mistake. No Django."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from retros.exchange.moments import BadTime, Moment, read_moment, zone_of
+
+KINDS = ("incident", "launch", "project", "recurring", "decision")
+# Read, and not kept: they describe the source, or are derived again from what is kept.
+DESCRIBING = {
+    "id",
+    "organisation",
+    "verification",
+    "published",
+    "traps",
+    "attendees_listed",
+    "retrospective_held",
+    "lessons_count",
+}
+KEPT = {
+    "kind", "title", "date", "timezone", "severity", "summary", "impact", "detection", "timeline", "root_causes", "whys",
+    "contributing_factors", "what_went_well", "luck", "actions", "goals", "outcome", "lessons", "started_at", "ended_at",
+}  # fmt: skip
+LONGEST_TEXT = 10_000
+MOST_ROWS = 20_000
+
+
+class Invalid(ValueError):
+    """The file says something that cannot be an event. The message is one line that names the place and the remedy."""
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    moment: Moment | None
+    until: Moment | None
+    at_text: str
+    is_approx: bool
+    text: str
+    phase: str
+    url: str
+    raw_at: str
+
+
+@dataclass(frozen=True)
+class WhyRow:
+    text: str
+    question: str
+    kind: str
+    is_root_cause: bool
+    causes: list["WhyRow"]
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    text: str
+    owner: str
+    due: str
+    type: str
+    strength: str
+    status: str
+    reference: str
+    is_closeable: bool
+
+
+@dataclass(frozen=True)
+class IntervalRow:
+    label: str
+    start: Moment | None
+    end: Moment | None
+    start_text: str
+    end_text: str
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """Everything that a file says about one event, in its own words and order."""
+
+    kind: str
+    title: str
+    zone_text: str
+    zone: ZoneInfo | None
+    date: Moment | None
+    date_text: str
+    start: Moment | None
+    end: Moment | None
+    severity_stated: str
+    severity_suggested: str
+    summary: str
+    who: str
+    detected_how: str
+    stated_minutes: float | None
+    figures: list[tuple[str, str]]
+    intervals: list[IntervalRow]
+    goals: list[str]
+    entries: list[EntryRow]
+    whys: list[WhyRow]
+    is_cause_unknown: bool
+    factors: list[tuple[str, str]]
+    went_well: list[str]
+    luck: list[str]
+    actions: list[ActionRow]
+    lessons: list[str]
+    source_url: str
+    unknown_fields: list[str] = field(default_factory=list)
+
+
+def parse(data: dict[str, Any]) -> EventFile:
+    """Read plain data into an EventFile. Raises Invalid with one line on the first mistake."""
+    try:
+        return _parse(data)
+    except BadTime as error:
+        raise Invalid(str(error)) from None
+
+
+def _parse(data: dict[str, Any]) -> EventFile:
+    kind = _text(data, "kind", "kind") or "incident"
+    if kind not in KINDS:
+        raise Invalid(f"kind: '{kind[:40]}' is none of {', '.join(KINDS)}")
+    title = _text(data, "title", "title", most=200)
+    if not title:
+        raise Invalid("title: missing; give the event a title")
+    zone = zone_of(data.get("timezone"))
+    impact = _mapping(data, "impact")
+    severity = (
+        _mapping(data, "severity") if isinstance(data.get("severity"), dict | None) else {"stated": data["severity"]}
+    )
+    causes, is_unknown = _root_causes(data)
+    intervals = _intervals(impact, zone)
+    ends = [i.end for i in intervals if i.end]
+    day = _moment(data, "date", zone, "date")
+    start = _moment(impact, "started_at", zone, "impact.started_at") or _moment(data, "started_at", zone, "started_at")
+    end = _moment(impact, "ended_at", zone, "impact.ended_at") or _moment(data, "ended_at", zone, "ended_at")
+    return EventFile(
+        kind=kind,
+        title=title,
+        zone_text=_text(data, "timezone", "timezone"),
+        zone=zone,
+        date=day,
+        date_text=_text(data, "date", "date"),
+        start=start,
+        end=end or (max(ends, key=lambda m: m.at) if ends else None),
+        severity_stated=_text(severity, "stated", "severity.stated", most=120),
+        severity_suggested=_text(severity, "suggested", "severity.suggested", most=120),
+        summary=_text(data, "summary", "summary"),
+        who=_text(impact, "who", "impact.who", most=300),
+        detected_how=_text(_mapping(data, "detection"), "how", "detection.how", most=300),
+        stated_minutes=_number(impact.get("duration_minutes"), "impact.duration_minutes"),
+        figures=_figures(impact, _mapping(data, "outcome")),
+        intervals=intervals,
+        goals=_texts(data, "goals"),
+        entries=[_entry(row, i, zone) for i, row in enumerate(_list(data, "timeline"), 1)],
+        whys=[_why(row, f"whys {i}", 1) for i, row in enumerate(_list(data, "whys"), 1)] or causes,
+        is_cause_unknown=is_unknown,
+        factors=[_factor(row, i) for i, row in enumerate(_list(data, "contributing_factors"), 1)],
+        went_well=_texts(data, "what_went_well"),
+        luck=_texts(data, "luck"),
+        actions=[_action(row, i) for i, row in enumerate(_list(data, "actions"), 1)],
+        lessons=_texts(data, "lessons"),
+        source_url=_text(_mapping(data, "verification"), "url", "verification.url", most=500),
+        unknown_fields=sorted(str(k) for k in data if k not in KEPT | DESCRIBING),
+    )
+
+
+# --- Pieces ---------------------------------------------------------------------------------------------------------
+def _entry(row: Any, number: int, zone: ZoneInfo | None) -> EntryRow:
+    where = f"timeline {number}"
+    if not isinstance(row, dict):
+        raise Invalid(f"{where}: a row is a mapping with 'at' and 'what'")
+    text = _text(row, "what", f"{where}: what")
+    if not text:
+        raise Invalid(f"{where}: 'what' is missing")
+    moment = _moment(row, "at", zone, f"{where}: at")
+    until = _moment(row, "to", zone, f"{where}: to")
+    at_text = _text(row, "at_text", f"{where}: at_text", most=120)
+    if moment is None and not at_text:
+        raise Invalid(f"{where}: give 'at' (a time) or 'at_text' (words for it)")
+    if moment and until and until.at < moment.at:
+        raise Invalid(f"{where}: 'to' lies before 'at'")
+    return EntryRow(
+        moment=moment,
+        until=until,
+        at_text=at_text,
+        is_approx=_text(row, "precision", f"{where}: precision") == "approx",
+        text=text,
+        phase=_text(row, "phase", f"{where}: phase", most=40),
+        url=_text(row, "source", f"{where}: source", most=500),
+        raw_at=str(row.get("at", "")),
+    )
+
+
+def _why(row: Any, where: str, depth: int) -> WhyRow:
+    if depth > 12:
+        raise Invalid(f"{where}: causes go at most 12 levels deep")
+    if isinstance(row, str):
+        row = {"text": row}
+    if not isinstance(row, dict):
+        raise Invalid(f"{where}: a cause is a text, or a mapping with 'text' and 'causes'")
+    text = _text(row, "text", f"{where}: text")
+    if not text:
+        raise Invalid(f"{where}: 'text' is missing")
+    return WhyRow(
+        text=text,
+        question=_text(row, "question", f"{where}: question", most=300),
+        kind=_text(row, "kind", f"{where}: kind", most=10) or "condition",
+        is_root_cause=row.get("root_cause") is True,
+        causes=[_why(child, f"{where}.{i}", depth + 1) for i, child in enumerate(_list(row, "causes", where), 1)],
+    )
+
+
+def _root_causes(data: dict[str, Any]) -> tuple[list[WhyRow], bool]:
+    causes = _texts(data, "root_causes")
+    known = [c for c in causes if c.strip(". ").lower() not in {"not established", "unknown", "cause not established"}]
+    rows = [WhyRow(text=c, question="", kind="condition", is_root_cause=True, causes=[]) for c in known]
+    return rows, bool(causes) and not known
+
+
+def _factor(row: Any, number: int) -> tuple[str, str]:
+    where = f"contributing_factors {number}"
+    if isinstance(row, str):
+        row = {"text": row}
+    if not isinstance(row, dict) or not _text(row, "text", where):
+        raise Invalid(f"{where}: a factor is a mapping with 'category' and 'text'")
+    return _text(row, "category", f"{where}: category", most=40), _text(row, "text", where)
+
+
+def _action(row: Any, number: int) -> ActionRow:
+    where = f"actions {number}"
+    if isinstance(row, str):
+        row = {"text": row}
+    if not isinstance(row, dict) or not _text(row, "text", where, most=300):
+        raise Invalid(f"{where}: an action is a mapping with 'text'")
+    return ActionRow(
+        text=_text(row, "text", where, most=300),
+        owner=_text(row, "owner_role", f"{where}: owner_role", most=120)
+        or _text(row, "owner", f"{where}: owner", most=120),
+        due=_text(row, "due", f"{where}: due", most=120),
+        type=_text(row, "kind", f"{where}: kind", most=20),
+        strength=_text(row, "strength", f"{where}: strength", most=20),
+        status=_text(row, "status", f"{where}: status", most=60),
+        reference=_text(row, "ref", f"{where}: ref", most=500),
+        is_closeable=row.get("closeable") is not False,
+    )
+
+
+def _intervals(impact: dict[str, Any], zone: ZoneInfo | None) -> list[IntervalRow]:
+    """The main interval, one for each further `<label>_ended_at`, and each `…_window` in its own words."""
+    start = _moment(impact, "started_at", zone, "impact.started_at")
+    end = _moment(impact, "ended_at", zone, "impact.ended_at")
+    start_text = _text(impact, "started_at_text", "impact.started_at_text", most=120)
+    end_text = _text(impact, "ended_at_text", "impact.ended_at_text", most=120)
+    rows = []
+    if start or end or start_text or end_text:
+        rows.append(IntervalRow("whole event", start, end, start_text, end_text))
+    for key in impact:
+        words = str(key).replace("_", " ")
+        if str(key).endswith("_ended_at"):
+            rows.append(
+                IntervalRow(words.removesuffix(" ended at"), start, _moment(impact, key, zone, f"impact.{key}"), "", "")
+            )
+        elif str(key).endswith("_window"):
+            rows.append(IntervalRow(words, None, None, _text(impact, key, f"impact.{key}", most=120), ""))
+    if any(str(key).endswith("_ended_at") for key in impact) and end is None and not end_text:
+        rows = rows[1:]  # the labelled intervals say more than one without an end
+    for row in rows:
+        if row.start and row.end and row.end.at < row.start.at:
+            raise Invalid(f"impact: {row.label} ends before it starts")
+    return rows
+
+
+def _figures(impact: dict[str, Any], outcome: dict[str, Any]) -> list[tuple[str, str]]:
+    numbers = {**_mapping(impact, "numbers", "impact.numbers")}
+    numbers.update({k: v for k, v in impact.items() if _is_number(v) and k != "duration_minutes"})
+    numbers.update(outcome)
+    return [(_figure(v), str(k).replace("_", " ")[:120]) for k, v in numbers.items() if not isinstance(v, dict | list)]
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return (f"{value:,}" if _is_number(value) else str(value))[:60]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+# --- Readers of one field -------------------------------------------------------------------------------------------
+def _text(data: dict[str, Any], key: str, where: str, most: int = LONGEST_TEXT) -> str:
+    value = data.get(key)
+    if value is None:
+        return ""
+    if isinstance(value, dict | list):
+        raise Invalid(f"{where}: a text is expected, not a list or a mapping")
+    text = "".join(c for c in str(value) if c >= " " or c in "\n\t").strip()
+    if len(text) > most:
+        raise Invalid(f"{where}: {len(text):,} characters; at most {most:,} can be kept")
+    return text
+
+
+def _texts(data: dict[str, Any], key: str) -> list[str]:
+    rows = _list(data, key)
+    return [text for i, row in enumerate(rows, 1) if (text := _text({"text": row}, "text", f"{key} {i}"))]
+
+
+def _list(data: dict[str, Any], key: str, where: str = "") -> list[Any]:
+    value = data.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Invalid(f"{where or key}: a list is expected")
+    if len(value) > MOST_ROWS:
+        raise Invalid(f"{key}: {len(value):,} rows; at most {MOST_ROWS:,} can be kept")
+    return value
+
+
+def _mapping(data: dict[str, Any], key: str, where: str = "") -> dict[str, Any]:
+    value = data.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Invalid(f"{where or key}: a mapping is expected")
+    return value
+
+
+def _moment(data: dict[str, Any], key: str, zone: ZoneInfo | None, where: str) -> Moment | None:
+    value = data.get(key)
+    return None if value in (None, "") else read_moment(value, zone, where)
+
+
+def _number(value: Any, where: str) -> float | None:
+    if value is None:
+        return None
+    if not _is_number(value):
+        raise Invalid(f"{where}: a number of minutes is expected")
+    return float(value)
