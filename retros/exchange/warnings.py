@@ -6,6 +6,7 @@ Only what follows from fields is found; prose is not understood here. The kinds 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta, timezone
 from itertools import pairwise
 
 from retros.exchange.schema import EntryRow, EventFile
@@ -159,10 +160,9 @@ def _against_header(event: EventFile, first: dict[str, EntryRow]) -> Iterator[Wa
             and row.moment.at != said.at
         ):
             which = "start" if mark == "impact_start" else "end"
-            at = said.at.astimezone(row.moment.at.tzinfo)
-            yield Warning(
-                "landmark_conflict", f"'{mark}' is at {row.raw_at}, the impact's {which} at {at:%Y-%m-%dT%H:%MZ}"
-            )
+            there = said.at.astimezone(timezone(timedelta(minutes=row.moment.offset or 0)))
+            at = there.isoformat(timespec="minutes")
+            yield Warning("landmark_conflict", f"'{mark}' is at {row.raw_at}, the impact's {which} at {at}")
 
 
 def _actions(event: EventFile) -> Iterator[Warning]:
