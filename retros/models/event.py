@@ -106,7 +106,9 @@ class Event(models.Model):
 
     change_seq = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = EventQuerySet.as_manager()
 

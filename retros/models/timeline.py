@@ -77,7 +77,9 @@ class TimelineEntry(models.Model):
     is_planned = models.BooleanField("planned", default=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     removed_at = models.DateTimeField(null=True, editable=False)
 
     objects = EntryQuerySet.as_manager()
