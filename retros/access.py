@@ -4,7 +4,7 @@ Outside the person's scope an object does not exist (404); inside, a verb that t
 method, such as sealed accounts, live in the querysets; rules of state ("only while preparing") live in the services.
 """
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -74,8 +74,13 @@ def get_event_or_404(user: Any, code: str, verb: str) -> Event:
         raise Http404("No such event.")
     event.role = role_of(user, event)  # type: ignore[attr-defined]
     if not may(event.role, verb):  # type: ignore[attr-defined]
-        raise PermissionDenied(refusal(verb))
+        refuse(verb)
     return event
+
+
+def refuse(verb: str) -> NoReturn:
+    """Say no, and who may."""
+    raise PermissionDenied(refusal(verb))
 
 
 def refusal(verb: str) -> str:
@@ -92,7 +97,7 @@ def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, T
         raise Http404("No such entry.")
     entry.event = event
     if verb == "add entry" and entry.created_by_id != user.pk and not may(event.role, "edit entries"):  # type: ignore[attr-defined]
-        raise PermissionDenied(refusal("edit entries"))
+        refuse("edit entries")
     return event, entry
 
 

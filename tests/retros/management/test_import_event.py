@@ -98,7 +98,7 @@ def test_a_bad_file_costs_one_line_and_stores_nothing(db, tmp_path, content, wor
 
 
 def test_from_the_shell_a_missing_file_is_exit_2_and_one_line():
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "manage.py", "import_event", "/nowhere/x.yaml"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2

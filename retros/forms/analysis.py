@@ -1,0 +1,60 @@
+"""Forms of causes, contributing factors and what went well."""
+
+from typing import Any, ClassVar
+
+from django import forms
+
+from retros.models import Event, Factor, TimelineEntry, WentWell, WhyNode
+
+
+class WhyForm(forms.ModelForm):
+    """One cause. Evidence is chosen among the moments of the same event."""
+
+    evidence = forms.ModelMultipleChoiceField(
+        TimelineEntry.objects.none(),
+        required=False,
+        label="Evidence",
+        help_text="Moments of the timeline that support this answer.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = WhyNode
+        fields: ClassVar = ["question", "text", "kind", "is_root_cause", "has_held", "evidence"]
+        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2})}
+        labels: ClassVar = {"is_root_cause": "We can change this: stop here", "has_held": "A defence that held"}
+
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["evidence"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
+        field.queryset = TimelineEntry.objects.kept().filter(event=event).in_order()[:200]
+        self.fields["kind"].required = False
+        self.fields["question"].help_text = "Ask what made it possible, not who."
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or "condition"
+
+
+class FactorForm(forms.ModelForm):
+    """One contributing factor with its kind of condition."""
+
+    class Meta:
+        model = Factor
+        fields: ClassVar = ["text", "category", "caught_earlier_if"]
+        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class WentWellForm(forms.ModelForm):
+    """Something that worked, or luck."""
+
+    class Meta:
+        model = WentWell
+        fields: ClassVar = ["text", "kind"]
+        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)

@@ -1,0 +1,217 @@
+"""Pages and forms of causes, contributing factors and what went well; three lists, one set of views."""
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from retros import access
+from retros.forms.analysis import FactorForm, WentWellForm, WhyForm
+from retros.http import is_fragment, kept, op_of
+from retros.live.log import Repeated, Stale, WrongState
+from retros.models import Event, Factor, State, WentWell, WhyNode
+from retros.services import analysis
+from retros.services.analysis_lists import factors_context, root_cause_context, went_well_context
+from retros.views.shell import event_context
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the three lists: its model, form, fragment and what the fragment is given."""
+
+    slug: str
+    title: str
+    model: Any
+    form: Any
+    template: str
+    context: Any
+
+
+PARTS = {
+    "whys": Part("whys", "Cause", WhyNode, WhyForm, "retros/_room_root_cause.html", root_cause_context),
+    "factors": Part("factors", "Contributing factor", Factor, FactorForm, "retros/_room_factors.html", factors_context),
+    "well": Part("well", "What went well", WentWell, WentWellForm, "retros/_room_went_well.html", went_well_context),
+}
+
+
+def _part(slug: str) -> Part:
+    try:
+        return PARTS[slug]
+    except KeyError:
+        raise Http404("No such list.") from None
+
+
+def _open_event(request: HttpRequest, code: str) -> Event:
+    """The event for somebody who may write here now: participants only while the room is open."""
+    event = access.get_event_or_404(request.user, code, "contribute")
+    if event.state != State.MEETING and not access.may(event.role, "keep notes"):  # type: ignore[attr-defined]
+        raise WrongState("Participants write here while the room is open. Until then, your account is the place.")
+    return event
+
+
+def _own_or_writer(request: HttpRequest, code: str, part: Part, pk: int) -> tuple[Event, Any]:
+    event = _open_event(request, code)
+    event, thing = access.get_part_or_404(request.user, code, part.model, pk, "contribute")
+    if thing.created_by_id != request.user.pk and not access.may(event.role, "keep notes"):  # type: ignore[attr-defined]
+        access.refuse("keep notes")
+    thing.event = event
+    return event, thing
+
+
+def _answer(request: HttpRequest, event: Event, part: Part, **more: Any) -> HttpResponse:
+    page = reverse("analysis_detail", args=[event.code])
+    return kept(
+        request, part.template, {"event": event, **part.context(event), **more}, page=page, anchor=f"part-{part.slug}"
+    )
+
+
+@require_GET
+def analysis_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """Causes, factors and what went well on one page, outside the room."""
+    event = access.get_event_or_404(request.user, code, "view timeline")
+    context = event_context(event, request)
+    for part in PARTS.values():
+        context.update(part.context(event))
+    return render(request, "retros/analysis_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def analysis_add(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """Add to a list; by GET a page with the form, for those without script."""
+    part, event = _part(slug), _open_event(request, code)
+    parent = _parent(request, code, part)
+    form = part.form(request.POST or None, event=event)
+    if request.method == "POST" and form.is_valid():
+        more = {"parent": parent} if part.model is WhyNode else {}
+        try:
+            analysis.add(event, part.model, by=request.user, op=op_of(request), **more, **form.cleaned_data)
+        except Repeated:
+            pass  # the first try was kept; show the list as it is
+        return _answer(request, event, part)
+    return _form(request, event, part, form, parent=parent)
+
+
+def _parent(request: HttpRequest, code: str, part: Part) -> WhyNode | None:
+    given = request.POST.get("parent") or request.GET.get("parent") or ""
+    if part.model is not WhyNode or not given:
+        return None
+    if not given.isdecimal():
+        raise Http404("No such cause.")
+    return access.get_part_or_404(request.user, code, WhyNode, int(given), "contribute")[1]
+
+
+@require_http_methods(["GET", "POST"])
+def analysis_edit(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
+    """Edit one item. Somebody else's edit in between answers 409 with both texts."""
+    part = _part(slug)
+    event, thing = _own_or_writer(request, code, part, pk)
+    form = part.form(request.POST or None, event=event, instance=copy(thing))
+    if request.method != "POST" or not form.is_valid():
+        return _form(request, event, part, form, thing=thing)
+    version = request.POST.get("version", "")
+    try:
+        analysis.edit(
+            thing,
+            by=request.user,
+            version=int(version) if version.isdecimal() else thing.version,
+            op=op_of(request),
+            **form.cleaned_data,
+        )
+    except Repeated:
+        pass
+    except Stale as stale:
+        return _form(request, event, part, form, thing=stale.current, stale=stale.current, status=409)
+    return _answer(request, event, part)
+
+
+@require_GET
+def analysis_form(request: HttpRequest, code: str, slug: str, pk: int = 0) -> HttpResponse:
+    """The form alone, to be shown in place: for a new item (pk 0, ?parent=) or an existing one."""
+    part = _part(slug)
+    if pk:
+        event, thing = _own_or_writer(request, code, part, pk)
+        form = part.form(event=event, instance=thing)
+        return render(request, "retros/_analysis_form.html", _form_context(event, part, form, thing=thing))
+    event = _open_event(request, code)
+    parent = _parent(request, code, part)
+    return render(
+        request, "retros/_analysis_form.html", _form_context(event, part, part.form(event=event), parent=parent)
+    )
+
+
+@require_POST
+def analysis_remove(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
+    part = _part(slug)
+    event, thing = _own_or_writer(request, code, part, pk)
+    try:
+        analysis.remove(thing, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
+    return _answer(request, event, part, removed=thing)
+
+
+@require_POST
+def analysis_restore(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
+    part = _part(slug)
+    event, thing = _own_or_writer(request, code, part, pk)
+    try:
+        analysis.restore(thing, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
+    return _answer(request, event, part)
+
+
+@require_POST
+def analysis_none(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """Say that the cause is not established, or that nothing went well; or take that back (yes= / no=)."""
+    part, event = _part(slug), _open_event(request, code)
+    is_so = request.POST.get("is_so") == "yes"
+    try:
+        if part.model is WhyNode:
+            analysis.set_cause_unknown(event, is_unknown=is_so, by=request.user, op=op_of(request))
+        elif part.model is WentWell:
+            analysis.set_went_well_none(event, is_none=is_so, by=request.user, op=op_of(request))
+        else:
+            raise Http404("Factors have no such answer.")
+    except Repeated:
+        pass
+    event.refresh_from_db()
+    return _answer(request, event, part)
+
+
+def _form(request: HttpRequest, event: Event, part: Part, form: Any, *, status: int = 0, **more: Any) -> HttpResponse:
+    """The form in place for htmx, on its own page otherwise; 422 when it was sent and is not right."""
+    status = status or (422 if form.is_bound else 200)
+    context = _form_context(event, part, form, **more)
+    if is_fragment(request):
+        response = render(request, "retros/_analysis_form.html", context, status=status)
+        response["HX-Retarget"] = f"#{context['form_id']}"
+        response["HX-Reswap"] = "outerHTML"
+        return response
+    template = "retros/analysis_edit.html" if more.get("thing") else "retros/analysis_add.html"
+    return render(request, template, {**event_context(event, request), **context}, status=status)
+
+
+def _form_context(
+    event: Event, part: Part, form: Any, *, thing: Any = None, parent: Any = None, stale: Any = None
+) -> dict[str, Any]:
+    if thing:
+        action = reverse("analysis_edit", args=[event.code, part.slug, thing.pk])
+        form_id = f"form-{part.slug}-{thing.pk}"
+    else:
+        action = reverse("analysis_add", args=[event.code, part.slug])
+        form_id = f"form-{part.slug}-new-{parent.pk if parent else 0}"
+    return {
+        "event": event,
+        "part": part,
+        "form": form,
+        "thing": thing,
+        "parent": parent,
+        "stale": stale,
+        "action": action,
+        "form_id": form_id,
+    }

@@ -1,0 +1,194 @@
+"""The house rules, read from the source: wings import one way, rings inward, writing and reading have their places."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WINGS = ["aar_site", "retros", "actions"]  # a wing imports itself and those before it
+
+# Ring of each module of the reviews wing; a prefix stands for what is below it. 0 core, 1 data, 2 seams, 3 verbs, 4 edge.
+RINGS = {
+    "retros.limits": 0,
+    "retros.timing": 0,
+    "retros.querysets": 1,
+    "retros.models": 1,
+    "retros.document.tree": 0,
+    "retros.document.markdown": 0,
+    "retros.document.filename": 0,
+    "retros.document.prose": 0,
+    "retros.document": 3,
+    "retros.exchange.reading": 0,
+    "retros.exchange.moments": 0,
+    "retros.exchange.schema": 0,
+    "retros.exchange.warnings": 0,
+    "retros.exchange": 3,
+    "retros.live.frames": 0,
+    "retros.live.bell": 2,
+    "retros.live.log": 2,
+    "retros.live.hub": 2,
+    "retros.live.topics": 4,
+    "retros.live.stream": 4,
+    "retros.access": 2,
+    "retros.sections": 2,
+    "retros.services": 3,
+    "retros.http": 4,
+    "retros.forms": 4,
+    "retros.views": 4,
+    "retros.urls": 4,
+    "retros.url_": 4,
+    "retros.tasks": 4,
+    "retros.templatetags": 4,
+    "retros.management": 4,
+    "retros.apps": 4,
+}
+# Wings that a core module may use without ceasing to be pure: none of Django.
+INLINE_IMPORTS = {"retros/apps.py", "actions/apps.py", "retros/document/pdf.py"}
+WRITERS = re.compile(
+    r"(services|reminders|live/log|search|exchange|outbox|people|management|document/builtin|migrations)"
+)
+WRITES = {
+    "save",
+    "create",
+    "bulk_create",
+    "update",
+    "bulk_update",
+    "delete",
+    "get_or_create",
+    "update_or_create",
+    "add",
+    "set",
+}
+
+
+def sources() -> list[Path]:
+    return sorted(
+        path
+        for wing in WINGS
+        for path in (ROOT / wing).rglob("*.py")
+        if "migrations" not in path.parts and path.name != "__init__.py"
+    )
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def imports(path: Path) -> Iterator[tuple[str, ast.AST]]:
+    """Every module that the file imports, `from a import b` as both a and a.b."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, node
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node
+
+
+def ring_of(module: str) -> int | None:
+    best = max(
+        (
+            p
+            for p in RINGS
+            if module == p or (module.startswith((p + ".", p)) and p.endswith("_")) or module.startswith(p + ".")
+        ),
+        key=len,
+        default=None,
+    )
+    return RINGS[best] if best else None
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_a_wing_imports_itself_and_those_before_it(path):
+    wing = path.relative_to(ROOT).parts[0]
+    later = WINGS[WINGS.index(wing) + 1 :]
+    wrong = [module for module, _ in imports(path) if module.split(".")[0] in later]
+    if path == ROOT / "aar_site" / "settings.py":
+        wrong = []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if p.parts[len(ROOT.parts)] == "retros"], ids=name_of)
+def test_a_module_imports_its_own_ring_or_inward(path):
+    own = ring_of(name_of(path))
+    assert own is not None, f"{name_of(path)} has no ring: add it to RINGS"
+    wrong = [m for m, _ in imports(path) if (ring := ring_of(m)) is not None and ring > own]
+    assert path.relative_to(ROOT).as_posix() in INLINE_IMPORTS or wrong == []
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if ring_of(name_of(p)) == 0], ids=name_of)
+def test_the_core_is_pure_python(path):
+    assert [m for m, _ in imports(path) if m.split(".")[0] in {"django", "celery", "allauth"}] == []
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_imports_stand_at_the_top(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inline = [
+        node.lineno
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert path.relative_to(ROOT).as_posix() in INLINE_IMPORTS or inline == []
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if not WRITERS.search(p.as_posix())], ids=name_of)
+def test_only_services_write(path):
+    """A call such as X.objects.create(...) or row.save() outside the writing modules."""
+    wrong = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES):
+            continue
+        target = ast.unparse(node.func.value)
+        is_orm = "objects" in target or node.func.attr in {"save", "bulk_create"} or ".filter(" in target
+        if is_orm and target != "super()":
+            wrong.append(f"{node.lineno}: {target}.{node.func.attr}")
+    assert wrong == []
+
+
+EDGE = re.compile(r"/(views|api|templatetags)([./]|_)")
+
+
+@pytest.mark.parametrize("path", [p for p in sources() if EDGE.search(p.as_posix())], ids=name_of)
+def test_views_get_objects_from_access_only(path):
+    text = path.read_text(encoding="utf-8")
+    wrong = [i for i, line in enumerate(text.splitlines(), 1) if ".objects" in line]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_files_stay_small_and_say_what_they_own(path):
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 500
+    assert ast.get_docstring(ast.parse(text)), "a module says in one sentence what it owns"
+    assert path.stem not in {"utils", "helpers", "mixins", "common", "manager", "data", "info"}
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_functions_stay_short(path):
+    most = 25 if "/views" in path.as_posix() else 40
+    long = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+            if lines > most:
+                long.append(f"{node.name}: {lines} lines")
+    assert long == []
+
+
+def test_the_clock_is_asked_in_one_place_only():
+    wrong = [
+        f"{path.relative_to(ROOT)}:{i}"
+        for path in sources()
+        if path.name != "clock.py"
+        for i, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"timezone\.now\(|datetime\.now\(|date\.today\(|time\.time\(", line)
+    ]
+    assert wrong == []

@@ -1,0 +1,42 @@
+"""Templates hold no inline script or style, and every htmx form works without script."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PAGES = [p for p in TEMPLATES if "email" not in p.parts]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT / "templates").as_posix()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_no_inline_script_or_style(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|hx-on|javascript:", text)
+    for script in re.findall(r"<script[^>]*>", text):
+        assert "src=" in script or "application/json" in script
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_every_hx_post_stands_on_a_form_that_works_without_script(path):
+    text = path.read_text(encoding="utf-8")
+    for tag in re.findall(r"<(\w+)([^>]*hx-post[^>]*)>", text):
+        name, attributes = tag
+        if name == "form":
+            assert 'method="post"' in attributes
+            assert "action=" in attributes
+        else:
+            assert name == "button"
+            assert "formaction=" in attributes
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in PAGES if p.name.startswith("_") and p.parent.name in {"retros", "actions"}], ids=name_of
+)
+def test_a_fragment_says_what_it_is_given(path):
+    assert path.read_text(encoding="utf-8").startswith("{#")
