@@ -85,7 +85,7 @@ def make_action(event: Event, title: str = "", *, owner: User | None = None, **e
 
 
 def make_cast(**event_extra: Any) -> SimpleNamespace:
-    """The fixed cast around one event: .event, .team and one person per role, .outsider and .admin without a role in it."""
+    """The fixed cast: .event, .team, one person per role; .outsider and .admin have no role in the event."""
     people = {
         role: make_user(role.capitalize())
         for role in ("facilitator", "scribe", "participant", "observer", "manager", "outsider")

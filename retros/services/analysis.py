@@ -59,7 +59,7 @@ def edit(
     evidence: list[TimelineEntry] | None = None,
     **fields: Any,
 ) -> Any:
-    """Change a part that the writer read at `version`. Raises Stale with the part as it is when somebody was quicker."""
+    """Change a part that the writer read at `version`. Raises Stale with the newer part."""
     model = type(part)
     with change(part.event, TOPICS[model], f"edited {NOUNS[model]}", by=by, op=op) as done:
         _check_open(done.event)
@@ -140,7 +140,7 @@ def _fresh_parent(event: Event, parent: WhyNode | None) -> WhyNode | None:
 
 # --- Reading --------------------------------------------------------------------------------------------------------
 def causal_tree(event: Event) -> list[WhyNode]:
-    """The effects with their causes as `.children` (lists, in order) and `.depth` (1 for effects). Two queries whatever the size."""
+    """The effects, each node with its causes as `.children` (in order) and `.depth` (1 for effects). Two queries."""
     nodes = list(WhyNode.objects.kept().filter(event=event).prefetch_related("evidence"))
     by_parent: dict[int | None, list[WhyNode]] = {}
     for node in nodes:

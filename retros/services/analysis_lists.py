@@ -1,4 +1,4 @@
-"""What the fragments of causes, factors and what went well are given; the same for everybody, so that the room may push them."""
+"""What the fragments of causes, factors and what went well show; the same for everybody, so the room may push them."""
 
 from itertools import groupby
 from typing import Any

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 WINGS = ["aar_site", "retros", "actions"]  # a wing imports itself and those before it
 
-# Ring of each module of the reviews wing; a prefix stands for what is below it. 0 core, 1 data, 2 seams, 3 verbs, 4 edge.
+# Ring of each module; a prefix stands for what is below it. 0 core, 1 data, 2 seams, 3 verbs, 4 edge.
 RINGS = {
     "retros.limits": 0,
     "retros.timing": 0,
