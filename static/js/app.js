@@ -1,0 +1,267 @@
+// What every page shares: tokens and operation ids on forms, the reader's clock, keys, focus, autosave, what is not sent yet.
+// Pages work without it. Other scripts and HX-Trigger headers reach it by the events "toast" and "say" on document.
+
+const $ = (query, root = document) => root.querySelector(query);
+const words = $("#words")?.dataset ?? {};
+const meta = $('meta[name="csrf-token"]');
+const uuid = () =>
+  // randomUUID is missing where the site is served without https to another machine.
+  crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (+c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+c / 4)))).toString(16));
+const on = (name, act, capture = false) => document.addEventListener(name, act, capture);
+
+// --- Saying -----------------------------------------------------------------------------------------------------------
+function say(text) {
+  const region = $("#say");
+  if (!region) return;
+  region.textContent = "";
+  setTimeout(() => (region.textContent = text), 60); // the same sentence twice is announced twice
+}
+
+function toast(text, { stay = false, link = null } = {}) {
+  const box = document.createElement("div");
+  box.className = "toast";
+  box.append(text);
+  if (link) {
+    const a = Object.assign(document.createElement("a"), { href: link.href, textContent: link.text, target: "_blank", rel: "noopener" });
+    box.append(a);
+  }
+  if (stay) {
+    box.dataset.stay = "";
+    box.append(Object.assign(document.createElement("button"), { type: "button", textContent: words.close ?? "Close" }));
+    box.lastChild.dataset.close = "";
+  }
+  $("#toast")?.replaceChildren(box);
+}
+
+// A toast leaves after ten seconds, unless someone is at it or it must be read.
+setInterval(() => {
+  for (const box of document.querySelectorAll("#toast > .toast:not([data-stay])")) {
+    if (box.matches(":hover,:focus-within")) continue;
+    box.dataset.age = +(box.dataset.age ?? 0) + 1;
+    if (box.dataset.age > 10) box.remove();
+  }
+}, 1000);
+
+on("toast", (e) => toast(e.detail.text ?? e.detail.value ?? e.detail, e.detail));
+on("say", (e) => say(e.detail.text ?? e.detail.value ?? e.detail));
+
+// --- Tokens and operation ids -----------------------------------------------------------------------------------------
+const opOf = (form) => form && $('input[type="hidden"][name="op"]', form);
+function fillOp(form) {
+  const op = opOf(form);
+  if (op && !op.value) op.value = uuid();
+}
+on("input", (e) => fillOp(e.target.form), true);
+on("submit", (e) => {
+  const form = e.target;
+  if (form.method !== "post" || new URL(form.action, location.href).origin !== location.origin) return;
+  fillOp(form);
+  // A fragment that was pushed to everyone holds nobody's token.
+  let field = $('input[name="csrfmiddlewaretoken"]', form);
+  if (!field && meta) {
+    field = Object.assign(document.createElement("input"), { type: "hidden", name: "csrfmiddlewaretoken" });
+    form.append(field);
+  }
+  if (field && meta) field.value = meta.content;
+  leaving.add(form);
+}, true);
+
+// After a session ended and began anew in another window, the page's token is stale.
+let askToken = false;
+function sessionEnded(address) {
+  askToken = true;
+  toast(words.session, { stay: true, link: { href: address ?? "/", text: words.signin ?? "Sign in" } });
+}
+async function renewToken() {
+  if (!askToken || !meta) return;
+  const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+  const fresh = answer?.ok && (await answer.text()).match(/<meta name="csrf-token" content="([^"]+)"/)?.[1];
+  if (!fresh) return;
+  askToken = false;
+  meta.content = fresh;
+  $("#toast")?.replaceChildren();
+}
+window.addEventListener("focus", renewToken);
+
+// --- htmx: busy buttons, answers, focus -------------------------------------------------------------------------------
+const buttonOf = (detail) => {
+  const form = detail.elt.closest("form");
+  return detail.requestConfig?.triggeringEvent?.submitter ?? (form && $("button:not([type=button])", form)) ?? null;
+};
+const busy = new WeakMap(); // request -> its button
+
+on("htmx:configRequest", (e) => {
+  if (meta) e.detail.headers["X-CSRFToken"] = meta.content;
+});
+on("htmx:beforeRequest", (e) => {
+  const button = buttonOf(e.detail);
+  if (!button) return;
+  if (button.getAttribute("aria-busy") === "true") return e.preventDefault(); // pressed twice
+  button.setAttribute("aria-busy", "true");
+  busy.set(e.detail.xhr, button);
+});
+on("htmx:beforeOnLoad", (e) => {
+  if (e.detail.xhr.status !== 401) return;
+  // Going to the sign-in page now would lose what was typed.
+  e.preventDefault();
+  sessionEnded(e.detail.xhr.getResponseHeader("HX-Redirect"));
+});
+on("htmx:beforeSwap", (e) => {
+  const item = e.detail.requestConfig?.elt?.closest?.("[data-removes]")?.closest("li,[data-item]");
+  const next = item && (item.nextElementSibling ?? item.previousElementSibling ?? item.parentElement);
+  e.detail.xhr.nextItem = next?.id;
+});
+on("htmx:afterRequest", (e) => {
+  const { xhr, elt } = e.detail;
+  busy.get(xhr)?.removeAttribute("aria-busy");
+  const form = elt.closest?.("form");
+  if (!form) return;
+  leaving.delete(form);
+  if (xhr.status < 200 || xhr.status >= 300) return;
+  const op = opOf(form);
+  if (op) op.value = "";
+  if (form.hasAttribute("data-reset")) form.reset();
+  for (const field of form.elements) sent.set(field, field.value);
+  if (form.hasAttribute("data-close")) form.closest("dialog")?.close();
+});
+on("htmx:responseError", (e) => {
+  const status = e.detail.xhr.status;
+  toast({ 403: words.refused, 404: words.gone, 413: words.toobig }[status] ?? words.failed, { stay: true });
+});
+on("htmx:sendError", () => toast(words.failed, { stay: true }));
+
+function focusOn(element) {
+  if (!element) return;
+  if (element.tabIndex < 0) element.tabIndex = -1;
+  element.focus();
+}
+const headingOf = (item) => item && ($("h2,h3,h4,[data-heading]", item) ?? item);
+on("htmx:afterSettle", (e) => {
+  const { xhr, elt } = e.detail;
+  if (!xhr) return; // pushed by someone else: nobody's focus moves
+  if (xhr.status === 422 || xhr.status === 409) return focusOn($(".sum,[data-conflict]", elt.isConnected ? elt.parentElement ?? elt : document));
+  if (xhr.nextItem) focusOn(headingOf(document.getElementById(xhr.nextItem)));
+  else if (elt.isConnected) focusOn($("[data-focus]", elt) ?? headingOf(elt.matches(".in-new") ? elt : $(".in-new", elt)));
+});
+focusOn($("main .sum"));
+
+on("click", (e) => {
+  const opener = e.target.closest("[data-dialog]");
+  if (opener) {
+    document.getElementById(opener.dataset.dialog)?.showModal();
+    e.preventDefault();
+  }
+  e.target.closest("[data-close]")?.closest(".toast")?.remove();
+});
+
+// --- The reader's clock, with the event's beside it ---------------------------------------------------------------------
+const zone = document.body.dataset.zone || Intl.DateTimeFormat().resolvedOptions().timeZone;
+function parts(at, timeZone) {
+  const shape = { timeZone, weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const p = Object.fromEntries(new Intl.DateTimeFormat("en-US", shape).formatToParts(at).map((x) => [x.type, x.value]));
+  const name = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" }).formatToParts(at).find((x) => x.type === "timeZoneName").value;
+  const year = +p.year === new Date().getFullYear() ? "" : ` ${p.year}`;
+  return { day: `${p.weekday} ${p.day} ${p.month}${year}`, time: `${p.hour}:${p.minute}`, name: name.replace(/^GMT(?=[+-])/, "UTC").replace("-", "\u2212") };
+}
+function localTimes(root) {
+  for (const t of root.querySelectorAll?.("time[data-local]") ?? []) {
+    const form = t.dataset.local;
+    t.removeAttribute("data-local");
+    const at = new Date(t.dateTime);
+    if (isNaN(at)) continue;
+    const mine = parts(at, zone);
+    const theirs = parts(at, t.dataset.zone || "UTC");
+    if (mine.day === theirs.day && mine.time === theirs.time) continue;
+    const beside = Object.assign(document.createElement("span"), { className: "fine" });
+    beside.textContent = ` (${mine.day === theirs.day ? "" : theirs.day + ", "}${theirs.time} ${theirs.name})`;
+    const clock = Object.assign(document.createElement("span"), { className: "t", textContent: mine.time });
+    t.replaceChildren(...(form === "clock" ? [] : [`${mine.day}, `]), clock, ` ${mine.name}`, beside);
+  }
+}
+localTimes(document);
+new MutationObserver((changes) => {
+  for (const change of changes) for (const node of change.addedNodes) if (node.parentElement) localTimes(node.parentElement);
+}).observe(document.body, { childList: true, subtree: true });
+
+// --- Keys: off while typing, and for good where someone turned them off -------------------------------------------------
+let going = 0;
+const keysOff = () => localStorage.getItem("keys") === "off";
+on("keydown", (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || keysOff()) return;
+  if (e.target.closest("input,textarea,select,[contenteditable],dialog[open]")) return;
+  if (Date.now() - going < 1200 && e.key.length === 1) {
+    going = 0;
+    const link = [...document.querySelectorAll(".nav a")].find((a) => a.textContent[0].toLowerCase() === e.key);
+    if (link) return e.preventDefault(), link.click();
+  }
+  if (e.key === "g") going = Date.now();
+  if (e.key === "?") $("#keys")?.showModal?.();
+  if (e.key === "u") $("#toast .toast:not([data-stay]) :is(button,a)")?.click();
+});
+const keysBox = $("#keys-on");
+if (keysBox) {
+  keysBox.checked = !keysOff();
+  keysBox.addEventListener("change", () => (keysBox.checked ? localStorage.removeItem("keys") : localStorage.setItem("keys", "off")));
+}
+
+// --- What is not sent yet -------------------------------------------------------------------------------------------------
+const sent = new WeakMap(); // field -> the value that the server is known to hold
+const leaving = new WeakSet(); // forms on their way
+const isDirty = (form) =>
+  [...form.elements].some((f) => f.matches("textarea,input:not([type=hidden],[type=checkbox],[type=radio])") && f.value !== (sent.get(f) ?? f.defaultValue));
+window.addEventListener("beforeunload", (e) => {
+  const open = [...document.querySelectorAll("form[data-guard],form[data-autosave]")];
+  if (open.some((form) => !leaving.has(form) && isDirty(form))) e.preventDefault();
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
+});
+
+// Autosave: <form data-autosave="URL"> posts the whole form two seconds after the last key; [data-saved] inside says how it stands.
+// 2xx is saved; a JSON object in the answer refreshes hidden fields of those names (the version). Anything else is tried again.
+function autosave(form) {
+  let timer = 0, wait = 2000, op = "", inFlight = false;
+  const state = (text) => $("[data-saved]", form)?.replaceChildren(text);
+  const later = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
+  async function save() {
+    if (inFlight) return later(500);
+    if (!form.isConnected || leaving.has(form) || !isDirty(form)) return;
+    inFlight = true;
+    const held = [...form.elements].map((f) => [f, f.value]);
+    const body = new FormData(form);
+    body.set("op", (op ||= uuid())); // one id per text: a retry is the same operation, the next text is a new one
+    state(words.saving);
+    try {
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body, redirect: "error", headers: { "X-CSRFToken": meta?.content ?? "", Accept: "application/json", "HX-Request": "true" } });
+      if (answer.status === 401 && !askToken) sessionEnded(answer.headers.get("HX-Redirect"));
+      if ([403, 404, 409, 413, 422].includes(answer.status) && !askToken) return state(words.stopped); // trying again cannot help
+      if (!answer.ok) throw new Error(answer.status);
+      for (const [field, value] of held) sent.set(field, value);
+      if (answer.headers.get("Content-Type")?.includes("json"))
+        for (const [name, value] of Object.entries(await answer.json())) {
+          const field = $(`input[type="hidden"][name="${CSS.escape(name)}"]`, form);
+          if (field) field.value = value;
+        }
+      op = "";
+      wait = 2000;
+      const at = new Date();
+      state((words.saved ?? "%s").replace("%s", `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`));
+    } catch {
+      state(words.unsaved);
+      wait = Math.min(wait * 2, 30000);
+      later(wait * (0.8 + Math.random() * 0.4));
+    } finally {
+      inFlight = false;
+    }
+  }
+  form.addEventListener("input", () => { op = ""; later(2000); });
+  window.addEventListener("online", () => later(200));
+  on("visibilitychange", () => document.hidden && save());
+}
+document.querySelectorAll("form[data-autosave]").forEach(autosave);
+
+const offline = $("#offline");
+const line = () => { if (offline) offline.textContent = navigator.onLine ? "" : offline.dataset.words; };
+window.addEventListener("offline", line);
+window.addEventListener("online", () => { line(); say(words.online ?? ""); });
+line();
