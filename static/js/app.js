@@ -159,7 +159,8 @@ const zone = document.body.dataset.zone || Intl.DateTimeFormat().resolvedOptions
 function parts(at, timeZone) {
   const shape = { timeZone, weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   const p = Object.fromEntries(new Intl.DateTimeFormat("en-US", shape).formatToParts(at).map((x) => [x.type, x.value]));
-  const name = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" }).formatToParts(at).find((x) => x.type === "timeZoneName").value;
+  const named = (locale) => new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" }).formatToParts(at).find((x) => x.type === "timeZoneName").value;
+  const name = [named("en-GB"), named("en-US")].find((x) => /^[A-Z]+$/.test(x)) ?? named("en-GB"); // CET is known to one, EDT to the other
   const year = +p.year === new Date().getFullYear() ? "" : ` ${p.year}`;
   return { day: `${p.weekday} ${p.day} ${p.month}${year}`, time: `${p.hour}:${p.minute}`, name: name.replace(/^GMT(?=[+-])/, "UTC").replace("-", "\u2212") };
 }
@@ -244,8 +245,7 @@ function autosave(form) {
         }
       op = "";
       wait = 2000;
-      const at = new Date();
-      state((words.saved ?? "%s").replace("%s", `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`));
+      state((words.saved ?? "%s").replace("%s", parts(new Date(), zone).time));
     } catch {
       state(words.unsaved);
       wait = Math.min(wait * 2, 30000);
