@@ -4,11 +4,13 @@ Outside the person's scope an object does not exist (404); inside, a verb that t
 method, such as sealed accounts, live in the querysets; rules of state ("only while preparing") live in the services.
 """
 
+import uuid
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from aar_site.people.models import Team
 from retros.models import Event, Membership, ParticipantAccount, TimelineEntry
 
 READER = "reader"  # a member who reads a published review without a role in it
@@ -87,6 +89,26 @@ def refusal(verb: str) -> str:
     """Who may do this, in the reader's words."""
     roles = " and ".join(f"the {role}" for role in WHO_MAY[verb][:2])
     return f"{roles[:1].upper()}{roles[1:]} can do this. Ask them, or ask for the role."
+
+
+def get_event_to_administer_or_404(user: Any, code: str) -> Event:
+    """Any event, for an administrator who names its facilitator: title and state, not a way to read it."""
+    event = Event.objects.listed_for(user).filter(code=code).first()
+    if event is None:
+        raise Http404("No such event.")
+    if not user.is_admin:
+        raise PermissionDenied("Administrators name the facilitator here.")
+    return event
+
+
+def teams_of(user: Any) -> list[Team]:
+    """The teams by which the person can filter lists."""
+    return [] if user.is_guest else list(Team.objects.all())
+
+
+def new_op() -> uuid.UUID:
+    """A fresh operation id for a form that is rendered for one reader."""
+    return uuid.uuid4()
 
 
 def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, TimelineEntry]:

@@ -50,6 +50,10 @@ def _no_data(event: Event) -> dict[str, Any]:
     return {}
 
 
+def _no_aside(event: Event, user: Any) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Section:
     """One section of a review.
@@ -70,6 +74,8 @@ class Section:
     tab: Tab | None = None
     room_template: str = ""
     room_context: Callable[[Event], dict[str, Any]] = _no_data
+    aside_template: str = ""
+    aside_context: Callable[[Event, Any], dict[str, Any]] = _no_aside
     dump: Callable[[Event], Any] | None = None
     load: Callable[[Event, Any], None] | None = None
     followers: Callable[[Event], list[Any]] = _nothing

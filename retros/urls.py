@@ -1,5 +1,11 @@
-"""URLs of this wing; each name is also the name of its view and its template."""
+"""URLs of the reviews wing, by room."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", include("retros.url_events")),
+    path("", include("retros.url_timeline")),
+    path("", include("retros.url_analysis")),
+    path("", include("retros.url_room")),
+    path("", include("retros.url_review")),
+]

@@ -1,0 +1,189 @@
+"""Accounts: written in private, sealed for everybody else, opened together at one moment.
+
+A write before the reveal is a sealed write: it takes the event's lock, so that it falls before or after the reveal and never
+across it, and leaves no number and no row in the change log.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from aar_site import clock
+from aar_site.outbox import mail
+from retros import limits
+from retros.live.log import WrongState, change
+from retros.models import AccountRevision, AccountState, Event, Membership, ParticipantAccount, State
+
+QUESTIONS: list[tuple[str, str, str, int]] = [
+    # slug, question, hint, rows
+    ("noticed_at", "When did you first notice something?",
+     "Your best guess. The logs will correct the clock, so you don\u2019t have to.", 1),
+    ("saw", "What did you see, and what did you take it to mean?", "What you knew then, not what you know now.", 5),
+    ("did", "What did you do, and what made that the sensible next step?", "", 4),
+    ("helped", "What helped, even a little?", "", 2),
+    ("ask", "What should we ask about in the room?", "", 2),
+]  # fmt: skip
+SLUGS = {slug for slug, *_ in QUESTIONS} | {"noticed"}
+READING_TITLES = {
+    "noticed_at": "First sign",
+    "noticed": "First sign",
+    "saw": "What I took it to mean",
+    "did": "What I did, and why then",
+    "helped": "What helped",
+    "ask": "To ask in the room",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the facilitator may know of a person's account: in, not in, or declined. Nothing tells a draft from nothing."""
+
+    membership: Membership
+    state: str
+    is_late: bool
+
+    @property
+    def label(self) -> str:
+        return {"in": "In", "declined": "Declined"}.get(self.state, "Not in")
+
+    @property
+    def tag(self) -> str:
+        return {"in": "ok", "declined": ""}.get(self.state, "off")
+
+
+def save_draft(
+    event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None = None
+) -> ParticipantAccount:
+    """Keep what is written so far. A submitted account stays submitted; after the reveal this is a new visible revision."""
+    return _write(event, by=by, answers=answers, note=note, op=op, submit=False)
+
+
+def submit(
+    event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None = None
+) -> ParticipantAccount:
+    """Hand the account in. It can be edited until the reveal. Raises WrongState for an account without a word."""
+    return _write(event, by=by, answers=answers, note=note, op=op, submit=True)
+
+
+def _write(
+    event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None, submit: bool
+) -> ParticipantAccount:
+    kept = {slug: text[: limits.ACCOUNT_ANSWER] for slug, text in answers.items() if slug in SLUGS and text.strip()}
+    topics = "timeline" if submit and event.is_revealed else None
+    with change(event, topics, "added to an account after the reveal", by=by, op=op) as done:
+        if done.event.is_revealed and topics is None and submit:
+            raise WrongState(
+                "The accounts were opened while you were writing. Send it again: it will be marked as later."
+            )
+        _check_open(done.event, by)
+        if submit and not kept:
+            raise WrongState("Write at least one answer. Half a sentence is enough, or decline without a reason.")
+        account, _ = ParticipantAccount.objects.select_for_update().get_or_create(event=done.event, author=by)
+        is_first = account.submitted_at is None
+        if done.event.is_revealed and not is_first and account.answers != kept:
+            if not submit:
+                return account  # after the reveal only what is submitted changes what others read
+            AccountRevision.objects.create(
+                account=account, number=account.revisions.count() + 1, answers=account.answers
+            )
+        now = clock.now()
+        account.answers, account.note_to_facilitator, account.saved_at = kept, note[: limits.NOTE], now
+        if submit or account.state == AccountState.DECLINED:
+            account.state = AccountState.SUBMITTED if submit else AccountState.DRAFT
+        if submit and is_first:
+            account.submitted_at = now
+            account.is_late = bool(done.event.accounts_due_at and now > done.event.accounts_due_at)
+            account.is_after_reveal = done.event.is_revealed
+        account.save()
+        return account
+
+
+def decline(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Say that one writes no account; no reason is asked, and writing one later takes it back."""
+    with change(event, None, "", by=by, op=op) as done:
+        _check_open(done.event, by)
+        account, _ = ParticipantAccount.objects.select_for_update().get_or_create(event=done.event, author=by)
+        if account.state == AccountState.SUBMITTED and done.event.is_revealed:
+            raise WrongState("The accounts are open, and yours with them. It can be edited, not withdrawn.")
+        account.state, account.submitted_at, account.saved_at = AccountState.DECLINED, None, clock.now()
+        account.save()
+
+
+def reveal(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Open all submitted accounts to the people of the event, at this moment, for good."""
+    with change(event, "event,people,timeline", "opened the accounts", by=by, op=op) as done:
+        fresh = done.event
+        if fresh.is_revealed:
+            raise WrongState("The accounts are open already. They stay open.")
+        if fresh.state not in {State.PREPARING, State.MEETING}:
+            raise WrongState("The meeting is over; accounts are opened before or in the meeting.")
+        fresh.revealed_at = clock.now()
+        fresh.save(update_fields=["revealed_at"])
+
+
+def remind(event: Event, *, by: Any, op: uuid.UUID | None = None) -> int:
+    """Ask those whose account is not in, once a day at most; returns how many were asked."""
+    asked = 0
+    with change(event, "", "reminded people of their accounts", by=by, op=op) as done:
+        if done.event.is_revealed or done.event.state != State.PREPARING:
+            raise WrongState("The accounts are open already, so there is nothing to remind of.")
+        for standing in standings(done.event):
+            person = standing.membership.user
+            if standing.state != "not in" or not person.is_active:
+                continue
+            day = clock.today(person.time_zone)
+            asked += mail.post(
+                "account_reminder",
+                f"{standing.membership.pk}:{day}",
+                person=person,
+                template="account_reminder",
+                context={
+                    "event_title": done.event.title,
+                    "asked_by": by.name,
+                    "path": f"/e/{done.event.code}/account/",
+                    "due": done.event.accounts_due_at,
+                    "time_zone": done.event.time_zone,
+                },
+            )
+    return asked
+
+
+def standings(event: Event) -> list[Standing]:
+    """For the facilitator: who is in, not in, declined. Loads no text, and does not tell a draft from nothing."""
+    rows = ParticipantAccount.objects.filter(event=event, state__in=[AccountState.SUBMITTED, AccountState.DECLINED])
+    states = {author: (state, late) for author, state, late in rows.values_list("author", "state", "is_late")}
+    found = []
+    for membership in Membership.objects.filter(event=event).select_related("user"):
+        if not membership.writes_account:
+            continue
+        state, late = states.get(membership.user_id, ("", False))
+        word = {AccountState.SUBMITTED: "in", AccountState.DECLINED: "declined"}.get(state, "not in")
+        found.append(Standing(membership, word, late))
+    return found
+
+
+def own_account(event: Event, user: Any) -> ParticipantAccount:
+    """The person's own account, unsaved and empty where there is none."""
+    found = ParticipantAccount.objects.filter(event=event, author=user).first()
+    return found or ParticipantAccount(event=event, author=user)
+
+
+def readable(event: Event, user: Any) -> list[ParticipantAccount]:
+    """Accounts that the person may read now, with their authors and revisions."""
+    rows = ParticipantAccount.objects.readable_by(user).filter(event=event, state=AccountState.SUBMITTED)
+    return list(rows.select_related("author").prefetch_related("revisions").order_by("submitted_at"))
+
+
+def notes_for_facilitator(event: Event) -> list[ParticipantAccount]:
+    """Sentences told to the facilitator alone, of accounts that were handed in; the caller has checked the role."""
+    rows = ParticipantAccount.objects.filter(event=event, state=AccountState.SUBMITTED).exclude(note_to_facilitator="")
+    return list(rows.select_related("author").defer("answers"))
+
+
+def _check_open(event: Event, by: Any) -> None:
+    if event.state in {State.PUBLISHED, State.NOT_REVIEWED}:
+        raise WrongState(
+            "This review is closed, so accounts are not taken any more. Tell the facilitator what is missing."
+        )
+    if not Membership.objects.filter(event=event, user=by).exclude(role="observer").exists():
+        raise WrongState("Observers write no account. Ask the facilitator for another role.")

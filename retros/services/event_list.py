@@ -1,0 +1,103 @@
+"""The list of events: which a person may know of, by where they stand, with what is late."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from aar_site import clock
+from retros import timing
+from retros.document.chart import trace_of
+from retros.document.tree import Trace
+from retros.models import Event, Kind, State, TimelineEntry
+from retros.services import events
+
+SHOWN_PUBLISHED = 5
+MOVING = (State.PREPARING, State.MEETING, State.DRAFT, State.REVIEW)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event of the list. `is_open` tells whether the reader may open its page; `late` is a sentence or empty."""
+
+    event: Event
+    is_open: bool
+    late: str
+    when: str
+    trace: Trace | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The whole page: sections of (state, label, rows), counts by kind, teams, and what was left out of Published."""
+
+    sections: list[tuple[str, str, list[Row]]]
+    kinds: list[tuple[str, str, int]]
+    moving: int
+    late: int
+    published_left: int
+    years: list[tuple[int, int]]
+
+
+def listing(user: Any, *, kind: str = "", team: str = "", year: str = "", show_all: bool = False) -> Listing:
+    """Everything the page shows, in a constant number of queries."""
+    base = Event.objects.listed_for(user).select_related("team")
+    if team.isdecimal():
+        base = base.filter(team=int(team))
+    counts = Counter(base.values_list("kind", flat=True))
+    if kind in Kind.values:
+        base = base.filter(kind=kind)
+    rows = list(base.order_by("-started_at", "-id"))
+    visible = set(Event.objects.visible_to(user).values_list("pk", flat=True))
+    published = [e for e in rows if e.state == State.PUBLISHED]
+    years = Counter(e.local_start.year for e in published if e.local_start)
+    if year.isdecimal():
+        published = [e for e in published if e.local_start and e.local_start.year == int(year)]
+    shown = published if show_all or year else published[:SHOWN_PUBLISHED]
+    moving = [e for e in rows if e.state in MOVING]
+    traces = _traces([e for e in moving if e.pk in visible][:40])
+    sections = []
+    for state in State:
+        chosen = shown if state == State.PUBLISHED else [e for e in rows if e.state == state]
+        if chosen:
+            sections.append((state.value, _label(state), [_row(e, visible, traces.get(e.pk)) for e in chosen]))
+    return Listing(
+        sections=sections,
+        kinds=[(k.value, k.label, counts[k.value]) for k in Kind if counts[k.value]],
+        moving=len(moving),
+        late=sum(bool(late_words(e)) for e in moving),
+        published_left=len(published) - len(shown),
+        years=sorted(years.items(), reverse=True),
+    )
+
+
+def _label(state: State) -> str:
+    return "No review, because" if state == State.NOT_REVIEWED else str(state.label)
+
+
+def _row(event: Event, visible: set[int], trace: Trace | None) -> Row:
+    when = timing.date_range(event.local_start, event.local_end, event.started_precision)
+    return Row(event, event.pk in visible, late_words(event), when, trace)
+
+
+def late_words(event: Event) -> str:
+    """Why a review in motion is late: its meeting or its publication is past due; "" while it is not."""
+    now = clock.now()
+    publish, meet = events.publish_due(event), events.meeting_due(event)
+    if event.state not in MOVING or publish is None or meet is None:
+        return ""
+    if now > publish:
+        days = (now - publish).days
+        return f"Review due {days} day{'' if days == 1 else 's'} ago" if days else "Review due today"
+    if event.state == State.PREPARING and now > meet and not (event.meeting_at and event.meeting_at > now):
+        return "Meeting overdue"
+    return ""
+
+
+def _traces(rows: list[Event]) -> dict[int, Trace | None]:
+    """The small traces of a few events, from one query over their entries."""
+    by_event: dict[int, list[TimelineEntry]] = {event.pk: [] for event in rows}
+    fields = ("event_id", "at", "is_key", "landmark", "precision")
+    entries = TimelineEntry.objects.kept().filter(event__in=by_event, at__isnull=False).only(*fields)
+    for entry in entries.order_by("event_id", "at")[:4000]:
+        by_event[entry.event_id].append(entry)
+    return {event.pk: trace_of(event, by_event[event.pk]) for event in rows}

@@ -1,0 +1,197 @@
+"""Events: open one, change what is known of it, decide against a review."""
+
+import hashlib
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from aar_site.people.models import Service
+from retros.live.log import Stale, WrongState, change
+from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, Role, State
+from retros.models.timeline import Landmark, Source
+from retros.services import entries
+
+EVENT_FIELDS = (
+    "kind", "title", "what_happened", "team", "severity", "time_zone", "started_at", "started_precision",
+    "ended_at", "ended_precision", "distribution", "is_restricted",
+)  # fmt: skip
+IMPACT_FIELDS = (
+    "users_affected", "users_count", "business_effect", "customer_communication", "regulatory", "detected_how",
+)  # fmt: skip
+PUBLISH_DAYS = 14
+MEET_DAYS_SERIOUS, MEET_DAYS = 5, 10
+ACCOUNT_DAYS = 3
+
+
+def open_event(
+    *,
+    by: Any,
+    op: uuid.UUID | None = None,
+    noticed_at: Any = None,
+    facilitator: Any = None,
+    scribe: Any = None,
+    **fields: Any,
+) -> Event:
+    """Create an event with its impact and its first people, all or nothing. Without a named facilitator it is the writer.
+
+    `noticed_at` (a when.When) becomes the timeline's entry that marks the detection.
+    """
+    with transaction.atomic():
+        event = Event(created_by=by, **{name: fields[name] for name in EVENT_FIELDS if name in fields})
+        event.full_clean(exclude=["created_by"])
+        event.save()
+        with change(event, "event,people", "opened the event", by=by, op=op) as done:
+            event.services.set(services_named(fields.get("services", [])))
+            impact = Impact(event=event, **{name: fields[name] for name in IMPACT_FIELDS if name in fields})
+            impact.full_clean(exclude=["event"])
+            impact.save()
+            facilitator = facilitator or by
+            Membership.objects.create(event=event, user=facilitator, role=Role.FACILITATOR)
+            if scribe and scribe != facilitator:
+                Membership.objects.create(event=event, user=scribe, role=Role.SCRIBE)
+            if by not in (facilitator, scribe):
+                Membership.objects.create(event=event, user=by, role=Role.PARTICIPANT)
+            if noticed_at:
+                text = impact.detected_how or "First sign noticed"
+                entries.insert(done.event, by=by, when=noticed_at, text=text, landmark=Landmark.DETECTED, is_key=True,
+                               source=Source.MEMORY)  # fmt: skip
+            done.about(event)
+    return event
+
+
+def edit_event(event: Event, *, by: Any, seen: str, op: uuid.UUID | None = None, **fields: Any) -> Event:
+    """Change what is known. `seen` is the fingerprint of what the writer read; raises Stale(event) when it moved on."""
+    with change(event, "event", "changed what is known of the event", by=by, op=op) as done:
+        fresh = done.event
+        check_not_published(fresh)
+        if seen != fingerprint(fresh):
+            raise Stale(fresh)
+        for name in EVENT_FIELDS:
+            if name in fields:
+                setattr(fresh, name, fields[name])
+        fresh.full_clean(exclude=["created_by"])
+        fresh.save(update_fields=EVENT_FIELDS)
+        if "services" in fields:
+            fresh.services.set(services_named(fields["services"]))
+        impact, _ = Impact.objects.get_or_create(event=fresh)
+        for name in IMPACT_FIELDS:
+            if name in fields:
+                setattr(impact, name, fields[name])
+        impact.full_clean(exclude=["event"])
+        impact.save()
+        done.about(fresh)
+        return fresh
+
+
+def fingerprint(event: Event) -> str:
+    """What `edit_event` would change, as a short hash: equal hashes, nothing changed meanwhile."""
+    impact = Impact.objects.filter(event=event).first()
+    values = [str(getattr(event, name if name != "team" else "team_id")) for name in EVENT_FIELDS]
+    values += [str(getattr(impact, name, "")) for name in IMPACT_FIELDS]
+    values += sorted(event.services.values_list("name", flat=True))
+    return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
+
+
+def services_named(names: list[str]) -> list[Service]:
+    """The services of these names; a name that is new becomes a service, in the spelling given."""
+    found = []
+    for name in dict.fromkeys(name.strip() for name in names if name.strip()):
+        service = Service.objects.filter(name__iexact=name).first() or Service.objects.create(name=name)
+        found.append(service)
+    return found
+
+
+def add_interval(event: Event, *, by: Any, op: uuid.UUID | None = None, **fields: Any) -> ImpactInterval:
+    with change(event, "event", "added an impact interval", by=by, op=op) as done:
+        check_not_published(done.event)
+        interval = ImpactInterval(event=done.event, **fields)
+        interval.full_clean(exclude=["event"])
+        interval.save()
+        done.about(interval)
+        return interval
+
+
+def remove_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = None) -> None:
+    with change(interval.event, "event", "removed an impact interval", by=by, op=op) as done:
+        check_not_published(done.event)
+        done.about(interval, before={"label": interval.label})
+        ImpactInterval.objects.filter(pk=interval.pk).delete()
+
+
+def add_figure(event: Event, *, by: Any, op: uuid.UUID | None = None, value: str, label: str) -> ImpactFigure:
+    with change(event, "event", "added an impact figure", by=by, op=op) as done:
+        check_not_published(done.event)
+        rank = ImpactFigure.objects.filter(event=done.event).count()
+        figure = ImpactFigure(event=done.event, value=value, label=label, rank=rank)
+        figure.full_clean(exclude=["event"])
+        figure.save()
+        done.about(figure)
+        return figure
+
+
+def remove_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None) -> None:
+    with change(figure.event, "event", "removed an impact figure", by=by, op=op) as done:
+        check_not_published(done.event)
+        done.about(figure, before={"value": figure.value, "label": figure.label})
+        ImpactFigure.objects.filter(pk=figure.pk).delete()
+
+
+def schedule(
+    event: Event,
+    *,
+    by: Any,
+    meeting_at: datetime | None,
+    meeting_minutes: int,
+    accounts_due_at: datetime | None,
+    op: uuid.UUID | None = None,
+) -> None:
+    """Set when the meeting is, how long, and until when accounts are asked for. The length counts until the room opens."""
+    with change(event, "event", "set the meeting's time", by=by, op=op) as done:
+        fresh = done.event
+        if fresh.state != State.PREPARING:
+            raise WrongState("The meeting has begun, so its time is part of the record now.")
+        fresh.meeting_at, fresh.meeting_minutes = meeting_at, meeting_minutes
+        fresh.accounts_due_at = accounts_due_at
+        fresh.full_clean(exclude=["created_by"])
+        fresh.save(update_fields=["meeting_at", "meeting_minutes", "accounts_due_at"])
+
+
+def decline_review(event: Event, *, by: Any, reason: str, op: uuid.UUID | None = None) -> None:
+    """Record that this event gets no review, and why. Not possible once accounts are revealed or the room was open."""
+    with change(event, "event", "decided against a review", by=by, op=op) as done:
+        fresh = done.event
+        if fresh.state != State.PREPARING or fresh.is_revealed:
+            raise WrongState("This review is under way. Publish what there is, short as it may be.")
+        fresh.state, fresh.not_reviewed_reason = State.NOT_REVIEWED, reason.strip()
+        fresh.full_clean(exclude=["created_by"])
+        fresh.save(update_fields=["state", "not_reviewed_reason"])
+
+
+def take_up_review(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Take the decision against a review back; the reason stays in the history."""
+    with change(event, "event", "took the review up after all", by=by, op=op) as done:
+        fresh = done.event
+        if fresh.state != State.NOT_REVIEWED:
+            raise WrongState("This event has a review already.")
+        done.about(fresh, before={"reason": fresh.not_reviewed_reason})
+        fresh.state, fresh.not_reviewed_reason = State.PREPARING, ""
+        fresh.save(update_fields=["state", "not_reviewed_reason"])
+
+
+def check_not_published(event: Event) -> None:
+    if event.state == State.PUBLISHED:
+        raise WrongState("This review is published. Correct the document instead: a correction makes a new version.")
+
+
+# --- Dates that follow from the end ---------------------------------------------------------------------------------
+def meeting_due(event: Event) -> datetime | None:
+    """Until when the meeting belongs: five days after the end of a serious event, ten otherwise."""
+    days = MEET_DAYS_SERIOUS if event.is_serious else MEET_DAYS
+    return event.ended_at + timedelta(days=days) if event.ended_at else None
+
+
+def publish_due(event: Event) -> datetime | None:
+    """Until when the review belongs published: fourteen days after the event's end."""
+    return event.ended_at + timedelta(days=PUBLISH_DAYS) if event.ended_at else None

@@ -1,0 +1,147 @@
+"""People of an event: who is asked, in which role; the review has exactly one facilitator, and the scribe is somebody else."""
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from aar_site.outbox import mail
+from aar_site.people.models import User
+from retros import limits
+from retros.live.log import WrongState, change
+from retros.models import Event, Membership, ParticipantAccount, Role
+
+
+def add_person(
+    event: Event,
+    *,
+    user: Any,
+    by: Any,
+    role: str = Role.PARTICIPANT,
+    was_involved: bool = False,
+    role_in_event: str = "",
+    op: uuid.UUID | None = None,
+) -> Membership:
+    """Give a person a role, and tell them by mail. Raises ValidationError where the role is taken or the person is in."""
+    with change(event, "people", "added a person", by=by, op=op) as done:
+        if Membership.objects.filter(event=done.event).count() >= limits.PEOPLE_PER_EVENT:
+            raise WrongState(f"A review has at most {limits.PEOPLE_PER_EVENT} people.")
+        _check_active(user)
+        membership = Membership(
+            event=done.event, user=user, role=role, was_involved=was_involved, role_in_event=role_in_event
+        )
+        membership.full_clean(exclude=["event"])
+        membership.validate_constraints()
+        membership.save()
+        done.about(membership, after={"role": role})
+        if user != by:
+            invite(membership, by=by)
+        return membership
+
+
+def edit_person(
+    membership: Membership,
+    *,
+    by: Any,
+    role: str,
+    was_involved: bool,
+    role_in_event: str = "",
+    op: uuid.UUID | None = None,
+) -> Membership:
+    """Change a person's role. Making somebody facilitator hands the role over: the former one becomes a participant."""
+    with change(membership.event, "people", "changed a role", by=by, op=op) as done:
+        fresh = Membership.objects.select_for_update().get(pk=membership.pk)
+        before = fresh.role
+        if before == Role.FACILITATOR and role != Role.FACILITATOR:
+            raise WrongState("A review always has a facilitator. Make somebody else the facilitator instead.")
+        if role == Role.FACILITATOR and before != Role.FACILITATOR:
+            _check_active(fresh.user)
+            if fresh.user.is_guest:
+                raise WrongState("A guest cannot facilitate. Choose a member.")
+            Membership.objects.filter(event=done.event, role=Role.FACILITATOR).update(role=Role.PARTICIPANT)
+        fresh.role, fresh.was_involved, fresh.role_in_event = role, was_involved, role_in_event
+        fresh.full_clean(exclude=["event", "user"])
+        fresh.validate_constraints()
+        fresh.save()
+        done.about(fresh, before={"role": before}, after={"role": role})
+        return fresh
+
+
+def appoint_facilitator(event: Event, *, user: Any, by: Any, op: uuid.UUID | None = None) -> None:
+    """An administrator names the facilitator, also of an event that has none; the former one stays as a participant."""
+    with change(event, "people", "named the facilitator", by=by, op=op) as done:
+        _check_active(user)
+        if user.is_guest:
+            raise WrongState("A guest cannot facilitate. Choose a member.")
+        Membership.objects.filter(event=done.event, role=Role.FACILITATOR).exclude(user=user).update(
+            role=Role.PARTICIPANT
+        )
+        membership, _ = Membership.objects.get_or_create(event=done.event, user=user)
+        membership.role = Role.FACILITATOR
+        membership.save()
+        done.about(membership, after={"role": Role.FACILITATOR})
+        if user != by:
+            invite(membership, by=by)
+
+
+def remove_person(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Take a person out. What they wrote stays where it was revealed; an account that is still sealed goes with them."""
+    with change(membership.event, "people", "removed a person", by=by, op=op) as done:
+        fresh = Membership.objects.select_for_update().get(pk=membership.pk)
+        if fresh.role == Role.FACILITATOR:
+            raise WrongState("A review always has a facilitator. Make somebody else the facilitator first.")
+        done.about(fresh, before={"role": fresh.role})
+        if not done.event.is_revealed:
+            ParticipantAccount.objects.filter(event=done.event, author=fresh.user).delete()
+        fresh.delete()
+
+
+def invite(membership: Membership, *, by: Any) -> None:
+    """Queue the mail that asks a person in: to write an account, or to be there."""
+    mail.post(
+        "invitation",
+        f"membership:{membership.pk}",
+        person=membership.user,
+        template="invitation",
+        context={
+            "event_title": membership.event.title,
+            "asked_by": by.name,
+            "role": membership.get_role_display(),
+            "writes_account": membership.writes_account,
+            "path": f"/e/{membership.event.code}/account/"
+            if membership.writes_account
+            else f"/e/{membership.event.code}/",
+            "due": membership.event.accounts_due_at,
+            "time_zone": membership.event.time_zone,
+        },
+        may_repeat=True,
+    )
+
+
+def _check_active(user: Any) -> None:
+    if not user.is_active:
+        raise ValidationError("This person cannot sign in any more. Choose somebody else.")
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+def members() -> Any:
+    """People who can be given a role that needs an account of their own."""
+    return User.objects.filter(is_active=True, is_guest=False)
+
+
+def addable(event: Event) -> Any:
+    """People who are not in the event yet."""
+    return members().exclude(memberships__event=event)
+
+
+def people_of(event: Event) -> list[Membership]:
+    """Everybody with a role, facilitator and scribe first."""
+    order = {Role.FACILITATOR: 0, Role.SCRIBE: 1, Role.PARTICIPANT: 2, Role.OBSERVER: 3}
+    rows = list(Membership.objects.filter(event=event).select_related("user"))
+    return sorted(rows, key=lambda row: (order[Role(row.role)], row.user.name.casefold()))
+
+
+def facilitator_of(event: Event) -> Any:
+    """The facilitator, or None in an event that was imported and has none yet."""
+    row = Membership.objects.filter(event=event, role=Role.FACILITATOR).select_related("user").first()
+    return row.user if row else None

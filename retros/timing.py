@@ -1,0 +1,179 @@
+"""Moments as readers see them: T-0, offsets from it, clocks as given, times between landmarks. Pure; asks no database.
+
+`event` and `entry` are anything with the fields of the models: started_at, ended_at, zone; at, utc_offset, precision, at_text,
+landmark, local_at.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+MINUS = "\u2212"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SLOW_KINDS = {"launch", "project", "recurring", "decision"}  # offsets in days where the moment is only a day
+
+NEEDED = {
+    "incident": ("detected", "acknowledged", "mitigated", "resolved"),
+    "launch": ("launch", "first_day"),
+    "recurring": ("detected",),
+}
+# (earlier, later): a later landmark at an earlier moment contradicts itself.
+SEQUENCE = (
+    ("impact_start", "mitigated"),
+    ("impact_start", "resolved"),
+    ("detected", "acknowledged"),
+    ("detected", "mitigated"),
+    ("acknowledged", "resolved"),
+    ("declared", "resolved"),
+    ("mitigation", "mitigated"),
+    ("mitigated", "resolved"),
+)
+
+
+def t_zero(event: Any, entries: Iterable[Any]) -> datetime | None:
+    """The moment that offsets count from: the entry somebody chose, else the detection or launch, else the start."""
+    rows = [e for e in entries if e.at is not None]
+    chosen = getattr(event, "t0_entry_id", None)
+    for row in rows:
+        if chosen and row.pk == chosen:
+            return row.at  # type: ignore[no-any-return]
+    landmark = "launch" if event.kind == "launch" else "detected"
+    marked = [row.at for row in rows if row.landmark == landmark]
+    return min(marked) if marked else event.started_at or (min(row.at for row in rows) if rows else None)
+
+
+def offset_label(at: datetime | None, zero: datetime | None, precision: str = "exact") -> str:
+    """T+00:10, T\u221200:02; past 99 hours or for a day alone D+3, from three weeks on W+4; "" without a moment."""
+    if at is None or zero is None:
+        return ""
+    seconds = round((at - zero).total_seconds())
+    sign, size = (MINUS, -seconds) if seconds < 0 else ("+", seconds)
+    if precision in {"day", "month"} or size >= 100 * 3600:
+        days = round(size / 86400) if precision in {"day", "month"} else size // 86400
+        return f"W{sign}{days // 7}" if days >= 21 else f"D{sign}{days}"
+    minutes = size // 60
+    return f"T{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def clock_label(entry: Any) -> str:
+    """The clock as given: 23:02, about 23:02, 21 Oct, Oct 2021, or the source's own words."""
+    local = entry.local_at
+    if local is None:
+        return str(entry.at_text)
+    if entry.precision == "day":
+        return f"{local.day} {MONTHS[local.month - 1]}"
+    if entry.precision == "month":
+        return f"{MONTHS[local.month - 1]} {local.year}"
+    return ("about " if entry.precision == "approx" else "") + f"{local:%H:%M}"
+
+
+def day_label(moment: datetime) -> str:
+    """Mon 22 Oct 2018."""
+    return f"{moment:%a} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def zone_label(entry: Any) -> str:
+    """UTC, UTC+02:00: the offset that the entry's source gave; "" where it gave none."""
+    if entry.utc_offset is None:
+        return ""
+    sign = MINUS if entry.utc_offset < 0 else "+"
+    hours, minutes = divmod(abs(entry.utc_offset), 60)
+    return "UTC" if not entry.utc_offset else f"UTC{sign}{hours:02d}:{minutes:02d}"
+
+
+def duration_label(span: timedelta | None) -> str:
+    """43 s, 10 min, 24 h 11 min, 5 d 3 h; "" for None."""
+    if span is None:
+        return ""
+    seconds = round(abs(span.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    if hours < 100:
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
+
+
+def date_range(start: datetime | None, end: datetime | None, precision: str = "exact") -> str:
+    """18\u201319 Nov 2026, 30 Nov \u2013 2 Dec 2026, Dec 2021; "" without a start. Both in the zone they are to be read in."""
+    if start is None:
+        return ""
+    if precision == "month":
+        return f"{MONTHS[start.month - 1]} {start.year}"
+    last = end or start
+    if start.date() == last.date():
+        return _day(start.date())
+    if (start.year, start.month) == (last.year, last.month):
+        return f"{start.day}\u2013{_day(last.date())}"
+    if start.year == last.year:
+        return f"{start.day} {MONTHS[start.month - 1]} \u2013 {_day(last.date())}"
+    return f"{_day(start.date())} \u2013 {_day(last.date())}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def landmarks(entries: Iterable[Any]) -> dict[str, Any]:
+    """The first entry of each landmark that has a moment."""
+    found: dict[str, Any] = {}
+    for entry in entries:
+        if (
+            entry.landmark
+            and entry.at is not None
+            and (entry.landmark not in found or entry.at < found[entry.landmark].at)
+        ):
+            found[entry.landmark] = entry
+    return found
+
+
+def derived(event: Any, entries: Iterable[Any]) -> list[tuple[str, timedelta]]:
+    """(label, time) for each that the landmarks allow: to detect, to acknowledge, to end the impact, to resolve."""
+    marks = {name: entry.at for name, entry in landmarks(entries).items()}
+    start = marks.get("impact_start") or event.started_at
+    detected = marks.get("detected")
+    pairs = [
+        ("To detect", start, detected),
+        ("To acknowledge", detected, marks.get("acknowledged")),
+        ("To end the impact", start, marks.get("mitigated")),
+        ("To resolve", start, marks.get("resolved") or event.ended_at),
+    ]
+    return [(label, b - a) for label, a, b in pairs if a and b and b >= a]
+
+
+def contradictions(event: Any, entries: Iterable[Any]) -> list[str]:
+    """Sentences about landmarks that contradict each other or the event's own start and end."""
+    marks = landmarks(entries)
+    found = []
+    for earlier, later in SEQUENCE:
+        a, b = marks.get(earlier), marks.get(later)
+        if a and b and b.at < a.at:
+            found.append(f"\u201c{b.get_landmark_display()}\u201d lies before \u201c{a.get_landmark_display()}\u201d.")
+    exact = {"exact", "approx"}
+    for name, said, word in (("impact_start", event.started_at, "start"), ("resolved", event.ended_at, "end")):
+        mark = marks.get(name)
+        if mark and said and mark.precision in exact and mark.at != said:
+            gap = duration_label(mark.at - said)
+            found.append(f"\u201c{mark.get_landmark_display()}\u201d and the event\u2019s {word} differ by {gap}.")
+    return found
+
+
+def missing_landmarks(kind: str, entries: Iterable[Any]) -> list[str]:
+    """Landmarks that a review of this kind asks for and no entry marks."""
+    present = {entry.landmark for entry in entries}
+    return [name for name in NEEDED.get(kind, ()) if name not in present]
+
+
+def gaps(entries: list[Any], least: timedelta = timedelta(minutes=30)) -> dict[int, timedelta]:
+    """Index of an entry -> the quiet time before it, where that is longer than `least`."""
+    found = {}
+    for index, (before, after) in enumerate(pairwise(entries), 1):
+        if before.at and after.at and {before.precision, after.precision} <= {"exact", "approx"}:
+            quiet = after.at - (before.until or before.at)
+            if quiet > least:
+                found[index] = quiet
+    return found

@@ -1,0 +1,118 @@
+"""Pages of accounts: write one, open all, read them side by side."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from retros import access
+from retros.forms.accounts import AccountForm
+from retros.http import op_of, see_other
+from retros.live.log import Repeated, WrongState
+from retros.models import Event
+from retros.services import accounts, people
+from retros.services.accounts import QUESTIONS, READING_TITLES
+from retros.views.shell import event_context
+
+
+@require_http_methods(["GET", "POST"])
+def account_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """The own account. POST hands it in; the draft saves itself through `account_save`."""
+    event = access.get_event_or_404(request.user, code, "write account")
+    account = accounts.own_account(event, request.user)
+    form = AccountForm(request.POST or None, account=account)
+    if request.method == "POST" and form.is_valid():
+        try:
+            accounts.submit(event, by=request.user, op=op_of(request), answers=form.answers(), note=form.cleaned_data["note"])
+        except Repeated:
+            pass
+        except WrongState as refusal:
+            form.add_error(None, str(refusal))
+            return _account_page(request, event, account, form, 422)
+        messages.success(request, "Your account is in. You can edit it until all accounts are opened together.")
+        return see_other(reverse("account_edit", args=[code]))
+    return _account_page(request, event, account, form, 422 if form.is_bound else 200)
+
+
+def _account_page(request: HttpRequest, event: Event, account: object, form: AccountForm, status: int) -> HttpResponse:
+    context = event_context(event, request, form=form, account=account, facilitator=people.facilitator_of(event))
+    return render(request, "retros/account_edit.html", context, status=status)
+
+
+@require_POST
+def account_save(request: HttpRequest, code: str) -> HttpResponse:
+    """Autosave: keeps the draft and answers nothing."""
+    event = access.get_event_or_404(request.user, code, "write account")
+    form = AccountForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    try:
+        accounts.save_draft(event, by=request.user, op=op_of(request), answers=form.answers(), note=form.cleaned_data["note"])
+    except Repeated:
+        pass
+    return HttpResponse(status=204)
+
+
+@require_POST
+def account_decline(request: HttpRequest, code: str) -> HttpResponse:
+    """Say that one writes no account; no reason is asked."""
+    event = access.get_event_or_404(request.user, code, "write account")
+    try:
+        accounts.decline(event, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
+    messages.success(request, "Noted. Only the facilitator sees it, and you can still write one.")
+    return see_other(reverse("event_detail", args=[code]))
+
+
+@require_POST
+def account_remind(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask those whose account is not in."""
+    event = access.get_event_or_404(request.user, code, "remind people")
+    try:
+        asked = accounts.remind(event, by=request.user, op=op_of(request))
+    except Repeated:
+        asked = 0
+    words = f"{asked} {'person was' if asked == 1 else 'people were'} asked." if asked else "Everybody was asked today already."
+    messages.success(request, words)
+    return see_other(reverse("event_detail", args=[code]))
+
+
+@require_http_methods(["GET", "POST"])
+def account_reveal(request: HttpRequest, code: str) -> HttpResponse:
+    """Open all accounts: what becomes readable, what stays sealed, and that it is final."""
+    event = access.get_event_or_404(request.user, code, "reveal accounts")
+    if request.method == "POST":
+        try:
+            accounts.reveal(event, by=request.user, op=op_of(request))
+        except Repeated:
+            pass
+        return see_other(reverse("account_reading", args=[code]))
+    standings = accounts.standings(event)
+    context = event_context(
+        event,
+        request,
+        opened=[row for row in standings if row.state == "in"],
+        others=[row for row in standings if row.state != "in"],
+        told=len(accounts.notes_for_facilitator(event)),
+        people=people.people_of(event),
+    )
+    return render(request, "retros/account_reveal.html", context)
+
+
+@require_GET
+def account_reading(request: HttpRequest, code: str) -> HttpResponse:
+    """The accounts under the same questions, beside each other. Before the reveal there is nothing here for anybody."""
+    event = access.get_event_or_404(request.user, code, "read accounts")
+    if not event.is_revealed:
+        raise WrongState("The accounts are still sealed. The facilitator opens them for everybody at one moment.")
+    shown = [
+        (account, [(READING_TITLES[slug], account.answers[slug]) for slug in order() if account.answers.get(slug)])
+        for account in accounts.readable(event, request.user)
+    ]
+    return render(request, "retros/account_reading.html", event_context(event, request, shown=shown))
+
+
+def order() -> list[str]:
+    return ["noticed", *(slug for slug, *_ in QUESTIONS)]
