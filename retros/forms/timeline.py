@@ -1,0 +1,73 @@
+"""The form of a timeline entry: a time as people type it, a sentence, and the details on demand."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+
+from retros import limits, when
+from retros.models import EntryType, Event, Landmark, Source, TimelineEntry
+
+SLOW = {"launch", "project"}
+
+
+class EntryForm(forms.Form):
+    """`cleaned_data['when']` is a when.When, or None with the typed words in 'at_text' where they are no time."""
+
+    time = forms.CharField(
+        label="When",
+        max_length=120,
+        help_text="23:02, about 23:00, 2018-10-21 23:02 +02:00, T+00:15; or words, such as Friday before release.",
+    )
+    text = forms.CharField(label="What happened", max_length=limits.ENTRY, widget=forms.Textarea(attrs={"rows": 2}))
+    landmark = forms.ChoiceField(label="Marks", choices=[("", "No landmark"), *Landmark.choices], required=False)
+    type = forms.ChoiceField(label="Type", choices=[("", "Not said"), *EntryType.choices], required=False)
+    source = forms.ChoiceField(label="Known from", choices=Source.choices, initial=Source.MEMORY)
+    source_label = forms.CharField(label="Where exactly", max_length=limits.LINE, required=False)
+    source_url = forms.URLField(label="Link", max_length=500, required=False, assume_scheme="https")
+    raw = forms.CharField(label="Quoted", max_length=limits.ENTRY, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    is_key = forms.BooleanField(label="Key moment", required=False)
+    is_planned = forms.BooleanField(label="Planned beforehand", required=False)
+
+    def __init__(
+        self, *args: Any, event: Event, day: date | None = None, zero: datetime | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.event, self.day, self.zero = event, day, zero
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        typed = data.get("time", "").strip()
+        data.update(when=None, at_text="")
+        if not typed:
+            return data
+        try:
+            data["when"] = when.read(typed, self.event.zone, day=self.day, zero=self.zero)
+        except when.Unclear as error:
+            self.add_error("time", str(error))
+        except when.NotATime as error:
+            # Words without a digit are kept as words; what looks like a time but is none is asked again.
+            if any(c.isdigit() for c in typed) and not any(word in typed.casefold() for word in ("before", "after", "between")):
+                self.add_error("time", str(error))
+            else:
+                data["at_text"] = typed
+        return data
+
+    def fields_of_entry(self) -> dict[str, Any]:
+        """What the services take besides `when`."""
+        names = ("text", "landmark", "type", "source", "source_label", "source_url", "raw", "is_key", "is_planned", "at_text")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+def initial_of(entry: TimelineEntry) -> dict[str, Any]:
+    """The form's values of an entry that is there; its time in words that read back to the same moment."""
+    names = ("text", "landmark", "type", "source", "source_label", "source_url", "raw", "is_key", "is_planned")
+    values = {name: getattr(entry, name) for name in names}
+    local = entry.local_at
+    if local is None:
+        return {**values, "time": entry.at_text}
+    shapes = {"day": "%Y-%m-%d", "month": "%Y-%m"}
+    typed = f"{local:{shapes.get(entry.precision, '%Y-%m-%d %H:%M')}}"
+    if entry.utc_offset is not None and entry.precision in {"exact", "approx"}:
+        typed += " Z" if entry.utc_offset == 0 else f" {local:%z}"[:-2] + ":" + f"{local:%z}"[-2:]
+    return {**values, "time": ("about " if entry.precision == "approx" else "") + typed}

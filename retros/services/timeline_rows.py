@@ -1,0 +1,95 @@
+"""The timeline as readers see it: each entry with its offset, its clock as given, the day where it changes, the quiet before."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from retros import timing
+from retros.models import Event, Source, TimelineEntry
+
+PAGE = 200
+SHAPES = {
+    Source.LOG: "log",
+    Source.MONITORING: "log",
+    Source.CHAT: "chat",
+    Source.TICKET: "tick",
+    Source.ACCOUNT: "acct",
+    Source.DOCUMENT: "tick",
+    Source.MEMORY: "chat",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry with the words of its gutter. `day` and `quiet` are empty where nothing is to be said."""
+
+    entry: TimelineEntry
+    offset: str
+    clock: str
+    iso: str
+    shape: str
+    source: str
+    day: str = ""
+    quiet: str = ""
+
+
+def lines(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> list[Line]:
+    """Entries (in order) with everything that their rows say."""
+    quiet = timing.gaps(rows)
+    found, last_day = [], rows[0].local_at.date() if rows and rows[0].local_at else None
+    for index, entry in enumerate(rows):
+        local = entry.local_at
+        is_new_day = local is not None and last_day is not None and local.date() != last_day
+        if local is not None:
+            last_day = local.date()
+        found.append(
+            Line(
+                entry=entry,
+                offset=timing.offset_label(entry.at, zero, entry.precision),
+                clock=timing.clock_label(entry),
+                iso=entry.at.isoformat() if entry.at else "",
+                shape=SHAPES[Source(entry.source)],
+                source=" · ".join(part for part in (entry.get_source_display(), entry.source_label) if part),
+                day=timing.day_label(local) if is_new_day and local else "",
+                quiet=f"{timing.duration_label(quiet[index])} with no entries" if index in quiet else "",
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One filter link: its query value, words and count."""
+
+    value: str
+    words: str
+    count: int
+
+
+def choices(rows: list[TimelineEntry]) -> list[Choice]:
+    """All, key, landmarks, then each source that occurs."""
+    sources = Counter(row.source for row in rows)
+    found = [Choice("", "All", len(rows)), Choice("key", "Key", sum(row.is_key for row in rows))]
+    found.append(Choice("landmarks", "Landmarks", sum(bool(row.landmark) for row in rows)))
+    found += [Choice(value, Source(value).label, count) for value, count in sorted(sources.items())]
+    return [choice for choice in found if choice.count or not choice.value]
+
+
+def chosen(rows: list[TimelineEntry], show: str) -> list[TimelineEntry]:
+    """The entries that a filter shows; an unknown one shows all."""
+    if show == "key":
+        return [row for row in rows if row.is_key]
+    if show == "landmarks":
+        return [row for row in rows if row.landmark]
+    return [row for row in rows if row.source == show] if show in Source.values else rows
+
+
+def hints(event: Event, rows: list[TimelineEntry]) -> dict[str, Any]:
+    """What the page points out: landmarks that nobody marked, and times that contradict each other."""
+    labels = dict(TimelineEntry._meta.get_field("landmark").choices or [])
+    return {
+        "missing": [(name, labels[name]) for name in timing.missing_landmarks(event.kind, rows)],
+        "contradictions": timing.contradictions(event, rows),
+        "derived": timing.derived(event, rows),
+    }
