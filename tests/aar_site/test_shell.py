@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import reverse
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 STATIC = Path(settings.BASE_DIR) / "static"
@@ -75,6 +76,18 @@ def test_the_shell_for_a_member_and_for_a_stranger() -> None:
     stranger = page("base.html")
     assert "Sign out" not in stranger
     assert "<nav" not in stranger
+
+
+def test_every_place_of_the_shell_exists() -> None:
+    ines = SimpleNamespace(is_authenticated=True, name="Ines", time_zone="UTC", is_admin=True)
+    html = page("base.html", ines, reverse("event_list"))
+    for place in ("home", "event_list", "action_list", "profile"):
+        assert f'href="{reverse(place)}"' in html
+    assert f'action="{reverse("account_logout")}"' in html
+    assert re.search(rf'<a href="{reverse("event_list")}" aria-current="page">Events</a>', html)
+    settings_nav = page("_settings_nav.html", ines)
+    for place in ("profile", "settings_people", "settings_teams", "settings_services"):
+        assert f'href="{reverse(place)}"' in settings_nav
 
 
 @pytest.mark.parametrize("name", ["400.html", "500.html"])
