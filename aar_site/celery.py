@@ -13,7 +13,7 @@ app.autodiscover_tasks(["aar_site.outbox", "retros", "actions"])
 
 # Each sweep finds its work in rows; 'expires' keeps a stopped worker from meeting a pile of stale sweeps.
 app.conf.beat_schedule = {
-    "send what is due": {"task": "aar_site.outbox.tasks.send_due", "schedule": 5.0, "options": {"expires": 5}},
+    "send what is due": {"task": "aar_site.outbox.tasks.send_due", "schedule": 2.0, "options": {"expires": 4}},
     "remind owners": {"task": "actions.tasks.remind_owners", "schedule": 60.0, "options": {"expires": 55}},
 }
 app.conf.beat_schedule_filename = str(settings.DATA_DIR / "beat-schedule")

@@ -1,5 +1,46 @@
-"""URLs of this wing; each name is also the name of its view and its template."""
+"""URLs of signing in, the first start, people, teams, services and the own profile.
 
-from django.urls import URLPattern
+Of allauth only the views that are used are mounted; its sign-up stands here because its own views name it, and is closed.
+"""
 
-urlpatterns: list[URLPattern] = []
+from allauth.account import views as account
+from django.urls import path, re_path
+
+from aar_site.people import views
+
+urlpatterns = [
+    path("setup/", views.setup, name="setup"),
+    path("in/", account.login, name="account_login"),
+    path("in/code/", account.request_login_code, name="account_request_login_code"),
+    path("in/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("in/out/", account.logout, name="account_logout"),
+    path("in/closed/", account.signup, name="account_signup"),
+    path("in/inactive/", account.account_inactive, name="account_inactive"),
+    path("in/again/", account.reauthenticate, name="account_reauthenticate"),
+    path("in/password/", account.password_change, name="account_change_password"),
+    path("in/password/set/", account.password_set, name="account_set_password"),
+    path("in/password/reset/", account.password_reset, name="account_reset_password"),
+    path("in/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^in/password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "in/password/reset/kept/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("settings/profile/", views.profile, name="profile"),
+    path("settings/people/", views.settings_people, name="settings_people"),
+    path("settings/people/add/", views.person_add, name="person_add"),
+    path("settings/people/<int:pk>/", views.person_edit, name="person_edit"),
+    path("settings/people/<int:pk>/active/", views.person_active, name="person_active"),
+    path("settings/teams/", views.settings_teams, name="settings_teams"),
+    path("settings/teams/add/", views.team_edit, name="team_add"),
+    path("settings/teams/<int:pk>/", views.team_edit, name="team_edit"),
+    path("settings/services/", views.settings_services, name="settings_services"),
+    path("settings/services/add/", views.service_edit, name="service_add"),
+    path("settings/services/<int:pk>/", views.service_edit, name="service_edit"),
+    path("settings/services/<int:pk>/remove/", views.service_remove, name="service_remove"),
+]

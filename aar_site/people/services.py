@@ -1,0 +1,142 @@
+"""Verbs on people, teams and services. The organisation always keeps an administrator; nobody is deleted, only deactivated."""
+
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+
+from aar_site import clock
+from aar_site.outbox import mail
+from aar_site.people.models import Service, Team, TeamMembership, User, normal_email
+
+
+class Refused(Exception):
+    """A rule of the organisation forbids this; the message says what to do instead."""
+
+
+def add_person(*, by: User, email: str, name: str, teams: list[Team], is_admin: bool, time_zone: str) -> User:
+    """Create a member without a password (they sign in by mailed code) and invite them. Raises ValidationError."""
+    with transaction.atomic():
+        user = User.objects.create_user(email, name, is_admin=is_admin, time_zone=time_zone)
+        for team in teams:
+            TeamMembership.objects.create(team=team, user=user)
+        mail.post(
+            "welcome",
+            str(user.pk),
+            person=user,
+            template="welcome",
+            context={"asked_by": by.name, "path": "/in/code/"},
+            may_repeat=True,
+        )
+    return user
+
+
+def edit_person(user: User, *, name: str, email: str, teams: list[Team], is_admin: bool) -> None:
+    """Change a member. Their teams become the given ones; who manages what stays in teams that stay."""
+    with transaction.atomic():
+        if user.is_admin and not is_admin:
+            _keep_an_administrator(user)
+        user.name, user.email, user.is_admin = name, normal_email(email), is_admin
+        user.full_clean(exclude=["password"])
+        user.save()
+        TeamMembership.objects.filter(user=user).exclude(team__in=teams).delete()
+        for team in teams:
+            TeamMembership.objects.get_or_create(team=team, user=user)
+
+
+def set_active(user: User, *, is_active: bool, by: User) -> None:
+    """Let somebody in, or out: at once everywhere, their sessions end. Not oneself, not the last administrator."""
+    with transaction.atomic():
+        if not is_active:
+            if user.pk == by.pk:
+                raise Refused("You cannot deactivate yourself. Ask another administrator.")
+            if user.is_admin:
+                _keep_an_administrator(user)
+        User.objects.filter(pk=user.pk).update(is_active=is_active)
+        if not is_active:
+            end_sessions(user)
+
+
+def end_sessions(user: User) -> None:
+    """Sign a person out everywhere."""
+    for session in Session.objects.filter(expire_date__gt=clock.now()):
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
+
+
+def edit_profile(user: User, *, name: str, time_zone: str) -> None:
+    user.name, user.time_zone = name, time_zone
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=["name", "time_zone"])
+
+
+def save_team(team: Team | None, *, name: str, members: list[User], managers: list[User]) -> Team:
+    """Create or change a team. A manager is a member."""
+    with transaction.atomic():
+        team = team or Team()
+        team.name = " ".join(name.split())
+        team.full_clean()
+        team.save()
+        everyone = {user.pk: user for user in [*members, *managers]}
+        led = {user.pk for user in managers}
+        TeamMembership.objects.filter(team=team).exclude(user__in=everyone).delete()
+        for pk, user in everyone.items():
+            TeamMembership.objects.update_or_create(team=team, user=user, defaults={"is_manager": pk in led})
+    return team
+
+
+def save_service(service: Service | None, *, name: str, team: Team | None) -> Service:
+    """Create or change a service. Names that differ in case only are one service."""
+    service = service or Service()
+    service.name, service.team = " ".join(name.split()), team
+    service.full_clean()
+    if Service.objects.filter(name__iexact=service.name).exclude(pk=service.pk).exists():
+        raise Refused(f"There is a service named \u201c{service.name}\u201d already.")
+    service.save()
+    return service
+
+
+def remove_service(service: Service) -> None:
+    """Only while no event names it: tags are how past events are found."""
+    if service.events.exists():
+        raise Refused("Events name this service, so it stays. Rename it instead.")
+    service.delete()
+
+
+def _keep_an_administrator(user: User) -> None:
+    others = User.objects.select_for_update().filter(is_admin=True, is_active=True).exclude(pk=user.pk)
+    if not list(others):
+        raise Refused("This is the only administrator. Make somebody else one first.")
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+def people(search: str = "") -> QuerySet[User]:
+    """Everybody, active first, by name; guests too."""
+    rows = User.objects.prefetch_related("team_memberships__team").order_by("-is_active", "name", "pk")
+    return rows.filter(Q(name__icontains=search) | Q(email__icontains=search)) if search else rows
+
+
+def teams() -> QuerySet[Team]:
+    return Team.objects.prefetch_related("memberships__user")
+
+
+def services() -> QuerySet[Service]:
+    return Service.objects.select_related("team").annotate(event_count=Count("events"))
+
+
+def person(pk: int) -> User | None:
+    return User.objects.filter(pk=pk).first()
+
+
+def team(pk: int) -> Team | None:
+    return Team.objects.filter(pk=pk).first()
+
+
+def service(pk: int) -> Service | None:
+    return Service.objects.filter(pk=pk).first()
+
+
+def choosable() -> Any:
+    """Members who can be put into teams."""
+    return User.objects.filter(is_active=True, is_guest=False)

@@ -1,0 +1,205 @@
+"""Pages of the first start, of people, teams, services and the own profile."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from aar_site.people import services
+from aar_site.people import setup as first_start
+from aar_site.people.forms import PersonForm, ProfileForm, ServiceForm, SetupForm, TeamForm
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+PAGE = 100
+
+
+def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def check(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_admin:
+            raise PermissionDenied("Administrators manage people, teams and services. Ask one of them.")
+        return view(request, *args, **kwargs)
+
+    return check
+
+
+def _found(thing: Any) -> Any:
+    if thing is None:
+        raise Http404("No such row.")
+    return thing
+
+
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def setup(request: HttpRequest) -> HttpResponse:
+    """Become the administrator with the code that the server printed; afterwards this page is gone."""
+    if not first_start.is_needed():
+        return redirect("account_login")
+    form = SetupForm(request.POST or None, initial={"code": request.GET.get("code", "")})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        given = {name: data[name] for name in ("email", "name", "time_zone")}
+        try:
+            user = first_start.become_administrator(data["code"], password=data["password1"], **given)
+        except first_start.SetupRefused as refusal:
+            form.add_error("code", str(refusal))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            login(request, user, backend=BACKEND)
+            return redirect("home")
+    return render(request, "people/setup.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """The own name and zone."""
+    user = request.user
+    form = ProfileForm(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
+    if request.method == "POST" and form.is_valid():
+        services.edit_profile(user, **form.cleaned_data)
+        messages.success(request, "Your profile is kept.")
+        return see("profile")
+    return render(request, "people/profile.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@administrators_only
+def settings_people(request: HttpRequest) -> HttpResponse:
+    """Everybody, with a search and a page at a time."""
+    search = request.GET.get("q", "").strip()[:100]
+    rows = services.people(search)
+    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
+    count = rows.count()
+    start = (max(1, number) - 1) * PAGE
+    pages = range(1, (count - 1) // PAGE + 2)
+    context = {"people": rows[start : start + PAGE], "count": count, "search": search, "pages": pages, "page": number}
+    return render(request, "people/settings_people.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def person_add(request: HttpRequest) -> HttpResponse:
+    form = PersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.add_person(by=request.user, time_zone=request.user.time_zone, **_listed(form, "teams"))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, f"{user.name} is added, and a mail with the way in is on its way.")
+            return see("settings_people")
+    return render(request, "people/person_add.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _listed(form: Any, *names: str) -> dict[str, Any]:
+    """The form's data with its choices as lists."""
+    return {name: list(value) if name in names else value for name, value in form.cleaned_data.items()}
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user = _found(services.person(pk))
+    teams = [membership.team_id for membership in user.team_memberships.all()]
+    initial = {"name": user.name, "email": user.email, "is_admin": user.is_admin, "teams": teams}
+    form = PersonForm(request.POST or None, user=user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.edit_person(user, **_listed(form, "teams"))
+            return see("settings_people")
+        except services.Refused as refusal:
+            form.add_error(None, str(refusal))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    context = {"form": form, "person": services.person(pk)}
+    return render(request, "people/person_edit.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@administrators_only
+def person_active(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let somebody in (is_active=yes) or out."""
+    user = _found(services.person(pk))
+    is_active = request.POST.get("is_active") == "yes"
+    try:
+        services.set_active(user, is_active=is_active, by=request.user)
+        words = "can sign in again." if is_active else "is signed out everywhere and cannot sign in."
+        messages.success(request, f"{user.name} {words}")
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+    return see("settings_people")
+
+
+@require_GET
+@administrators_only
+def settings_teams(request: HttpRequest) -> HttpResponse:
+    return render(request, "people/settings_teams.html", {"teams": services.teams()})
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def team_edit(request: HttpRequest, pk: int = 0) -> HttpResponse:
+    """A new team (pk 0) or an existing one."""
+    team = _found(services.team(pk)) if pk else None
+    rows = list(team.memberships.all()) if team else []
+    initial = {
+        "name": team.name if team else "",
+        "members": [row.user_id for row in rows if not row.is_manager],
+        "managers": [row.user_id for row in rows if row.is_manager],
+    }
+    form = TeamForm(request.POST or None, people=services.choosable(), team=team, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        services.save_team(team, **_listed(form, "members", "managers"))
+        return see("settings_teams")
+    return render(request, "people/team_edit.html", {"form": form, "team": team}, status=422 if form.is_bound else 200)
+
+
+@require_GET
+@administrators_only
+def settings_services(request: HttpRequest) -> HttpResponse:
+    return render(request, "people/settings_services.html", {"services": services.services(), "form": ServiceForm()})
+
+
+@require_http_methods(["GET", "POST"])
+@administrators_only
+def service_edit(request: HttpRequest, pk: int = 0) -> HttpResponse:
+    """A new service (pk 0) or an existing one."""
+    service = _found(services.service(pk)) if pk else None
+    initial = {"name": service.name, "team": service.team} if service else {}
+    form = ServiceForm(request.POST or None, service=service, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_service(service, **form.cleaned_data)
+            return see("settings_services")
+        except services.Refused as refusal:
+            form.add_error("name", str(refusal))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    context = {"form": form, "service": services.service(pk) if pk else None}
+    return render(request, "people/service_edit.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@administrators_only
+def service_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        services.remove_service(_found(services.service(pk)))
+    except services.Refused as refusal:
+        messages.error(request, str(refusal))
+    return see("settings_services")
+
+
+def see(name: str) -> HttpResponseRedirect:
+    """To a page by GET."""
+    response = redirect(name)
+    response.status_code = 303
+    assert isinstance(response, HttpResponseRedirect)  # noqa: S101 - for the type checker
+    return response
