@@ -74,6 +74,9 @@ class Action(models.Model):
     drop_reason = models.TextField("why it is dropped", max_length=2000, blank=True)
     evidence = models.TextField("evidence that it is done", max_length=2000, blank=True)
     redated_count = models.PositiveSmallIntegerField(default=0, editable=False)
+    split_from = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     committed_on = models.DateField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     rank = models.PositiveIntegerField(default=0, editable=False)
@@ -159,8 +162,12 @@ class Reminder(models.Model):
 
 
 class Nudge(models.Model):
-    """That an action was named in a reminder at one of its levels (days relative to the due date), so that none is named twice."""
+    """That a person was told of an action at one of its levels (days relative to the due date), so that nobody hears it twice.
 
+    By person, because a level may go to several (a team has two managers) and an action may change hands in between.
+    """
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="nudges")
     due_on = models.DateField("the due date that it speaks of")
     level = models.SmallIntegerField("days after the due date; negative before it")
@@ -168,7 +175,7 @@ class Nudge(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["action", "due_on", "level"], name="nudge_once_a_level")
+            models.UniqueConstraint(fields=["person", "action", "due_on", "level"], name="nudge_once_a_level")
         ]
 
     def __str__(self) -> str:
