@@ -54,6 +54,8 @@ function fillOp(form) {
 on("input", (e) => fillOp(e.target.form), true);
 on("submit", (e) => {
   const form = e.target;
+  const button = e.submitter ?? $("button:not([type=button])", form);
+  if (button?.getAttribute("aria-busy") === "true") return e.preventDefault(), e.stopImmediatePropagation(); // pressed twice
   if (form.method !== "post" || new URL(form.action, location.href).origin !== location.origin) return;
   fillOp(form);
   // A fragment that was pushed to everyone holds nobody's token.
@@ -64,6 +66,11 @@ on("submit", (e) => {
   }
   if (field && meta) field.value = meta.content;
   leaving.add(form);
+  setTimeout(() => {
+    if (e.defaultPrevented || !button) return; // htmx took it, and marks its own
+    button.setAttribute("aria-busy", "true");
+    setTimeout(() => button.removeAttribute("aria-busy"), 8000); // a download leaves the page standing
+  });
 }, true);
 
 // After a session ended and began anew in another window, the page's token is stale.
@@ -96,7 +103,6 @@ on("htmx:configRequest", (e) => {
 on("htmx:beforeRequest", (e) => {
   const button = buttonOf(e.detail);
   if (!button) return;
-  if (button.getAttribute("aria-busy") === "true") return e.preventDefault(); // pressed twice
   button.setAttribute("aria-busy", "true");
   busy.set(e.detail.xhr, button);
 });
