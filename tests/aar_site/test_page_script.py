@@ -179,7 +179,7 @@ def test_a_draft_is_tried_again_as_the_same_operation_until_it_is_kept(trial: Tr
     assert {s.fields["text"] for s in trial.sent} == {"I saw the graph go flat"}
     assert len({s.fields["op"] for s in trial.sent}) == 1
     expect(page.locator("#draft [name=version]")).to_have_value("7")
-    with page.expect_request("**/save/", timeout=8000):
+    with page.expect_response("**/save/", timeout=8000):
         page.fill("#account", "I saw the graph go flat, not up")
     assert len({s.fields["op"] for s in trial.sent}) == 2
 
