@@ -66,6 +66,7 @@ def test_a_refused_form_keeps_what_was_typed_and_links_each_error_to_its_field()
     assert "&lt;i&gt;typed&lt;/i&gt;</textarea>" in html
 
 
+@pytest.mark.urls("tests.aar_site.test_page_script")
 def test_the_shell_for_a_member_and_for_a_stranger() -> None:
     ines = SimpleNamespace(is_authenticated=True, name="Ines <b>", time_zone="Europe/Berlin", is_admin=False)
     html = page("base.html", ines)
