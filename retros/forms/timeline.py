@@ -25,7 +25,9 @@ class EntryForm(forms.Form):
     source = forms.ChoiceField(label="Known from", choices=Source.choices, initial=Source.MEMORY)
     source_label = forms.CharField(label="Where exactly", max_length=limits.LINE, required=False)
     source_url = forms.URLField(label="Link", max_length=500, required=False, assume_scheme="https")
-    raw = forms.CharField(label="Quoted", max_length=limits.ENTRY, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    raw = forms.CharField(
+        label="Quoted", max_length=limits.ENTRY, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     is_key = forms.BooleanField(label="Key moment", required=False)
     is_planned = forms.BooleanField(label="Planned beforehand", required=False)
 
@@ -47,7 +49,9 @@ class EntryForm(forms.Form):
             self.add_error("time", str(error))
         except when.NotATime as error:
             # Words without a digit are kept as words; what looks like a time but is none is asked again.
-            if any(c.isdigit() for c in typed) and not any(word in typed.casefold() for word in ("before", "after", "between")):
+            if any(c.isdigit() for c in typed) and not any(
+                word in typed.casefold() for word in ("before", "after", "between")
+            ):
                 self.add_error("time", str(error))
             else:
                 data["at_text"] = typed
@@ -55,7 +59,18 @@ class EntryForm(forms.Form):
 
     def fields_of_entry(self) -> dict[str, Any]:
         """What the services take besides `when`."""
-        names = ("text", "landmark", "type", "source", "source_label", "source_url", "raw", "is_key", "is_planned", "at_text")
+        names = (
+            "text",
+            "landmark",
+            "type",
+            "source",
+            "source_label",
+            "source_url",
+            "raw",
+            "is_key",
+            "is_planned",
+            "at_text",
+        )
         return {name: self.cleaned_data[name] for name in names}
 
 

@@ -93,7 +93,7 @@ def change(
                     event=fresh,
                     seq=record.seq,
                     topics=topics,
-                    what=what,
+                    what=record.what,
                     subject=record.subject,
                     detail=record.detail,
                     actor=by,

@@ -24,7 +24,9 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
     form = AccountForm(request.POST or None, account=account)
     if request.method == "POST" and form.is_valid():
         try:
-            accounts.submit(event, by=request.user, op=op_of(request), answers=form.answers(), note=form.cleaned_data["note"])
+            accounts.submit(
+                event, by=request.user, op=op_of(request), answers=form.answers(), note=form.cleaned_data["note"]
+            )
         except Repeated:
             pass
         except WrongState as refusal:
@@ -48,7 +50,9 @@ def account_save(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return HttpResponse(status=422)
     try:
-        accounts.save_draft(event, by=request.user, op=op_of(request), answers=form.answers(), note=form.cleaned_data["note"])
+        accounts.save_draft(
+            event, by=request.user, op=op_of(request), answers=form.answers(), note=form.cleaned_data["note"]
+        )
     except Repeated:
         pass
     return HttpResponse(status=204)
@@ -74,7 +78,11 @@ def account_remind(request: HttpRequest, code: str) -> HttpResponse:
         asked = accounts.remind(event, by=request.user, op=op_of(request))
     except Repeated:
         asked = 0
-    words = f"{asked} {'person was' if asked == 1 else 'people were'} asked." if asked else "Everybody was asked today already."
+    words = (
+        f"{asked} {'person was' if asked == 1 else 'people were'} asked."
+        if asked
+        else "Everybody was asked today already."
+    )
     messages.success(request, words)
     return see_other(reverse("event_detail", args=[code]))
 

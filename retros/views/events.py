@@ -88,7 +88,9 @@ def event_edit(request: HttpRequest, code: str) -> HttpResponse:
     stale: Event | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            events.edit_event(event, by=request.user, op=op_of(request), seen=request.POST.get("seen", ""), **form.cleaned_data)
+            events.edit_event(
+                event, by=request.user, op=op_of(request), seen=request.POST.get("seen", ""), **form.cleaned_data
+            )
             return see_other(reverse("event_detail", args=[event.code]))
         except Repeated:
             return see_other(reverse("event_detail", args=[event.code]))

@@ -69,12 +69,18 @@ def entry_add(request: HttpRequest, code: str) -> HttpResponse:
             return render(request, "retros/_entry_form.html", {"event": event, "form": form}, status=422)
         return _page(request, event, form)
     try:
-        entry = entries.add(event, by=request.user, op=op_of(request), when=form.cleaned_data["when"], **form.fields_of_entry())
+        entry = entries.add(
+            event, by=request.user, op=op_of(request), when=form.cleaned_data["when"], **form.fields_of_entry()
+        )
         anchor = f"entry-{entry.pk}"
     except Repeated as repeated:
         anchor = repeated.operation.subject.replace("timelineentry:", "entry-")
     if is_fragment(request):
-        return render(request, "retros/_entry_form.html", {"event": event, "form": _form(event, entries.ordered(event, light=True))})
+        return render(
+            request,
+            "retros/_entry_form.html",
+            {"event": event, "form": _form(event, entries.ordered(event, light=True))},
+        )
     return see_other(reverse("timeline_detail", args=[code]), anchor)
 
 

@@ -1,0 +1,81 @@
+"""Builds the document of an event: walks the sections, gathers the header, draws the trace. Constant number of queries."""
+
+from typing import Any
+
+from retros import sections, timing
+from retros.document.chart import trace_of
+from retros.document.filename import file_name
+from retros.document.tree import Document, Section
+from retros.models import Event, Membership, Role
+from retros.services import entries
+
+
+def build(event: Event, *, edition: str = "Internal") -> Document:
+    """The document as it stands now, from the recorded facts and the kept texts."""
+    rows = entries.ordered(event)
+    found = [
+        Section(section.slug, section.title_for(event), section.build(event))
+        for section in sections.sections_for(event)
+    ]
+    return Document(
+        title=event.title,
+        kind=event.kind,
+        language="en",
+        edition=edition,
+        event_date=date_of(event),
+        facts=_facts(event),
+        sections=found,
+        trace=trace_of(event, rows),
+    )
+
+
+def date_of(event: Event) -> str:
+    """The start in its zone: 2018-10-21, or 2021-12 where only the month is known; empty without a start."""
+    local = event.local_start
+    if local is None:
+        return ""
+    return f"{local:%Y-%m}" if event.started_precision == "month" else f"{local:%Y-%m-%d}"
+
+
+def name_of(event: Event, ending: str) -> str:
+    """The file name of an export."""
+    return file_name(event.title, date_of(event), ending)
+
+
+def _facts(event: Event) -> list[tuple[str, str]]:
+    people: list[Any] = list(Membership.objects.filter(event=event).select_related("user"))
+    lead = next((m.user.name for m in people if m.role == Role.FACILITATOR), "")
+    names = [m.user.name for m in people if m.role in {Role.SCRIBE, Role.PARTICIPANT}]
+    held = event.held_at.astimezone(event.zone) if event.held_at else None
+    facts = [
+        ("Date of event", date_of(event)),
+        ("AAR date", f"{held:%Y-%m-%d}" if held else ""),
+        ("Severity / scope", event.get_severity_display() if event.severity else event.severity_text),
+        ("Facilitator", lead),
+        ("Participants", ", ".join(names)),
+        ("Type", event.get_kind_display()),
+        ("Distribution", event.get_distribution_display()),
+    ]
+    late = _days_after(event)
+    return [*facts, ("Held", late)] if late else facts
+
+
+def _days_after(event: Event) -> str:
+    """'held N days after' where the meeting was later than the window."""
+    if not event.held_at or not event.ended_at:
+        return ""
+    days = (event.held_at - event.ended_at).days
+    return f"{days} days after the event" if days > 14 else ""
+
+
+def span(event: Event) -> str:
+    """The event's time for readers: 21 Oct 2018, 22:52 to 22 Oct 2018, 23:03 UTC."""
+    start, end = event.local_start, event.local_end
+    if start is None:
+        return "not stated"
+    if event.started_precision in {"day", "month"} or end is None:
+        return timing.date_range(start, end, event.started_precision)
+    same = start.date() == end.date()
+    first = f"{start.day} {timing.MONTHS[start.month - 1]} {start.year}, {start:%H:%M}"
+    last = f"{end:%H:%M}" if same else f"{end.day} {timing.MONTHS[end.month - 1]} {end.year}, {end:%H:%M}"
+    return f"{first} to {last} {start:%Z}"

@@ -1,0 +1,48 @@
+"""Composes a first draft of the summary from the recorded facts. It is offered, never written over a person's words."""
+
+from retros import sections, timing
+from retros.document.build import span
+from retros.document.tree import Table
+from retros.models import Event, Impact, WhyNode
+
+
+def summary(event: Event) -> str:
+    """Two or three paragraphs: what happened and whom it touched, why it was possible, what will change."""
+    parts = [_what(event), _why(event), _actions(event)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _what(event: Event) -> str:
+    first = _sentence(event.what_happened or event.title)
+    when = f" It lasted {timing.duration_label(event.duration)} ({span(event)})." if event.duration else ""
+    known = Impact.objects.filter(event=event).first()
+    who = ""
+    if known and (known.users_affected or known.users_count is not None):
+        count = f"{known.users_count:,} " if known.users_count is not None else ""
+        who = f" Affected: {count}{known.users_affected}".rstrip(".") + "."
+    figures = ", ".join(f"{figure.value} {figure.label}" for figure in event.figures.all()[:4])
+    return first + when + who + (f" In figures: {figures}." if figures else "")
+
+
+def _why(event: Event) -> str:
+    if event.is_cause_unknown:
+        return "The cause is not established."
+    causes = WhyNode.objects.kept().filter(event=event, is_root_cause=True).values_list("text", flat=True)
+    told = [_sentence(text) for text in causes[:3]]
+    return ("Why it was possible: " + " ".join(told)) if told else ""
+
+
+def _actions(event: Event) -> str:
+    """The first actions, through the port: this wing does not know the one that keeps them."""
+    try:
+        blocks = sections.get("actions").build(event)
+    except KeyError:
+        return ""
+    rows = [row for block in blocks if isinstance(block, Table) for row in block.rows]
+    titles = [row[0].rstrip(".") for row in rows[:3]]
+    return f"What changes: {'; '.join(titles)}." if titles else ""
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "!", "?", "\u2026")) else f"{text}."

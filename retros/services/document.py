@@ -1,0 +1,117 @@
+"""Texts of the document: kept by section, with every revision; two people never overwrite each other."""
+
+import uuid
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from retros import limits, sections
+from retros.live.log import Stale, WrongState, change
+from retros.models import Event, Revision, SectionText, State
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two texts that started from the same revision. `base_number` is what a combined text must name."""
+
+    mine: str
+    theirs: str
+    base_number: int
+    author: str
+    words: list[tuple[str, str]]
+
+
+def text_of(event: Event, slug: str) -> SectionText:
+    """The section's current text; unsaved and empty with number 0 where nobody wrote one."""
+    return SectionText.objects.filter(event=event, slug=slug).first() or SectionText(event=event, slug=slug)
+
+
+def texts_of(event: Event) -> dict[str, SectionText]:
+    """All kept texts of an event by section, in one query."""
+    return {row.slug: row for row in SectionText.objects.filter(event=event)}
+
+
+def save_text(
+    event: Event, slug: str, *, text: str, base_number: int, by: Any, op: uuid.UUID | None = None
+) -> SectionText:
+    """Keep a section's text that started from revision `base_number`; raises Stale(section) when somebody was quicker.
+
+    The text that is refused is stored as well, as a revision beside the head's line, so that nothing written is lost.
+    """
+    try:
+        return _save(event, slug, text=text, base_number=base_number, by=by, op=op)
+    except Stale as stale:
+        _keep_aside(event, slug, text=text, base_number=base_number, by=by, head=stale.current)
+        raise
+
+
+def _save(event: Event, slug: str, *, text: str, base_number: int, by: Any, op: uuid.UUID | None) -> SectionText:
+    sections.get(slug)
+    topics = "summary,document" if slug == "summary" else "document"
+    with change(event, topics, f"wrote {slug}", by=by, op=op) as done:
+        _check_open(done.event)
+        if len(text) > limits.SECTION:
+            raise WrongState(f"A section holds at most {limits.SECTION:,} characters. Move details to the timeline.")
+        section, _ = SectionText.objects.select_for_update().get_or_create(event=done.event, slug=slug)
+        if section.number != base_number:
+            raise Stale(section)
+        if section.text == text and section.number:
+            return section
+        top = section.revisions.first()
+        section.number = (top.number if top else 0) + 1
+        section.text = text
+        section.save()
+        Revision.objects.create(section=section, number=section.number, base_number=base_number, text=text, author=by)
+        done.about(section, after={"number": section.number})
+        return section
+
+
+def _keep_aside(event: Event, slug: str, *, text: str, base_number: int, by: Any, head: SectionText) -> None:
+    with change(event, "", f"wrote {slug} beside somebody else", by=by) as done:
+        section = SectionText.objects.select_for_update().get(pk=head.pk)
+        top = section.revisions.first()
+        if section.revisions.filter(text=text, author=by, base_number=base_number).exists():
+            return
+        number = (top.number if top else 0) + 1
+        Revision.objects.create(
+            section=section, number=number, base_number=min(base_number, number - 1), text=text, author=by
+        )
+        done.about(section, after={"number": number})
+
+
+def conflict(section: SectionText, mine: str) -> Conflict:
+    """Both texts with their differences word by word: (kind, words) with kind 'same', 'mine' or 'theirs'."""
+    latest = section.revisions.filter(number=section.number).select_related("author").first()
+    return Conflict(
+        mine=mine,
+        theirs=section.text,
+        base_number=section.number,
+        author=latest.author.name if latest and latest.author else "Somebody",
+        words=word_diff(section.text, mine),
+    )
+
+
+def word_diff(theirs: str, mine: str) -> list[tuple[str, str]]:
+    """Runs of words that both have, only mine has, only theirs has, in reading order."""
+    a, b = theirs.split(" "), mine.split(" ")
+    found: list[tuple[str, str]] = []
+    for kind, a1, a2, b1, b2 in SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
+        if kind == "equal":
+            found.append(("same", " ".join(a[a1:a2])))
+            continue
+        if a2 > a1:
+            found.append(("theirs", " ".join(a[a1:a2])))
+        if b2 > b1:
+            found.append(("mine", " ".join(b[b1:b2])))
+    return found
+
+
+def revisions(event: Event, slug: str) -> list[Revision]:
+    """Every revision of a section, newest first, with its author."""
+    rows = Revision.objects.filter(section__event=event, section__slug=slug)
+    return list(rows.select_related("author").order_by("-number"))
+
+
+def _check_open(event: Event) -> None:
+    if event.state == State.NOT_REVIEWED:
+        raise WrongState("This event has no review. Take the review up first.")
