@@ -1,0 +1,118 @@
+"""Prints a document as tagged PDF, in a child process with limits. Nothing is fetched: fonts are ours, everything else is refused.
+
+WeasyPrint is imported inside the child only: it takes half a second and 80 MB, and where Pango is missing the rest of the
+product works without it.
+"""
+
+import multiprocessing
+import resource
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from aar_site import fonts
+from retros.document.tree import Document
+
+WALL_S, CPU_S, MEMORY = 60, 60, 2 * 1024**3
+PAPERS = {"a4": "A4", "letter": "Letter"}
+ADDRESS = "hindcast-font:"
+
+
+class NoPdf(Exception):
+    """The PDF cannot be made. The message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    html: str
+    css: str
+    fonts: dict[str, str]
+
+
+def render(document: Document, *, paper: str = "a4") -> bytes:
+    """The document as PDF/UA-1. Raises NoPdf where Pango is missing, or when it takes more than a minute."""
+    job = _Job(
+        html=render_to_string("document/print.html", {"document": document}),
+        css=_css(document, paper),
+        fonts={name: str(path()) for name, path in FONTS.items()},
+    )
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_child, args=(job, sender), daemon=True)
+    child.start()
+    sender.close()
+    try:
+        if not receiver.poll(WALL_S):
+            raise NoPdf("The PDF took more than a minute and was stopped. Use Markdown, or shorten the timeline.")
+        try:
+            kind, value = receiver.recv()
+        except EOFError:
+            raise NoPdf("The PDF needs more memory than it may take. Use Markdown, or shorten the timeline.") from None
+    finally:
+        child.kill()
+        child.join()
+        receiver.close()
+    if kind != "pdf":
+        raise NoPdf(str(value))
+    return bytes(value)
+
+
+FONTS = {
+    "serif": fonts.serif,
+    "serif-italic": fonts.serif_italic,
+    "sans": fonts.sans,
+    "mono": fonts.mono,
+    "cjk": fonts.cjk,
+}
+
+
+def _css(document: Document, paper: str) -> str:
+    """The print sheet with the running title and the paper; quotes and backslashes of the title are escaped for CSS."""
+    sheet = (settings.BASE_DIR / "static" / "css" / "print.css").read_text(encoding="utf-8")
+    title = "".join(f"\\{ord(c):x} " if c in '"\\\n\r<' or ord(c) < 32 else c for c in document.title)
+    return f'{sheet}\n@page{{size:{PAPERS.get(paper, "A4")};@bottom-left{{content:"{title}"}}@top-right{{content:"{document.edition}"}}}}'
+
+
+def _child(job: _Job, sender: Any) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        sender.send(("pdf", _print(job)))
+    except OSError as error:
+        sender.send(
+            ("error", f"PDF is off on this server: {str(error).splitlines()[0][:120]}. Install the Pango libraries.")
+        )
+    except MemoryError:
+        sender.send(("error", "The PDF needs more memory than it may take. Use Markdown, or shorten the timeline."))
+    finally:
+        sender.close()
+
+
+def _print(job: _Job) -> bytes:
+    """Runs in the child. The one place that imports WeasyPrint."""
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    class OnlyOurFonts(URLFetcher):  # type: ignore[misc]
+        """Answers our own names, refuses every other address: no network, no files, no redirects."""
+
+        def __init__(self) -> None:
+            super().__init__(allowed_protocols=(), allow_redirects=False)
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            name = url.removeprefix(ADDRESS)
+            if url.startswith(ADDRESS) and name in job.fonts:
+                return URLFetcherResponse(url, Path(job.fonts[name]).read_bytes(), {"Content-Type": "font/ttf"})
+            raise ValueError("nothing is fetched for a PDF")
+
+    fetcher, configuration = OnlyOurFonts(), FontConfiguration()
+    html = HTML(string=job.html, url_fetcher=fetcher, base_url=None)
+    sheet = CSS(string=job.css, font_config=configuration, url_fetcher=fetcher)
+    pdf: bytes = html.write_pdf(stylesheets=[sheet], font_config=configuration, pdf_variant="pdf/ua-1")
+    return pdf

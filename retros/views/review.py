@@ -1,0 +1,145 @@
+"""Pages of the document: read it, write it section by section, publish it, take it along."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from retros import access, sections
+from retros.document import markdown, pdf
+from retros.document.build import name_of, span
+from retros.forms.review import SectionForm
+from retros.http import op_of, see_other
+from retros.live.log import Repeated, Stale, WrongState
+from retros.models import Event, State
+from retros.services import document, people, publishing
+from retros.views.shell import event_context
+
+
+@require_GET
+def review_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """The record: the newest published version, or the draft for the people of the event."""
+    event = access.get_event_or_404(request.user, code, "read document")
+    whole, latest = publishing.shown(event)
+    may_write = access.may(event.role, "edit document")  # type: ignore[attr-defined]
+    context = event_context(
+        event,
+        request,
+        document=whole,
+        publication=latest,
+        is_draft=event.state != State.PUBLISHED,
+        span=span(event),
+        people=people.people_of(event),
+        file_name=name_of(event, "md"),
+        can_correct=may_write and event.state == State.PUBLISHED and publishing.differs_from_published(event, latest),
+        editable={s.slug for s in sections.sections_for(event) if s.is_text},
+    )  # fmt: skip
+    return render(request, "retros/review_detail.html", context)
+
+
+@require_GET
+def review_markdown(request: HttpRequest, code: str) -> HttpResponse:
+    """The review as Markdown, to be saved."""
+    event = access.get_event_or_404(request.user, code, "read document")
+    text = markdown.render(publishing.exported(event))
+    return _file(text.encode(), "text/markdown; charset=utf-8", name_of(event, "md"))
+
+
+@require_GET
+def review_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """The review as PDF (?paper=letter for Letter), kept by published version."""
+    event = access.get_event_or_404(request.user, code, "read document")
+    paper = "letter" if request.GET.get("paper") == "letter" else "a4"
+    try:
+        content = _kept_pdf(event, paper)
+    except pdf.NoPdf as refusal:
+        raise WrongState(str(refusal)) from None
+    return _file(content, "application/pdf", name_of(event, "pdf"))
+
+
+def _kept_pdf(event: Event, paper: str) -> bytes:
+    """The PDF of a published version is printed once; a draft each time."""
+    whole, latest = publishing.shown(event)
+    if event.state != State.PUBLISHED or latest is None:
+        return pdf.render(publishing.finished(whole), paper=paper)
+    path = settings.DATA_DIR / "cache" / "pdf" / f"{event.code}-{latest.version}-{paper}-{settings.VERSION}.pdf"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial = path.with_suffix(".part")
+        partial.write_bytes(pdf.render(whole, paper=paper))
+        partial.replace(path)
+    return path.read_bytes()
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def section_edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """Write one section. A save that started from an older text answers with both, and nothing is lost."""
+    event = access.get_event_or_404(request.user, code, "edit document")
+    section = _text_section(event, slug)
+    kept = document.text_of(event, slug)
+    initial = {"text": kept.text or (section.compose(event) if section.compose else ""), "base": kept.number}
+    form = SectionForm(request.POST or None, initial=initial)
+    conflict, status = None, 422 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        text, base = form.cleaned_data["text"].strip(), form.cleaned_data["base"]
+        try:
+            document.save_text(event, slug, text=text, base_number=base, by=request.user, op=op_of(request))
+            return see_other(reverse("review_detail", args=[code]), slug)
+        except Repeated:
+            return see_other(reverse("review_detail", args=[code]), slug)
+        except Stale as stale:
+            conflict, status = document.conflict(stale.current, text), 409
+            form = SectionForm(initial={"text": text, "base": conflict.base_number})
+    context = event_context(event, request, section=section, title=section.title_for(event), form=form, kept=kept)
+    context.update(
+        conflict=conflict, revisions=document.revisions(event, slug), is_composed=not kept.number and section.compose
+    )
+    return render(request, "retros/section_edit.html", context, status=status)
+
+
+def _text_section(event: Event, slug: str) -> Any:
+    section = next((s for s in sections.sections_for(event) if s.slug == slug and s.is_text), None)
+    if section is None:
+        raise Http404("No such section.")
+    return section
+
+
+@require_http_methods(["GET", "POST"])
+def review_publish(request: HttpRequest, code: str) -> HttpResponse:
+    """What stands in the way, who will be told, and the button."""
+    event = access.get_event_or_404(request.user, code, "publish")
+    if request.method == "POST":
+        try:
+            publication = publishing.publish(event, by=request.user, op=op_of(request))
+            messages.success(request, f"Published as version {publication.version}.")
+        except Repeated:
+            pass
+        return see_other(reverse("review_detail", args=[code]))
+    found = publishing.findings(event)
+    context = event_context(event, request, findings=found, blockers=[f for f in found if f.blocks])
+    context["versions"] = publishing.versions(event)
+    return render(request, "retros/review_publish.html", context)
+
+
+@require_POST
+def review_state(request: HttpRequest, code: str) -> HttpResponse:
+    """Ask for reading (to=review), or go back to drafting (to=draft)."""
+    event = access.get_event_or_404(request.user, code, "publish")
+    step = publishing.ask_for_review if request.POST.get("to") == "review" else publishing.back_to_draft
+    try:
+        step(event, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
+    return see_other(reverse("review_detail", args=[code]))
