@@ -25,6 +25,9 @@ class ParticipantAccount(models.Model):
     state = models.CharField(max_length=10, choices=AccountState, default=AccountState.DRAFT)
     answers = models.JSONField(default=dict, blank=True)
     note_to_facilitator = models.TextField("for the facilitator alone", max_length=limits.NOTE, blank=True)
+    note_for = models.ForeignKey(  # whoever takes the role over later does not read it
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     saved_at = models.DateTimeField(default=clock.now)
     submitted_at = models.DateTimeField(null=True)
     is_late = models.BooleanField("written after the deadline", default=False)

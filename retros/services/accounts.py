@@ -8,11 +8,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from aar_site import clock
 from aar_site.outbox import mail
 from retros import limits
 from retros.live.log import WrongState, change
-from retros.models import AccountRevision, AccountState, Event, Membership, ParticipantAccount, State
+from retros.models import AccountRevision, AccountState, Event, Membership, ParticipantAccount, Role, State
 
 QUESTIONS: list[tuple[str, str, str, int]] = [
     # slug, question, hint, rows
@@ -54,7 +56,7 @@ class Standing:
 def save_draft(
     event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None = None
 ) -> ParticipantAccount:
-    """Keep what is written so far. A submitted account stays submitted; after the reveal this is a new visible revision."""
+    """Keep what is written so far. What was handed in stays handed in; once it is open, only `submit` changes it (WrongState)."""
     return _write(event, by=by, answers=answers, note=note, op=op, submit=False)
 
 
@@ -68,38 +70,59 @@ def submit(
 def _write(
     event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None, submit: bool
 ) -> ParticipantAccount:
-    kept = {slug: text[: limits.ACCOUNT_ANSWER] for slug, text in answers.items() if slug in SLUGS and text.strip()}
-    topics = "timeline" if submit and event.is_revealed else None
+    kept = {slug: text for slug, text in answers.items() if slug in SLUGS and text.strip()}
+    _check_length(kept, note)
+    topics = "" if submit and event.is_revealed else None
     with change(event, topics, "added to an account after the reveal", by=by, op=op) as done:
+        _check_open(done.event, by)
         if done.event.is_revealed and topics is None and submit:
             raise WrongState(
                 "The accounts were opened while you were writing. Send it again: it will be marked as later."
             )
-        _check_open(done.event, by)
         if submit and not kept:
             raise WrongState("Write at least one answer. Half a sentence is enough, or decline without a reason.")
         account, _ = ParticipantAccount.objects.select_for_update().get_or_create(event=done.event, author=by)
         is_first = account.submitted_at is None
         if done.event.is_revealed and not is_first and account.answers != kept:
             if not submit:
-                return account  # after the reveal only what is submitted changes what others read
+                raise WrongState("The accounts are open. Send your changes, so that everyone can see what they replace.")
             AccountRevision.objects.create(
-                account=account, number=account.revisions.count() + 1, answers=account.answers
+                account=account, number=account.revisions.count() + 1, answers=account.answers, replaced_at=clock.now()
             )
         now = clock.now()
-        account.answers, account.note_to_facilitator, account.saved_at = kept, note[: limits.NOTE], now
-        if submit or account.state == AccountState.DECLINED:
+        _address_note(account, done.event, note)
+        account.answers, account.saved_at = kept, now
+        if submit or account.state == AccountState.DECLINED or not kept:
             account.state = AccountState.SUBMITTED if submit else AccountState.DRAFT
         if submit and is_first:
             account.submitted_at = now
             account.is_late = bool(done.event.accounts_due_at and now > done.event.accounts_due_at)
             account.is_after_reveal = done.event.is_revealed
+        elif account.state == AccountState.DRAFT:
+            account.submitted_at = None
         account.save()
+        if topics is not None:
+            done.about(account)
         return account
 
 
+def _check_length(answers: dict[str, str], note: str) -> None:
+    if any(len(text) > limits.ACCOUNT_ANSWER for text in answers.values()) or len(note) > limits.NOTE:
+        raise ValidationError(
+            f"An answer has at most {limits.ACCOUNT_ANSWER:,} characters, the note to the facilitator {limits.NOTE:,}."
+        )
+
+
+def _address_note(account: ParticipantAccount, event: Event, note: str) -> None:
+    """Bind a note to the one who facilitates as it is written: whoever takes the role over later never reads it."""
+    if note == account.note_to_facilitator:
+        return
+    lead = Membership.objects.filter(event=event, role=Role.FACILITATOR).first()
+    account.note_to_facilitator, account.note_for_id = note, lead.user_id if lead and note else None
+
+
 def decline(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Say that one writes no account; no reason is asked, and writing one later takes it back."""
+    """Say that one writes no account; no reason is asked, and what was written stays sealed. `take_back` undoes it."""
     with change(event, None, "", by=by, op=op) as done:
         _check_open(done.event, by)
         account, _ = ParticipantAccount.objects.select_for_update().get_or_create(event=done.event, author=by)
@@ -109,14 +132,31 @@ def decline(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         account.save()
 
 
+def take_back(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Make a draft again of what was handed in or declined. Not possible for what others can read already."""
+    with change(event, None, "", by=by, op=op) as done:
+        _check_open(done.event, by)
+        account = ParticipantAccount.objects.select_for_update().filter(event=done.event, author=by).first()
+        if account is None:
+            return
+        if account.state == AccountState.SUBMITTED and done.event.is_revealed:
+            raise WrongState("The accounts are open, and yours with them. It can be edited, not withdrawn.")
+        account.state, account.submitted_at, account.is_late = AccountState.DRAFT, None, False
+        account.save()
+
+
 def reveal(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Open all submitted accounts to the people of the event, at this moment, for good."""
-    with change(event, "event,people,timeline", "opened the accounts", by=by, op=op) as done:
+    with change(event, "event,people", "opened the accounts", by=by, op=op) as done:
         fresh = done.event
         if fresh.is_revealed:
             raise WrongState("The accounts are open already. They stay open.")
         if fresh.state not in {State.PREPARING, State.MEETING}:
             raise WrongState("The meeting is over; accounts are opened before or in the meeting.")
+        # Who was taken out of the review wrote for a circle they are no longer in: theirs stays sealed.
+        people = Membership.objects.filter(event=fresh).values("user")
+        gone = ParticipantAccount.objects.filter(event=fresh, state=AccountState.SUBMITTED).exclude(author__in=people)
+        gone.update(state=AccountState.DRAFT, submitted_at=None)
         fresh.revealed_at = clock.now()
         fresh.save(update_fields=["revealed_at"])
 
@@ -126,15 +166,14 @@ def remind(event: Event, *, by: Any, op: uuid.UUID | None = None) -> int:
     asked = 0
     with change(event, "", "reminded people of their accounts", by=by, op=op) as done:
         if done.event.is_revealed or done.event.state != State.PREPARING:
-            raise WrongState("The accounts are open already, so there is nothing to remind of.")
+            raise WrongState("Reminders go out while the review is being prepared, until the accounts are opened.")
         for standing in standings(done.event):
             person = standing.membership.user
             if standing.state != "not in" or not person.is_active:
                 continue
-            day = clock.today(person.time_zone)
             asked += mail.post(
                 "account_reminder",
-                f"{standing.membership.pk}:{day}",
+                f"{standing.membership.pk}:{clock.today(person.time_zone)}",
                 person=person,
                 template="account_reminder",
                 context={
@@ -154,9 +193,9 @@ def standings(event: Event) -> list[Standing]:
     states = {author: (state, late) for author, state, late in rows.values_list("author", "state", "is_late")}
     found = []
     for membership in Membership.objects.filter(event=event).select_related("user"):
-        if not membership.writes_account:
-            continue
         state, late = states.get(membership.user_id, ("", False))
+        if not membership.writes_account and state != AccountState.SUBMITTED:
+            continue
         word = {AccountState.SUBMITTED: "in", AccountState.DECLINED: "declined"}.get(state, "not in")
         found.append(Standing(membership, word, late))
     return found
@@ -164,19 +203,27 @@ def standings(event: Event) -> list[Standing]:
 
 def own_account(event: Event, user: Any) -> ParticipantAccount:
     """The person's own account, unsaved and empty where there is none."""
-    found = ParticipantAccount.objects.filter(event=event, author=user).first()
+    found = ParticipantAccount.objects.readable_by(user).filter(event=event, author=user).first()
     return found or ParticipantAccount(event=event, author=user)
 
 
 def readable(event: Event, user: Any) -> list[ParticipantAccount]:
     """Accounts that the person may read now, with their authors and revisions."""
     rows = ParticipantAccount.objects.readable_by(user).filter(event=event, state=AccountState.SUBMITTED)
-    return list(rows.select_related("author").prefetch_related("revisions").order_by("submitted_at"))
+    return list(
+        rows.select_related("author").defer("note_to_facilitator").prefetch_related("revisions").order_by("submitted_at")
+    )
 
 
-def notes_for_facilitator(event: Event) -> list[ParticipantAccount]:
-    """Sentences told to the facilitator alone, of accounts that were handed in; the caller has checked the role."""
-    rows = ParticipantAccount.objects.filter(event=event, state=AccountState.SUBMITTED).exclude(note_to_facilitator="")
+def notes_for_facilitator(event: Event, reader: Any) -> list[ParticipantAccount]:
+    """Sentences told to this facilitator alone, of accounts that were handed in; empty for everybody else."""
+    rows = ParticipantAccount.objects.filter(
+        event=event,
+        state=AccountState.SUBMITTED,
+        note_for=reader.pk,
+        event__memberships__user=reader.pk,
+        event__memberships__role=Role.FACILITATOR,
+    ).exclude(note_to_facilitator="")
     return list(rows.select_related("author").defer("answers"))
 
 
@@ -185,5 +232,5 @@ def _check_open(event: Event, by: Any) -> None:
         raise WrongState(
             "This review is closed, so accounts are not taken any more. Tell the facilitator what is missing."
         )
-    if not Membership.objects.filter(event=event, user=by).exclude(role="observer").exists():
+    if not Membership.objects.filter(event=event, user=by).exclude(role=Role.OBSERVER).exists():
         raise WrongState("Observers write no account. Ask the facilitator for another role.")

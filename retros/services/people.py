@@ -9,7 +9,7 @@ from aar_site.outbox import mail
 from aar_site.people.models import User
 from retros import limits
 from retros.live.log import WrongState, change
-from retros.models import Event, Membership, ParticipantAccount, Role
+from retros.models import Event, Membership, Role
 
 
 def add_person(
@@ -50,7 +50,9 @@ def edit_person(
 ) -> Membership:
     """Change a person's role. Making somebody facilitator hands the role over: the former one becomes a participant."""
     with change(membership.event, "people", "changed a role", by=by, op=op) as done:
-        fresh = Membership.objects.select_for_update().get(pk=membership.pk)
+        fresh = _fresh(membership)
+        if fresh is None:
+            raise WrongState("This person was taken out of the review meanwhile. Add them again.")
         before = fresh.role
         if before == Role.FACILITATOR and role != Role.FACILITATOR:
             raise WrongState("A review always has a facilitator. Make somebody else the facilitator instead.")
@@ -85,14 +87,14 @@ def appoint_facilitator(event: Event, *, user: Any, by: Any, op: uuid.UUID | Non
 
 
 def remove_person(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Take a person out. What they wrote stays where it was revealed; an account that is still sealed goes with them."""
+    """Take a person out. What was revealed stays; an account that is still sealed stays sealed, and comes back with them."""
     with change(membership.event, "people", "removed a person", by=by, op=op) as done:
-        fresh = Membership.objects.select_for_update().get(pk=membership.pk)
+        fresh = _fresh(membership)
+        if fresh is None:
+            return  # somebody else was quicker, and meant the same
         if fresh.role == Role.FACILITATOR:
             raise WrongState("A review always has a facilitator. Make somebody else the facilitator first.")
         done.about(fresh, before={"role": fresh.role})
-        if not done.event.is_revealed:
-            ParticipantAccount.objects.filter(event=done.event, author=fresh.user).delete()
         fresh.delete()
 
 
@@ -116,6 +118,10 @@ def invite(membership: Membership, *, by: Any) -> None:
         },
         may_repeat=True,
     )
+
+
+def _fresh(membership: Membership) -> Membership | None:
+    return Membership.objects.select_for_update().select_related("user").filter(pk=membership.pk).first()
 
 
 def _check_active(user: Any) -> None:
