@@ -74,6 +74,8 @@ class Section:
     tab: Tab | None = None
     room_template: str = ""
     room_context: Callable[[Event], dict[str, Any]] = _no_data
+    opening_template: str = ""
+    opening_context: Callable[[Event], dict[str, Any]] = _no_data
     aside_template: str = ""
     aside_context: Callable[[Event, Any], dict[str, Any]] = _no_aside
     dump: Callable[[Event], Any] | None = None

@@ -85,7 +85,9 @@ def _write(
         is_first = account.submitted_at is None
         if done.event.is_revealed and not is_first and account.answers != kept:
             if not submit:
-                raise WrongState("The accounts are open. Send your changes, so that everyone can see what they replace.")
+                raise WrongState(
+                    "The accounts are open. Send your changes, so that everyone can see what they replace."
+                )
             AccountRevision.objects.create(
                 account=account, number=account.revisions.count() + 1, answers=account.answers, replaced_at=clock.now()
             )
@@ -211,7 +213,10 @@ def readable(event: Event, user: Any) -> list[ParticipantAccount]:
     """Accounts that the person may read now, with their authors and revisions."""
     rows = ParticipantAccount.objects.readable_by(user).filter(event=event, state=AccountState.SUBMITTED)
     return list(
-        rows.select_related("author").defer("note_to_facilitator").prefetch_related("revisions").order_by("submitted_at")
+        rows.select_related("author")
+        .defer("note_to_facilitator")
+        .prefetch_related("revisions")
+        .order_by("submitted_at")
     )
 
 

@@ -1,0 +1,42 @@
+"""What goes over the wire: server-sent frames as bytes. Pure."""
+
+import json
+from typing import Any
+
+HEARTBEAT = b": still here\n\n"
+
+
+def change(seq: int, topics: list[str], regions: dict[str, str], words: str = "") -> bytes:
+    """A numbered change: the topics it touched, fresh HTML by region id, and a sentence to be spoken ("" for none)."""
+    return _frame("change", {"seq": seq, "topics": topics, "regions": regions, "say": words}, seq)
+
+
+def reset() -> bytes:
+    """The reader is too far behind, or the room is another one now: load the page again."""
+    return _frame("reset", {})
+
+
+def bye(retry_ms: int) -> bytes:
+    """The server goes away; come back after so many milliseconds."""
+    return _frame("bye", {"retry": retry_ms})
+
+
+def gone() -> bytes:
+    """The reader may not be here any more."""
+    return _frame("gone", {})
+
+
+def _frame(event: str, data: dict[str, Any], seq: int | None = None) -> bytes:
+    number = f"id: {seq}\n" if seq is not None else ""
+    return f"{number}event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+
+
+def cursor(*given: str | None) -> int:
+    """The largest number that a reader names; 0 for none. Raises ValueError on nonsense."""
+    numbers = []
+    for text in given:
+        if text:
+            if not text.isdecimal() or len(text) > 18:
+                raise ValueError("a cursor is a whole number")
+            numbers.append(int(text))
+    return max(numbers, default=0)

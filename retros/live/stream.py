@@ -1,0 +1,111 @@
+"""The live stream of a room, and its polling fallback: numbered frames from the reader's cursor on."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.views.decorators.http import require_GET
+
+from retros import access
+from retros.live import frames, topics
+from retros.live.hub import Hub, Stream
+from retros.models import Event
+from retros.services import room
+
+HEARTBEAT_S = 15.0
+hub = Hub(render=topics.render_topics, allowed=room.who_may_enter)
+_watch = threading.Event()
+
+
+@login_not_required
+async def room_stream(request: HttpRequest, code: str) -> Any:
+    """Frames of the room after ?after= (or Last-Event-ID, whichever is larger). 401 for strangers, so that clients stop."""
+    user = await request.auser()
+    if not user.is_authenticated:
+        return HttpResponse(status=401)
+    if hub.is_closing:
+        return HttpResponse(status=503, headers={"Retry-After": "2"})
+    try:
+        after = frames.cursor(request.GET.get("after"), request.headers.get("Last-Event-ID"))
+    except ValueError:
+        return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
+    event, first = await sync_to_async(_open)(user, code, after)
+    _end_with_the_server()
+    response = StreamingHttpResponse(
+        _frames(event.pk, user.pk, event.change_seq, first), content_type="text/event-stream"
+    )
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+def _open(user: Any, code: str, after: int) -> tuple[Event, bytes]:
+    """Check the right, and make the frame that brings the reader up to date. Leaves no connection behind."""
+    try:
+        event = access.get_event_or_404(user, code, "enter room")
+        return event, _missed(event, after)
+    finally:
+        connection.close()
+
+
+def _missed(event: Event, after: int) -> bytes:
+    """The current state of the room where the reader's cursor lies behind; a comment where it does not."""
+    if after > event.change_seq:
+        return frames.reset()
+    if after == event.change_seq:
+        return frames.HEARTBEAT
+    return frames.change(event.change_seq, ["all"], topics.render(event, set(topics.TEMPLATES)))
+
+
+async def _frames(event_id: int, user_id: int, seq: int, first: bytes) -> AsyncIterator[bytes]:
+    stream = Stream(event_id, user_id, asyncio.get_running_loop())
+    hub.open(stream, seq)
+    try:
+        yield first
+        while True:
+            try:
+                frame = await asyncio.wait_for(stream.queue.get(), HEARTBEAT_S)
+            except TimeoutError:
+                frame = frames.HEARTBEAT
+            if frame is None:
+                return
+            yield frame
+    finally:
+        hub.close(stream)
+
+
+@login_not_required
+@require_GET
+def room_poll(request: HttpRequest, code: str) -> HttpResponse:
+    """The same for browsers behind a proxy that buffers: {seq, regions}; 204 when nothing is new."""
+    if not request.user.is_authenticated:
+        return HttpResponse(status=401)
+    event = access.get_event_or_404(request.user, code, "enter room")
+    try:
+        after = frames.cursor(request.GET.get("after"))
+    except ValueError:
+        return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
+    if after == event.change_seq:
+        return HttpResponse(status=204)
+    return JsonResponse({"seq": event.change_seq, "regions": topics.render(event, set(topics.TEMPLATES))})
+
+
+def _end_with_the_server() -> None:
+    """Once per process: on TERM the streams end themselves, otherwise the server would wait for them."""
+    if _watch.is_set() or threading.current_thread() is not threading.main_thread():
+        return
+    _watch.set()
+    before = signal.getsignal(signal.SIGTERM)
+
+    def leave(number: int, frame: Any) -> None:
+        hub.say_goodbye()
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, leave)

@@ -1,0 +1,255 @@
+"""The meeting: its agenda, its clock (which counts here, on the server), notes, the cursor in the timeline, the close."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from aar_site import clock
+from retros import sections
+from retros.live.log import Stale, WrongState, change
+from retros.models import (
+    AgendaStep,
+    ClosingAnswer,
+    Event,
+    Meeting,
+    Membership,
+    RoomNote,
+    State,
+    TimelineEntry,
+)
+
+TITLES = {
+    "opening": "Open",
+    "summary": "Read the summary",
+    "timeline": "Walk the timeline",
+    "root-cause": "Root cause",
+    "factors": "Contributing factors",
+    "went-well": "What went well",
+    "actions": "Action items",
+    "close": "Close",
+}
+FULL = ("opening", "summary", "timeline", "root-cause", "factors", "went-well", "actions", "close")
+MINUTES = {75: (3, 5, 20, 15, 10, 10, 10, 2), 90: (3, 5, 30, 20, 10, 10, 10, 2), 60: (3, 5, 25, 10, 4, 4, 6, 3)}
+SHORT = [
+    ("opening", "Open", 1),
+    ("timeline", "Summary and timeline", 6),
+    ("root-cause", "Causes and factors", 3),
+    ("went-well", "What went well", 2),
+    ("actions", "Actions and close", 3),
+]
+# Kinds without an incident's course go by plan, deviations, surprises; shares of the whole length.
+OTHER = {
+    "launch": [("opening", 4), ("summary", 6), ("timeline", 20), ("to-plan", 10), ("deviated", 20), ("surprised", 10),
+               ("repeat", 10), ("actions", 15), ("close", 5)],
+    "project": [("opening", 4), ("summary", 6), ("timeline", 15), ("went-well", 15), ("not-well", 15), ("surprised", 8),
+                ("in-retrospect", 15), ("actions", 17), ("close", 5)],
+    "decision": [("opening", 5), ("summary", 10), ("options", 20), ("expected", 20), ("reasonable", 15), ("ask-next", 10),
+                 ("actions", 15), ("close", 5)],
+}  # fmt: skip
+# In a short meeting one step shows two things.
+PARTS = {"timeline": ("summary", "timeline"), "root-cause": ("root-cause", "factors"), "actions": ("actions", "close")}
+TOPICS = {
+    "opening": {"actions"},
+    "summary": {"summary", "event"},
+    "timeline": {"timeline"},
+    "root-cause": {"analysis"},
+    "factors": {"factors"},
+    "went-well": {"went-well"},
+    "actions": {"actions", "notes"},
+}
+
+
+def agenda_for(event: Event) -> list[tuple[str, str, int]]:
+    """(slug, title, minutes) of the event's kind and length; the slugs are those of the sections they work on."""
+    length = event.meeting_minutes
+    if length <= 15:
+        return SHORT
+    if event.kind in OTHER:
+        shares = OTHER[event.kind]
+        whole = sum(share for _, share in shares)
+        return [(slug, _title(slug), max(1, round(length * share / whole))) for slug, share in shares]
+    minutes = MINUTES.get(length) or tuple(max(1, round(length * m / 75)) for m in MINUTES[75])
+    return [(slug, TITLES[slug], m) for slug, m in zip(FULL, minutes, strict=True)]
+
+
+def _title(slug: str) -> str:
+    return TITLES.get(slug) or sections.get(slug).title
+
+
+def start(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Open the room. Raises WrongState without an end of the event, or where it was open already."""
+    with change(event, "agenda,people,event", "opened the room", by=by, op=op) as done:
+        fresh = done.event
+        if fresh.ended_at is None:
+            raise WrongState("This event has no end yet. Enter when it ended, a day is enough; then open the room.")
+        if fresh.state != State.PREPARING:
+            raise WrongState("The room was opened before. Join it, or go to the review.")
+        meeting, _ = Meeting.objects.get_or_create(event=fresh)
+        meeting.steps.all().delete()
+        steps = [
+            AgendaStep(meeting=meeting, rank=rank, slug=slug, title=title, planned_s=minutes * 60)
+            for rank, (slug, title, minutes) in enumerate(agenda_for(fresh))
+        ]
+        AgendaStep.objects.bulk_create(steps)
+        now = clock.now()
+        meeting.started_at, meeting.since = now, now
+        meeting.step = meeting.steps.first()
+        meeting.ended_at = None
+        meeting.save()
+        Event.objects.filter(pk=fresh.pk).update(state=State.MEETING, held_at=now)
+
+
+def go(event: Event, *, by: Any, from_rank: int, to_rank: int, op: uuid.UUID | None = None) -> None:
+    """Move to another step. `from_rank` is the step that the facilitator saw; raises Stale(meeting) when the room moved on."""
+    with change(event, "agenda", "moved the agenda", by=by, op=op) as done:
+        meeting = _running(done.event)
+        step = meeting.step
+        if step is None or step.rank != from_rank:
+            raise Stale(meeting)
+        target = meeting.steps.filter(rank=to_rank).first()
+        if target is None:
+            raise WrongState("There is no such step on this agenda.")
+        _stop_clock(meeting)
+        meeting.steps.filter(rank__lt=to_rank).update(is_done=True)
+        meeting.steps.filter(rank__gte=to_rank).update(is_done=False)
+        meeting.step, meeting.since = target, clock.now()
+        meeting.save()
+        done.about(meeting, after={"step": target.slug})
+
+
+def set_paused(event: Event, *, by: Any, is_paused: bool, op: uuid.UUID | None = None) -> None:
+    """Stop the clock, or let it run on."""
+    with change(event, "agenda", "paused the room" if is_paused else "went on", by=by, op=op) as done:
+        meeting = _running(done.event)
+        if is_paused and meeting.since:
+            _stop_clock(meeting)
+        elif not is_paused and meeting.since is None:
+            meeting.since = clock.now()
+        meeting.save()
+
+
+def add_minutes(event: Event, *, by: Any, minutes: int = 5, op: uuid.UUID | None = None) -> None:
+    """Give the current step more time."""
+    with change(event, "agenda", "added minutes", by=by, op=op) as done:
+        meeting = _running(done.event)
+        AgendaStep.objects.filter(pk=meeting.step_id).update(planned_s=F("planned_s") + minutes * 60)
+
+
+def end(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Close the room: the review becomes a draft."""
+    with change(event, "agenda,people,event", "closed the room", by=by, op=op) as done:
+        meeting = _running(done.event)
+        _stop_clock(meeting)
+        meeting.ended_at = clock.now()
+        meeting.steps.update(is_done=True)
+        meeting.save()
+        Event.objects.filter(pk=done.event.pk).update(state=State.DRAFT)
+
+
+def reopen(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Open the room again at its last step, after a break or on another day; not once the review is published."""
+    with change(event, "agenda,people,event", "opened the room again", by=by, op=op) as done:
+        if done.event.state not in {State.DRAFT, State.REVIEW}:
+            raise WrongState("The room can be opened again while the review is a draft.")
+        meeting = Meeting.objects.select_for_update().filter(event=done.event, started_at__isnull=False).first()
+        if meeting is None:
+            raise WrongState("This review had no meeting yet.")
+        meeting.ended_at, meeting.since = None, clock.now()
+        meeting.save()
+        Event.objects.filter(pk=done.event.pk).update(state=State.MEETING)
+
+
+def set_cursor(event: Event, *, by: Any, entry: TimelineEntry, op: uuid.UUID | None = None) -> None:
+    """Take everybody to a moment of the timeline."""
+    with change(event, "timeline", "walked on", by=by, op=op) as done:
+        meeting = _running(done.event)
+        meeting.cursor = entry
+        meeting.save(update_fields=["cursor"])
+
+
+def keep_note(event: Event, *, by: Any, text: str, parked_for: str = "", op: uuid.UUID | None = None) -> RoomNote:
+    """Keep what was said, or park an idea for a later step."""
+    with change(event, "notes", "parked an idea" if parked_for else "kept a note", by=by, op=op) as done:
+        meeting = _running(done.event)
+        slug = meeting.step.slug if meeting.step else "opening"
+        note = RoomNote(event=done.event, step_slug=slug, parked_for=parked_for, text=text.strip(), created_by=by)
+        note.full_clean(exclude=["event", "created_by"])
+        note.save()
+        done.about(note)
+        return note
+
+
+def set_note_removed(note: RoomNote, *, by: Any, removed: bool, op: uuid.UUID | None = None) -> None:
+    """Take a note away, or bring it back."""
+    with change(note.event, "notes", "removed a note" if removed else "brought a note back", by=by, op=op) as done:
+        RoomNote.objects.filter(pk=note.pk).update(removed_at=clock.now() if removed else None)
+        done.about(note)
+
+
+def agree(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Count one who agrees to the ground rule; counted, not named: the log says nothing of it."""
+    with change(event, "agenda", "agreed to the ground rule", by=None) as done:
+        meeting = _running(done.event)
+        Meeting.objects.filter(pk=meeting.pk).update(agreed_count=F("agreed_count") + 1)
+
+
+def answer_close(
+    event: Event, *, by: Any, has_learned: bool, would_come_again: bool, op: uuid.UUID | None = None
+) -> None:
+    """Store two anonymous answers. A sealed write: no change row, no person, no time."""
+    with change(event, None, "", by=None) as done:
+        if done.event.state not in {State.MEETING, State.DRAFT}:
+            raise WrongState("The questions are asked at the end of the meeting.")
+        ClosingAnswer.objects.create(event=done.event, has_learned=has_learned, would_come_again=would_come_again)
+
+
+def attend(event: Event, *, by: Any) -> None:
+    """Mark that a person came, once, for the record."""
+    waiting = Membership.objects.filter(event=event, user=by, attended_at__isnull=True)
+    if event.state != State.MEETING or not waiting.exists():
+        return
+    with change(event, "people", "came into the room", by=by) as done:
+        Membership.objects.filter(event=done.event, user=by, attended_at__isnull=True).update(attended_at=clock.now())
+
+
+def _running(event: Event) -> Meeting:
+    if event.state != State.MEETING:
+        raise WrongState("The room is not open." if event.state == State.PREPARING else "The meeting is over.")
+    return Meeting.objects.select_for_update().select_related("step").get(event=event)
+
+
+def _stop_clock(meeting: Meeting) -> None:
+    """Add what the running step spent to it; leaves the clock stopped."""
+    if meeting.since and meeting.step_id:
+        spent = max(0, round((clock.now() - meeting.since).total_seconds()))
+        AgendaStep.objects.filter(pk=meeting.step_id).update(spent_s=F("spent_s") + spent)
+    meeting.since = None
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+def meeting_of(event: Event) -> Meeting | None:
+    return Meeting.objects.filter(event=event).select_related("step", "cursor").first()
+
+
+def parts_of(event: Event, slug: str) -> tuple[str, ...]:
+    """What the stage shows at a step; in a short meeting one step shows two things."""
+    return PARTS.get(slug, (slug,)) if event.meeting_minutes <= 15 else (slug,)
+
+
+def stage_topics(event: Event) -> set[str]:
+    """Topics that change what the stage shows at the present step."""
+    meeting = meeting_of(event)
+    if meeting is None or meeting.step is None:
+        return {"event", "people"}
+    found: set[str] = set()
+    for slug in parts_of(event, meeting.step.slug):
+        found |= TOPICS.get(slug, {"document"})
+    return found
+
+
+def elapsed_s(meeting: Meeting, now: datetime) -> int:
+    """Seconds of the whole meeting so far, pauses left out."""
+    spent = sum(meeting.steps.values_list("spent_s", flat=True))
+    return spent + (round((now - meeting.since).total_seconds()) if meeting.since else 0)

@@ -1,0 +1,151 @@
+"""What the room shows, the same for everybody: agenda, stage, people, notes, controls. Reads only."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aar_site import clock
+from retros import access, sections, timing
+from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
+from retros.services import document, entries, meeting as meetings, people, timeline_rows
+
+ASK = {
+    "signal": "What could be seen of it, and where?",
+    "belief": "What made that the likely reading, with what was on the screen?",
+    "decision": "Which options lay open, and what made this one sensible?",
+    "action": "What did you expect to happen next?",
+    "communication": "Who heard of it for the first time here?",
+    "recovery": "How did you know that it worked?",
+    "": "What did you see, and what did you take it to mean?",
+}
+PROMPTS = {
+    "opening": "Names only for what somebody saw, did or owns. Ideas for fixes are parked until the action step.",
+    "summary": "Read it silently for a minute. What would a stranger misread?",
+    "timeline": "We walk forward, not back. At each moment: what did you see, what did you take it to mean?",
+    "root-cause": "What made this possible for any of us? What kept it from being seen? What made it last or spread?",
+    "factors": "Write for two minutes in silence, then group.",
+    "went-well": "What or who saved us that is not guaranteed?",
+    "actions": "Which condition does this change? Would it work if nobody remembered? Who, by when, done when?",
+    "close": "One thing you learned that changes your work? Would you come again?",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One step of the rail: its state ('done', 'here' or ''), and its minutes as words."""
+
+    step: AgendaStep
+    state: str
+    words: str
+    is_over: bool
+
+
+def context(event: Event) -> dict[str, Any]:
+    """Everything that the regions show, in a constant number of queries per step."""
+    meeting = meetings.meeting_of(event)
+    steps = list(meeting.steps.all()) if meeting else []
+    step = meeting.step if meeting else None
+    now = clock.now()
+    spent = _spent(meeting, step, now)
+    found: dict[str, Any] = {
+        "event": event,
+        "meeting": meeting,
+        "step": step,
+        "steps": [_row(row, step, meeting) for row in steps],
+        "planned": sum(row.planned_s for row in steps) // 60,
+        "step_planned_s": step.planned_s if step else 0,
+        "step_spent_s": spent,
+        "elapsed_s": sum(row.spent_s for row in steps) + (spent - step.spent_s if step else 0),
+        "is_running": bool(meeting and meeting.since),
+        "people": people.people_of(event),
+        "previous": next((row for row in reversed(steps) if step and row.rank < step.rank), None),
+        "following": next((row for row in steps if step and row.rank > step.rank), None),
+        "agenda": [] if steps else meetings.agenda_for(event),
+        **_notes(event, step),
+    }
+    found["facilitator"] = next((m.user for m in found["people"] if m.role == Role.FACILITATOR), None)
+    found["scribe"] = next((m.user for m in found["people"] if m.role == Role.SCRIBE), None)
+    if step and event.state == State.MEETING:
+        found["prompt"] = PROMPTS.get(step.slug, "")
+        found["parts"] = [_part(event, slug, meeting, found) for slug in meetings.parts_of(event, step.slug)]
+    return found
+
+
+def _spent(meeting: Meeting | None, step: AgendaStep | None, now: Any) -> int:
+    if meeting is None or step is None:
+        return 0
+    return int(step.spent_s + (max(0, round((now - meeting.since).total_seconds())) if meeting.since else 0))
+
+
+def _row(row: AgendaStep, step: AgendaStep | None, meeting: Meeting | None) -> Row:
+    if step and row.pk == step.pk and meeting and not meeting.ended_at:
+        return Row(row, "here", f"{row.planned_s // 60} min", False)
+    if row.is_done:
+        return Row(row, "done", f"{row.spent_s // 60}:{row.spent_s % 60:02d}", row.spent_s > row.planned_s)
+    return Row(row, "", f"{row.planned_s // 60} min", False)
+
+
+def _notes(event: Event, step: AgendaStep | None) -> dict[str, Any]:
+    rows = list(RoomNote.objects.kept().filter(event=event).select_related("created_by")[:60])
+    parked = [row for row in rows if row.parked_for]
+    return {
+        "notes": [row for row in rows if not row.parked_for][:30],
+        "parked": parked,
+        "parked_here": [row for row in parked if step and row.parked_for == step.slug],
+        "park_targets": [(slug, meetings.TITLES[slug]) for slug in ("root-cause", "factors", "actions")],
+    }
+
+
+def _part(event: Event, slug: str, meeting: Meeting | None, shared: dict[str, Any]) -> dict[str, Any]:
+    """One part of the stage: its template and what it is given."""
+    if slug == "opening":
+        return {"template": "retros/_room_opening.html", "carried": _asides(event)}
+    if slug == "timeline":
+        return {"template": "retros/_room_timeline.html", **_walk(event, meeting)}
+    if slug == "close":
+        answers = list(ClosingAnswer.objects.filter(event=event))
+        return {"template": "retros/_room_close.html", "answer_count": len(answers)}
+    section = sections.get(slug)
+    if section.room_template:
+        return {"template": section.room_template, **section.room_context(event)}
+    kept = document.text_of(event, slug)
+    composed = "" if kept.number else (section.compose(event) if section.compose else "")
+    return {
+        "template": "retros/_room_text.html",
+        "section": section,
+        "title": section.title_for(event),
+        "kept": kept,
+        "text": kept.text or composed,
+        "is_composed": bool(composed),
+        "figures": list(event.figures.all()) if slug == "summary" else [],
+    }
+
+
+def _asides(event: Event) -> list[dict[str, Any]]:
+    """What other wings bring to the opening, through the port."""
+    found = []
+    for section in sections.sections_for(event):
+        if section.opening_template:
+            found.append({"template": section.opening_template, **section.opening_context(event)})
+    return found
+
+
+def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
+    walk = entries.walk(event, meeting.cursor if meeting else None)
+    rows = [row for row in (*walk.before, walk.current, *walk.after) if row]
+    zero = timing.t_zero(event, entries.ordered(event, light=True))
+    lines = {line.entry.pk: line for line in timeline_rows.lines(event, rows, zero)}
+    current = walk.current
+    return {
+        "walk": walk,
+        "current_line": lines.get(current.pk) if current else None,
+        "before_lines": [lines[row.pk] for row in walk.before],
+        "after_lines": [lines[row.pk] for row in walk.after],
+        "ask": ASK.get(current.type if current else "", ASK[""]),
+    }
+
+
+def who_may_enter(event_id: int) -> set[int]:
+    """Ids of the people whose streams may stay open: active, with a role that enters the room."""
+    roles = [role for role, verbs in access.VERBS.items() if "enter room" in verbs]
+    rows = Membership.objects.filter(event=event_id, user__is_active=True, role__in=roles)
+    return set(rows.values_list("user_id", flat=True))
