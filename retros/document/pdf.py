@@ -72,7 +72,7 @@ FONTS = {
 
 def _css(document: Document, paper: str) -> str:
     """The print sheet with the running title and the paper; quotes and backslashes of the title are escaped for CSS."""
-    sheet = (settings.BASE_DIR / "static" / "css" / "print.css").read_text(encoding="utf-8")
+    sheet = (settings.BASE_DIR / "templates" / "document" / "print.css").read_text(encoding="utf-8")
     title = "".join(f"\\{ord(c):x} " if c in '"\\\n\r<' or ord(c) < 32 else c for c in document.title)
     return f'{sheet}\n@page{{size:{PAPERS.get(paper, "A4")};@bottom-left{{content:"{title}"}}@top-right{{content:"{document.edition}"}}}}'
 
