@@ -1,9 +1,14 @@
 """The Celery application and its schedule as data. Tasks carry ids only; what is due is a row in the database."""
 
 import os
+import warnings
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 from django.conf import settings
+
+# Said at each start of a machine where everything runs as root; the container runs as a user of its own.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aar_site.settings")
 

@@ -139,7 +139,7 @@ def prepare() -> None:
 
 def commands(host: str, port: int) -> dict[str, list[str]]:
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "aar_site"]
+    celery = [*python, "celery", "--quiet", "-A", "aar_site"]
     web = [*python, "uvicorn", "aar_site.asgi:application", "--host", host, "--port", str(port), "--lifespan", "off"]
     web += ["--log-level", "warning", "--timeout-graceful-shutdown", "5", "--no-server-header"]
     worker = [*celery, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "-l", "WARNING"]
