@@ -1,23 +1,130 @@
 """Who gets which answer from which URL, restated by hand: a matrix made from access.py could not fail.
 
-Each row: URL name -> (method, answers). `answers` is eleven numbers in the order of ROLES, for the cast's event while it is
-being prepared. The rows of a URL that takes several methods stand under 'name METHOD'.
+Each row: URL name, method, answers in the order of ROLES, for the cast's event while it is being prepared. A POST is sent
+without fields, so 422 and 303 both mean "may": the form was looked at. 302 sends to sign-in, 404 says that nothing is
+there, 403 that the role lacks the verb, 409 that the state does not allow it now.
 """
 
-ROLES = (
-    "anonymous",
-    "guest",
-    "outsider",
-    "observer",
-    "participant",
-    "scribe",
-    "facilitator",
-    "manager",
-    "admin",
-    "deactivated",
-)
+ROLES = ("anonymous", "deactivated", "guest", "outsider", "observer", "participant", "scribe", "facilitator", "manager", "admin")
 
-# Everybody who is signed in reaches these without an event.
-PUBLIC = {"livez", "account_login", "account_request_login_code", "account_confirm_login_code", "setup"}
+# Reached without signing in, each with its reason.
+PUBLIC = {
+    "livez": "says that the process turns, and nothing else",
+    "setup": "the first start, gone once there is an administrator",
+    "account_login": "signing in",
+    "account_request_login_code": "signing in",
+    "account_confirm_login_code": "signing in",
+    "account_signup": "says that nobody signs up",
+    "account_inactive": "says that this person cannot sign in any more",
+    "account_reset_password": "a new password",
+    "account_reset_password_done": "a new password",
+    "account_reset_password_from_key": "a new password",
+    "account_reset_password_from_key_done": "a new password",
+    "account_logout": "signing out; for strangers the sign-in page",
+}
 
-MATRIX: dict[str, tuple[str, tuple[int, ...]]] = {}
+#                                      anon deac gues outs obse part scri faci mana admi
+MATRIX: list[tuple[str, str, str]] = [
+    ("home",                  "GET",  "302 302 200 200 200 200 200 200 200 200"),
+    ("profile",               "GET",  "302 302 200 200 200 200 200 200 200 200"),
+    ("profile",               "POST", "302 302 422 422 422 422 422 422 422 422"),
+    ("account_change_password", "GET", "302 302 200 200 200 200 200 200 200 200"),
+    ("account_set_password",  "GET",  "302 302 302 302 302 302 302 302 302 302"),
+    ("account_reauthenticate", "GET", "302 302 200 200 200 200 200 200 200 200"),
+    # People, teams, services: administrators.
+    ("settings_people",       "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("person_add",            "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("person_add",            "POST", "302 302 403 403 403 403 403 403 403 422"),
+    ("person_edit",           "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("person_edit",           "POST", "302 302 403 403 403 403 403 403 403 422"),
+    ("person_active",         "POST", "302 302 403 403 403 403 403 403 403 303"),
+    ("settings_teams",        "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("team_add",              "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("team_edit",             "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("team_edit",             "POST", "302 302 403 403 403 403 403 403 403 422"),
+    ("settings_services",     "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("service_add",           "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("service_edit",          "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("service_edit",          "POST", "302 302 403 403 403 403 403 403 403 422"),
+    ("service_remove",        "POST", "302 302 403 403 403 403 403 403 403 303"),
+    # Events.
+    ("event_list",            "GET",  "302 302 200 200 200 200 200 200 200 200"),
+    ("event_new",             "GET",  "302 302 403 200 200 200 200 200 200 200"),
+    ("event_new",             "POST", "302 302 403 422 422 422 422 422 422 422"),
+    ("event_detail",          "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("event_edit",            "GET",  "302 302 403 404 403 403 403 200 404 404"),
+    ("event_edit",            "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("interval_add",          "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("interval_remove",       "POST", "302 302 403 404 403 403 403 303 404 404"),
+    ("figure_add",            "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("figure_remove",         "POST", "302 302 403 404 403 403 403 303 404 404"),
+    ("event_schedule",        "GET",  "302 302 403 404 403 403 403 200 404 404"),
+    ("event_schedule",        "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("event_decline",         "GET",  "302 302 403 404 403 403 403 200 404 404"),
+    ("event_decline",         "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("event_take_up",         "POST", "302 302 403 404 403 403 403 409 404 404"),
+    ("event_facilitator",     "GET",  "302 302 403 404 403 403 403 403 403 200"),
+    ("event_facilitator",     "POST", "302 302 403 404 403 403 403 403 403 422"),
+    # Its people.
+    ("member_list",           "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("member_add",            "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("member_edit",           "GET",  "302 302 403 404 403 403 403 200 404 404"),
+    ("member_edit",           "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("member_remove",         "POST", "302 302 403 404 403 403 403 303 404 404"),
+    # Accounts. Before the reveal there is nothing to read, for anybody.
+    ("account_edit",          "GET",  "302 302 200 404 403 200 200 200 404 404"),
+    ("account_edit",          "POST", "302 302 422 404 403 422 422 422 404 404"),
+    ("account_save",          "POST", "302 302 204 404 403 204 204 204 404 404"),
+    ("account_decline",       "POST", "302 302 303 404 403 303 303 303 404 404"),
+    ("account_remind",        "POST", "302 302 403 404 403 403 403 303 404 404"),
+    ("account_reveal",        "GET",  "302 302 403 404 403 403 403 200 404 404"),
+    ("account_reveal",        "POST", "302 302 403 404 403 403 403 303 404 404"),
+    ("account_reading",       "GET",  "302 302 409 404 409 409 409 409 404 404"),
+    # Timeline.
+    ("timeline_detail",       "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("entry_add",             "POST", "302 302 422 404 403 422 422 422 404 404"),
+    ("entry_edit",            "GET",  "302 302 403 404 403 403 200 200 404 404"),
+    ("entry_edit",            "POST", "302 302 403 404 403 403 422 422 404 404"),
+    ("entry_remove",          "POST", "302 302 403 404 403 403 303 303 404 404"),
+    ("entry_restore",         "POST", "302 302 403 404 403 403 303 303 404 404"),
+    ("entry_key",             "POST", "302 302 403 404 403 403 303 303 404 404"),
+    ("entry_move",            "POST", "302 302 403 404 403 403 303 303 404 404"),
+    ("entry_t_zero",          "POST", "302 302 403 404 403 403 303 303 404 404"),
+    # Causes, factors, what went well: participants only while the room is open.
+    ("analysis_detail",       "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("analysis_add",          "GET",  "302 302 409 404 403 409 200 200 404 404"),
+    ("analysis_add",          "POST", "302 302 409 404 403 409 422 422 404 404"),
+    ("analysis_form_new",     "GET",  "302 302 409 404 403 409 200 200 404 404"),
+    ("analysis_form",         "GET",  "302 302 409 404 403 409 200 200 404 404"),
+    ("analysis_edit",         "GET",  "302 302 409 404 403 409 200 200 404 404"),
+    ("analysis_edit",         "POST", "302 302 409 404 403 409 422 422 404 404"),
+    ("analysis_remove",       "POST", "302 302 409 404 403 409 303 303 404 404"),
+    ("analysis_restore",      "POST", "302 302 409 404 403 409 303 303 404 404"),
+    ("analysis_none",         "POST", "302 302 409 404 403 409 303 303 404 404"),
+    # The room, not open yet.
+    ("room_detail",           "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("room_stream",           "GET",  "401 401 200 404 200 200 200 200 404 404"),
+    ("room_poll",             "GET",  "401 401 204 404 204 204 204 204 404 404"),
+    ("room_start",            "POST", "302 302 403 404 403 403 403 303 404 404"),
+    ("room_step",             "POST", "302 302 403 404 403 403 403 303 404 404"),
+    ("room_pause",            "POST", "302 302 403 404 403 403 403 409 404 404"),
+    ("room_extend",           "POST", "302 302 403 404 403 403 403 409 404 404"),
+    ("room_end",              "POST", "302 302 403 404 403 403 403 409 404 404"),
+    ("room_reopen",           "POST", "302 302 403 404 403 403 403 409 404 404"),
+    ("room_cursor",           "POST", "302 302 403 404 403 403 403 409 404 404"),
+    ("note_add",              "POST", "302 302 422 404 403 422 422 422 404 404"),
+    ("note_remove",           "POST", "302 302 403 404 403 403 303 303 404 404"),
+    ("room_agree",            "POST", "302 302 409 404 409 409 409 409 404 404"),
+    ("room_close_answer",     "POST", "302 302 422 404 422 422 422 422 404 404"),
+    ("room_attend",           "POST", "302 302 204 404 204 204 204 204 404 404"),
+    ("room_text",             "POST", "302 302 403 404 403 403 422 422 404 404"),
+    # The document.
+    ("review_detail",         "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("review_markdown",       "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("review_pdf",            "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("section_edit",          "GET",  "302 302 403 404 403 403 200 200 404 404"),
+    ("section_edit",          "POST", "302 302 403 404 403 403 422 422 404 404"),
+    ("review_publish",        "GET",  "302 302 403 404 403 403 403 200 404 404"),
+    ("review_publish",        "POST", "302 302 403 404 403 403 403 409 404 404"),
+    ("review_state",          "POST", "302 302 403 404 403 403 403 409 404 404"),
+]  # fmt: skip

@@ -36,7 +36,8 @@ CHROMIUM_FLAGS = [
 
 @pytest.fixture(autouse=True)
 def _plain_static_and_real_clock(settings: Any) -> Iterator[None]:
-    """Static files straight from the source tree; the clock back to real time after each test."""
+    """Static files straight from the source tree, cheap passwords; the clock back to real time after each test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
