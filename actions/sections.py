@@ -1,5 +1,158 @@
 """The section 'Action items', which this wing adds to every review through the port."""
 
+from datetime import date, timedelta
+from typing import Any
+
+from aar_site import clock
+from aar_site.templatetags.ui import day
+from actions.carried import carried_over
+from actions.forms import LineForm
+from actions.history import status_tag
+from actions.models import CLOSED, Action, Status, Strength
+from actions.services import gaps
+from retros import sections
+from retros.document import tree
+from retros.models import Event, RoomNote
+
+HEAD = ["Action", "Owner", "Due", "Type", "Status"]
+
 
 def register() -> None:
     """Register it; called once when the apps are ready."""
+    sections.register(
+        sections.Section(
+            slug="actions",
+            title="Action items",
+            build=build,
+            gate=gate,
+            tab=sections.Tab("Actions", "event_actions", open_count),
+            room_template="actions/_room_actions.html",
+            room_context=room_context,
+            opening_template="actions/_carried_opening.html",
+            opening_context=opening_context,
+            aside_template="actions/_carried_aside.html",
+            aside_context=aside_context,
+            followers=followers,
+        )
+    )
+
+
+def actions_of(event: Event) -> list[Action]:
+    """The event's actions in their order, with owner and factor. One query."""
+    rows = list(Action.objects.filter(event=event).select_related("owner", "factor"))
+    for row in rows:
+        row.event = event
+    return rows
+
+
+def open_count(event: Event) -> int | None:
+    """Of the tab: actions that are not closed; None where there are none."""
+    return Action.objects.filter(event=event).exclude(status__in=CLOSED).count() or None
+
+
+# --- The document ---------------------------------------------------------------------------------------------------
+def build(event: Event) -> list[tree.Block]:
+    """The table of actions; names stand where people own something."""
+    rows = actions_of(event)
+    if not rows:
+        return [tree.Missing("What will be different? Add an action, or record that you decided not to act.")]
+    return [tree.Table(HEAD, [_row(action) for action in rows])]
+
+
+def _row(action: Action) -> list[str]:
+    owner = action.owner.name if action.owner else action.owner_text
+    due = action.due_on.isoformat() if action.due_on else action.due_text
+    title = f"{action.title}: {action.drop_reason}" if action.status == Status.DROPPED else action.title
+    return [title, owner, due, action.get_type_display(), action.status_text or action.get_status_display()]
+
+
+def gate(event: Event) -> list[sections.Finding]:
+    """Advice before publication: no action at all, only weaker ones, proposals left. Nothing here blocks."""
+    rows = actions_of(event)
+    url = f"/e/{event.code}/actions/"
+    if not rows:
+        return [_finding("actions-none", "The review ends without an action", "Nothing will be different because you met.",
+                         "Write one action, or record why you decided not to act.", url)]  # fmt: skip
+    found = []
+    kept = [a for a in rows if a.status not in {Status.DROPPED, Status.PROPOSED}]
+    if kept and event.is_serious and all(a.strength == Strength.WEAKER for a in kept):
+        found.append(_finding("actions-weaker", "Every action depends on people remembering it",
+                     "A serious event needs one that helps people notice, or works although nobody remembers it.",
+                     "Add one such action, or say in the lessons why none is feasible.", url))  # fmt: skip
+    left = [a for a in rows if a.status == Status.PROPOSED]
+    if left:
+        words = "One action is only proposed" if len(left) == 1 else f"{len(left)} actions are only proposed"
+        found.append(_finding("actions-proposed", words, "Nobody is reminded of a proposal.",
+                     "Commit each with owner, date, size and “closed when”, or drop it with a reason.", url))  # fmt: skip
+    return found
+
+
+def _finding(slug: str, title: str, detail: str, remedy: str, url: str) -> sections.Finding:
+    return sections.Finding(slug, title, detail, remedy, url)
+
+
+def followers(event: Event) -> list[Any]:
+    """Owners of what is open: they are told when the review is published."""
+    return list({a.owner_id: a.owner for a in actions_of(event) if a.owner and a.is_open}.values())
+
+
+# --- The room, the tab and the page 'Prepare' ------------------------------------------------------------------------
+def room_context(event: Event) -> dict[str, Any]:
+    """Carried-over actions, the event's own, parked ideas. The same for everybody: the room pushes it."""
+    today = clock.today(event.time_zone)
+    rows = [_shown(action, today) for action in actions_of(event)]
+    carried = carried_over(event)
+    parked = list(RoomNote.objects.kept().filter(event=event, parked_for="actions").order_by("id"))
+    ready = sum(row["action"].status != Status.PROPOSED for row in rows)
+    counts = [(len(carried), "carried over"), (ready, "ready"), (len(rows) - ready, "proposed")]
+    return {
+        "event": event,
+        "carried": [_carried(one) for one in carried],
+        "rows": rows,
+        "parked": parked,
+        "counts": ", ".join(f"{n} {words}" for n, words in counts if n),
+        "example": _example(today),
+        "form": LineForm(event=event),
+    }
+
+
+def _example(today: date) -> str:
+    on = today + timedelta(days=14)
+    return f"Stop the tool from promoting across regions. Priya by {on.day} {on:%b}, S"
+
+
+def _shown(action: Action, today: date) -> dict[str, Any]:
+    """One row with its words computed, because a template would compute them for each reader."""
+    shape, words = status_tag(action, today)
+    missing = gaps(action) if action.status == Status.PROPOSED else []
+    if action.status == Status.PROPOSED:
+        shape, words = ("now", "Proposed") if missing else ("part", "Can be committed")
+    elif action.status == Status.COMMITTED and shape == "part":
+        shape, words = "ok", "Ready"
+    return {
+        "action": action,
+        "shape": shape,
+        "words": words,
+        "missing": [gap.words for gap in missing],
+        "due": day(action.due_on) if action.due_on else action.due_text,
+        "kind": " · ".join(w for w in (action.get_type_display(), action.get_strength_display().lower()) if w),
+        "can_edit": action.status not in CLOSED,
+    }
+
+
+def _carried(one: Any) -> dict[str, Any]:
+    late = one.late
+    due = f"{late} day{'' if late == 1 else 's'} overdue" if late > 0 else f"Due {day(one.action.due_on)}"
+    times = one.action.redated_count
+    redated = {0: "", 1: "re-dated once", 2: "re-dated twice"}.get(times, f"re-dated {times} times")
+    return {"action": one.action, "reason": one.reason, "late": late > 0, "due": due, "redated": redated}
+
+
+def aside_context(event: Event, user: Any) -> dict[str, Any]:
+    """What comes up again, for the page on which the review is prepared."""
+    return {"carried": [_carried(one) for one in carried_over(event, most=5)]}
+
+
+def opening_context(event: Event) -> dict[str, Any]:
+    """The same for the first step of the meeting, where everybody sees it."""
+    return {"rows": [_carried(one) for one in carried_over(event, most=5)]}

@@ -1,5 +1,21 @@
 """URLs of this wing; each name is also the name of its view and its template."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from actions.views import event, lists, moves
+
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("actions/", lists.action_list, name="action_list"),
+    path("actions/export.csv", lists.action_export, name="action_export"),
+    path("actions/<int:pk>/", moves.action_detail, name="action_detail"),
+    path("actions/<int:pk>/edit/", moves.action_edit, name="action_edit"),
+    path("actions/<int:pk>/form/", moves.action_form, name="action_form"),
+    path("actions/<int:pk>/commit/", moves.action_commit, name="action_commit"),
+    path("actions/<int:pk>/<slug:move>/", moves.action_move, name="action_move"),
+    path("e/<str:code>/actions/", event.event_actions, name="event_actions"),
+    path("e/<str:code>/actions/add/", event.action_add, name="action_add"),
+    path("e/<str:code>/actions/line/", event.action_line, name="action_line"),
+    path("e/<str:code>/actions/reading/", event.action_reading, name="action_reading"),
+    path("e/<str:code>/actions/none/", event.action_none, name="action_none"),
+]

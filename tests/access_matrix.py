@@ -5,7 +5,18 @@ without fields, so 422 and 303 both mean "may": the form was looked at. 302 send
 there, 403 that the role lacks the verb, 409 that the state does not allow it now.
 """
 
-ROLES = ("anonymous", "deactivated", "guest", "outsider", "observer", "participant", "scribe", "facilitator", "manager", "admin")
+ROLES = (
+    "anonymous",
+    "deactivated",
+    "guest",
+    "outsider",
+    "observer",
+    "participant",
+    "scribe",
+    "facilitator",
+    "manager",
+    "admin",
+)
 
 # Reached without signing in, each with its reason.
 PUBLIC = {

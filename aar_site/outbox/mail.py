@@ -1,11 +1,13 @@
 """Posting mails: a row per mail, written in the caller's transaction; sending is the sweep's work.
 
 The body waits encrypted with OUTBOX_KEY, which is not in the database: it may hold a sign-in code or a link. A second try
-sends the same bytes under the same Message-ID.
+sends the same words under the same Message-ID.
 """
 
+import base64
 import json
 import unicodedata
+from collections.abc import Sequence
 from email.utils import make_msgid
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,13 +15,15 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.template import Context, TemplateDoesNotExist
+from django.template.loader import get_template, render_to_string
 
 from aar_site import clock
 from aar_site.outbox.models import Message
-from aar_site.people.models import User
+from aar_site.people.models import User, normal_email
 
 SUBJECT_LENGTH = 150
+Attachment = tuple[str, bytes, str]  # file name, content, MIME type
 
 
 def post(
@@ -32,68 +36,94 @@ def post(
     address: str = "",
     is_urgent: bool = False,
     may_repeat: bool = False,
+    attachments: Sequence[Attachment] = (),
 ) -> bool:
     """Queue the mail `templates/email/<template>.{subject.txt,txt,html}`; True if it is new, False for a repeated (kind, key).
 
-    Templates get BASE_URL as `base_url` and the person. Guests and members alike; nobody who cannot sign in any more.
+    Goes to the person, or without one to the address. Templates get BASE_URL as `base_url`, the person, and the context.
+    Nobody who cannot sign in any more gets a mail: then False, and no row. `may_repeat`: sent again, under the same
+    Message-ID, where it is uncertain whether it arrived; else never twice.
     """
     if person is not None and not person.is_active:
         return False
+    if Message.objects.filter(kind=kind, dedupe_key=key[:120]).exists():
+        return False
     full = {**context, "base_url": settings.BASE_URL, "person": person}
-    subject = render_to_string(f"email/{template}.subject.txt", full)
     body = {
-        "text": render_to_string(f"email/{template}.txt", full).strip() + "\n",
+        "text": plain(f"email/{template}.txt", full).strip() + "\n",
         "html": render_to_string(f"email/{template}.html", full),
+        "attachments": [[name, base64.b64encode(content).decode(), mime] for name, content, mime in attachments],
     }
+    return _keep(
+        kind,
+        key,
+        person=person,
+        address=person.email if person else address,
+        subject=plain(f"email/{template}.subject.txt", full),
+        sealed_body=seal(body),
+        is_urgent=is_urgent,
+        may_repeat=may_repeat,
+    )
+
+
+def post_account_mail(template_prefix: str, address: str, context: dict[str, Any]) -> None:
+    """Queue a sign-in mail of allauth (account/email/<name>): urgent, and sent again where it is uncertain."""
+    full = {**context, "base_url": settings.BASE_URL}
+    body = {"text": plain(f"{template_prefix}_message.txt", full).strip() + "\n"}
+    try:
+        body["html"] = render_to_string(f"{template_prefix}_message.html", full)
+    except TemplateDoesNotExist:
+        pass
+    _keep(
+        template_prefix.rsplit("/", 1)[-1][:40],
+        make_msgid(),
+        person=User.objects.filter(email=normal_email(address)).first(),
+        address=address,
+        subject=plain(f"{template_prefix}_subject.txt", full),
+        sealed_body=seal(body),
+        is_urgent=True,
+        may_repeat=True,
+    )
+
+
+def _keep(kind: str, key: str, *, subject: str, **values: Any) -> bool:
     with transaction.atomic():
         _, is_new = Message.objects.get_or_create(
             kind=kind,
             dedupe_key=key[:120],
             defaults={
-                "person": person,
-                "address": person.email if person else address,
                 "subject": clean_subject(subject),
-                "sealed_body": seal(body),
                 "message_id": make_msgid(domain=urlsplit(settings.BASE_URL).hostname or "localhost"),
-                "is_urgent": is_urgent,
-                "may_repeat": may_repeat,
                 "next_attempt_at": clock.now(),
+                **values,
             },
         )
     return is_new
 
 
-def post_account_mail(template_prefix: str, address: str, context: dict[str, Any]) -> None:
-    """Queue a sign-in mail of allauth (account/email/<name>): urgent, and the same Message-ID when it must be sent again."""
-    body = {"text": render_to_string(f"{template_prefix}_message.txt", context).strip() + "\n"}
-    message_id = make_msgid(domain=urlsplit(settings.BASE_URL).hostname or "localhost")
-    Message.objects.create(
-        kind=template_prefix.rsplit("/", 1)[-1][:40],
-        dedupe_key=message_id[:120],
-        person=User.objects.filter(email=address.casefold()).first(),
-        address=address,
-        subject=clean_subject(render_to_string(f"{template_prefix}_subject.txt", context)),
-        sealed_body=seal(body),
-        message_id=message_id,
-        is_urgent=True,
-        may_repeat=True,
-        next_attempt_at=clock.now(),
-    )
+def plain(template: str, context: dict[str, Any]) -> str:
+    """Rendered as text: nothing is escaped for HTML, so that "R&D" does not arrive as "R&amp;D"."""
+    inner: Any = get_template(template)
+    return str(inner.template.render(Context(context, autoescape=False)))
 
 
 def clean_subject(text: str) -> str:
-    """One line without control, bidi and separator characters, which mail libraries may turn into line breaks."""
+    """One line of at most 150 characters, without control, bidi and separator characters, which mail libraries may turn
+    into line breaks."""
     kept = (
-        " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in text if unicodedata.category(c) != "Cf"
+        " " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c
+        for c in text
+        if unicodedata.category(c) not in {"Cf", "Cs"}
     )
     line = " ".join("".join(kept).split())
     return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1].rstrip() + "…"
 
 
-def seal(body: dict[str, str]) -> bytes:
+def seal(body: dict[str, Any]) -> bytes:
     return Fernet(settings.OUTBOX_KEY).encrypt(json.dumps(body).encode())
 
 
-def unseal(sealed: bytes) -> dict[str, str]:
-    body: dict[str, str] = json.loads(Fernet(settings.OUTBOX_KEY).decrypt(bytes(sealed)))
+def unseal(sealed: bytes) -> dict[str, Any]:
+    """The body as it was posted. Raises cryptography's InvalidToken where the key has changed."""
+    body: dict[str, Any] = json.loads(Fernet(settings.OUTBOX_KEY).decrypt(bytes(sealed)))
     return body

@@ -35,9 +35,13 @@ class SetupForm(forms.Form):
     name = NameField()
     email = forms.EmailField(label="E-mail", max_length=254)
     password1 = forms.CharField(
-        label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), help_text="At least ten characters."
+        label="Password",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least ten characters.",
     )
-    password2 = forms.CharField(label="Password again", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    password2 = forms.CharField(
+        label="Password again", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
     time_zone = forms.ChoiceField(label="Your time zone", choices=zone_choices, initial="UTC")
 
     def clean(self) -> dict[str, Any]:
@@ -82,7 +86,9 @@ class ProfileForm(forms.Form):
 
     name = NameField()
     time_zone = forms.ChoiceField(
-        label="Time zone", choices=zone_choices, help_text="Times are shown in it, with the event\u2019s own beside them."
+        label="Time zone",
+        choices=zone_choices,
+        help_text="Times are shown in it, with the event\u2019s own beside them.",
     )
 
 

@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, name: str = "", password: str | None = None, **extra: object) -> "User":
         """A person who can sign in by mailed code, and by password if one is given."""
-        user = self.model(email=normal_email(email), name=name or email.split("@")[0], **extra)
+        user = self.model(email=normal_email(email), name=name or email.split("@", maxsplit=1)[0], **extra)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save()

@@ -1,6 +1,6 @@
 """Renders a document as Markdown, in the one structure that exports have. Pure."""
 
-from retros.document.prose import inert, inert_cell, inert_line
+from retros.document.prose import inert, literal, literal_cell
 from retros.document.tree import (
     Block,
     Bullets,
@@ -10,7 +10,9 @@ from retros.document.tree import (
     Facts,
     Figures,
     Missing,
+    Moment,
     Moments,
+    Note,
     Part,
     Table,
     Text,
@@ -21,32 +23,38 @@ KIND_WORDS = {"trigger": "Trigger", "event": "Event", "decision": "Decision", "d
 
 def render(document: Document) -> str:
     """The whole review; ends with a line break. Hints about what is missing are left out."""
-    head = [f"# AAR: {inert_line(document.title)}", ""]
+    head = [f"# AAR: {literal(document.title)}"]
     # Two spaces at the end of a line keep each fact on its own line.
-    head += [f"**{label}:** {inert_line(value) or 'not stated'}  " for label, value in document.facts]
+    head += [f"**{label}:** {literal(value) or 'not stated'}  " for label, value in document.facts]
     parts = ["\n".join(head).rstrip()]
     for section in document.sections:
-        parts.append(f"## {section.title}")
+        parts.append(f"## {literal(section.title)}")
         parts += _blocks(section.blocks, 3)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _blocks(blocks: list[Block], level: int) -> list[str]:
-    found = [_block(block, level) for block in blocks]
+    """Figures after the facts that every review states, although the page shows them first."""
+    ordered = sorted(blocks, key=lambda block: isinstance(block, Figures)) if not _has_parts(blocks) else blocks
+    found = [_block(block, level) for block in ordered]
     return [text for text in found if text] or ["Nothing recorded."]
+
+
+def _has_parts(blocks: list[Block]) -> bool:
+    return any(isinstance(block, Part) for block in blocks)
 
 
 def _block(block: Block, level: int) -> str:  # noqa: PLR0911 - one line per kind of block
     match block:
         case Text(markdown):
             return inert(markdown)
-        case Facts(pairs) | Figures(pairs):
-            order = pairs if isinstance(block, Facts) else [(label, value) for value, label in pairs]
-            return "\n".join(f"- **{inert_line(label)}:** {inert_line(value)}" for label, value in order)
+        case Facts(pairs):
+            return "\n".join(f"- **{literal(label)}:** {literal(value)}" for label, value in pairs)
+        case Figures(pairs):
+            # Words between two lists keep them two.
+            return "\n".join(["In figures:", "", *(f"- {literal(value)} {literal(label)}" for value, label in pairs)])
         case Bullets(items):
-            return "\n".join(
-                f"- {f'**{inert_line(lead)}:** ' if lead else ''}{inert_line(text)}" for lead, text in items
-            )
+            return "\n".join(f"- {f'**{literal(lead)}:** ' if lead else ''}{literal(text)}" for lead, text in items)
         case Moments(rows):
             return "\n".join(_moment(row) for row in rows)
         case Chain(effects):
@@ -56,26 +64,29 @@ def _block(block: Block, level: int) -> str:  # noqa: PLR0911 - one line per kin
             return "\n".join(lines)
         case Part(title, inner):
             return "\n\n".join([f"{'#' * level} {title}", *_blocks(inner, level + 1)])
+        case Note(text):
+            return f"*{literal(text)}*"
         case Missing():
             return ""
     raise TypeError(f"unknown block {block!r}")
 
 
-def _moment(row) -> str:  # type: ignore[no-untyped-def]
-    stamp = " ".join(part for part in (row.offset, f"({row.clock})" if row.offset and row.clock else row.clock) if part)
-    marks = f" [{row.landmark}]" if row.landmark else ""
-    text = inert_line(row.text)
-    return f"- {inert_line(stamp)}{marks} {f'**{text}**' if row.is_key and '*' not in text else text}"
+def _moment(row: Moment) -> str:
+    """- T+00:10 (23:02, about) **what happened** (Detected; Chat, #ops)"""
+    stamp = f"{row.offset} ({row.clock})" if row.offset and row.clock else row.offset or row.clock
+    text = f"**{literal(row.text)}**" if row.is_key else literal(row.text)
+    known = "; ".join(part for part in (row.landmark, row.source) if part)
+    return f"- {literal(stamp)} {text}" + (f" ({literal(known)})" if known else "")
 
 
 def _cause(node: Cause, depth: int) -> list[str]:
     kind = f"{KIND_WORDS[node.kind]}: " if node.kind in KIND_WORDS and depth else ""
     marks = " (root cause)" if node.is_root_cause else " (held)" if node.has_held else ""
-    question = f"*{inert_line(node.question)}* " if node.question and "*" not in node.question else ""
-    evidence = f" Evidence: {'; '.join(inert_line(e) for e in node.evidence)}." if node.evidence else ""
-    line = f"{'  ' * depth}- {question}{kind}{inert_line(node.text)}{marks}{evidence}"
+    question = f"*{literal(node.question)}* " if node.question else ""
+    evidence = f" Evidence: {'; '.join(literal(e) for e in node.evidence)}." if node.evidence else ""
+    line = f"{'  ' * depth}- {question}{kind}{literal(node.text)}{marks}{evidence}"
     return [line, *(inner for cause in node.causes for inner in _cause(cause, depth + 1))]
 
 
 def _row(cells: list[str]) -> str:
-    return "| " + " | ".join(inert_cell(cell) for cell in cells) + " |"
+    return "| " + " | ".join(literal_cell(cell) for cell in cells) + " |"

@@ -1,6 +1,6 @@
 """The document as plain data: sections of blocks. Page, Markdown, PDF and JSON are renderings of this tree and of nothing else."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -91,14 +91,28 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A side note of the product's own words about the block before it: how times are read, where a figure is from."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Missing:
-    """What is not there yet and how to add it; shown while drafting, never in a published document or an export."""
+    """What is not there yet and how to add it; shown while drafting, never in a published document or an export.
+
+    `url` is where it can be added, `words` say so on the link; both may be empty.
+    """
 
     hint: str
+    url: str = ""
+    words: str = ""
 
 
-Block = Text | Facts | Figures | Bullets | Moments | Chain | Table | Part | Missing
-BLOCKS: dict[str, Any] = {c.__name__: c for c in (Text, Facts, Figures, Bullets, Moments, Chain, Table, Part, Missing)}
+Block = Text | Facts | Figures | Bullets | Moments | Chain | Table | Part | Note | Missing
+BLOCKS: dict[str, Any] = {
+    c.__name__: c for c in (Text, Facts, Figures, Bullets, Moments, Chain, Table, Part, Note, Missing)
+}
 
 
 @dataclass(frozen=True)
@@ -132,6 +146,17 @@ class Document:
     facts: list[tuple[str, str]]
     sections: list[Section]
     trace: Trace | None = None
+
+
+def finished(document: Document, optional: frozenset[str] = frozenset()) -> Document:
+    """The document without its hints; sections named in `optional` that say nothing are left out."""
+
+    def kept(blocks: list[Block]) -> list[Block]:
+        shown = [Part(b.title, kept(b.blocks)) if isinstance(b, Part) else b for b in blocks]
+        return [b for b in shown if not isinstance(b, Missing)]
+
+    found = [Section(s.slug, s.title, kept(s.blocks)) for s in document.sections]
+    return replace(document, sections=[s for s in found if s.blocks or s.slug not in optional])
 
 
 def dump(document: Document) -> dict[str, Any]:

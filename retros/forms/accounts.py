@@ -29,5 +29,9 @@ class AccountForm(forms.Form):
             widget=forms.Textarea(attrs={"rows": 2}),
         )
 
-    def answers(self) -> dict[str, str]:
-        return {slug: self.cleaned_data[slug] for slug, *_ in QUESTIONS}
+    def written(self) -> dict[str, Any]:
+        """What the service takes: the answers by slug, and the note."""
+        return {
+            "answers": {slug: self.cleaned_data[slug] for slug, *_ in QUESTIONS},
+            "note": self.cleaned_data["note"],
+        }

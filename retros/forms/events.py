@@ -1,5 +1,6 @@
 """Forms of events: the event itself, its impact, its time."""
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,21 +9,31 @@ from django import forms
 from aar_site.people import zones
 from aar_site.people.models import Team, User
 from retros import limits, when
-from retros.models import Distribution, Event, Kind, Severity
+from retros.models import Distribution, Event, ImpactInterval, Kind, Severity
 
-KIND_HINTS = {
-    Kind.INCIDENT: "Something broke or came close",
-    Kind.LAUNCH: "Something went out",
-    Kind.PROJECT: "A stretch of work ended",
-    Kind.RECURRING: "It happened again",
-    Kind.DECISION: "We chose, and now know more",
-}
+KINDS = [  # the second line of a choice is set small
+    (Kind.INCIDENT, "Incident\nSomething broke or came close"),
+    (Kind.LAUNCH, "Launch\nSomething went out"),
+    (Kind.PROJECT, "Project\nA stretch of work ended"),
+    (Kind.RECURRING, "Recurring issue\nIt happened again"),
+    (Kind.DECISION, "Decision\nWe chose, and now know more"),
+]
 SEVERITIES = [
     ("", "Not stated"),
     ("Incident", [(s.value, s.label) for s in (Severity.SEV1, Severity.SEV2, Severity.SEV3, Severity.SEV4)]),
     ("Launch", [(s.value, s.label) for s in (Severity.MAJOR, Severity.MINOR)]),
     ("Project", [(s.value, s.label) for s in (Severity.LARGE, Severity.MEDIUM, Severity.SMALL)]),
 ]
+
+
+FITTING = {
+    Kind.INCIDENT: {"sev1", "sev2", "sev3", "sev4"},
+    Kind.RECURRING: {"sev1", "sev2", "sev3", "sev4"},
+    Kind.LAUNCH: {"major", "minor"},
+    Kind.PROJECT: {"large", "medium", "small"},
+    Kind.DECISION: set(Severity.values),
+}
+COARSE = {"day", "month"}
 
 
 class WhenField(forms.CharField):
@@ -53,7 +64,10 @@ class EventForm(WhenMixin, forms.Form):
     """Everything that is asked of an event on one page."""
 
     kind = forms.ChoiceField(
-        label="What kind of event was it?", choices=Kind.choices, initial=Kind.INCIDENT, widget=forms.RadioSelect
+        label="What kind of event was it?",
+        choices=KINDS,
+        initial=Kind.INCIDENT,
+        widget=forms.RadioSelect(attrs={"class": "kinds"}),
     )
     title = forms.CharField(
         label="Title",
@@ -69,7 +83,6 @@ class EventForm(WhenMixin, forms.Form):
     )
     severity = forms.ChoiceField(label="Severity or scope", choices=SEVERITIES, required=False)
     started = WhenField(label="Began", help_text="A day or a month is enough.")
-    noticed = WhenField(label="First noticed")
     ended = WhenField(label="Ended", help_text="The meeting needs an end.")
     time_zone = forms.ChoiceField(label="Clock", choices=[])
     users_affected = forms.CharField(label="Who was affected", max_length=limits.LINE, required=False)
@@ -109,33 +122,44 @@ class EventForm(WhenMixin, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if "time_zone" not in data:
-            return data
-        zone = ZoneInfo(data["time_zone"])
-        start, end = self.read_when("started", zone), self.read_when("ended", zone)
-        if start and end and end.at < start.at:
-            self.add_error("ended", "The end lies before the start. Check the day, or swap the two.")
-        noticed = (
-            self.read_when("noticed", zone, day=start.at.astimezone(zone).date() if start else None)
-            if data.get("noticed")
-            else None
-        )
-        data.update(
-            started_at=start.at if start else None,
-            started_precision=start.precision if start else "exact",
-            ended_at=end.at if end else None,
-            ended_precision=end.precision if end else "exact",
-            noticed_at=noticed,
-        )
+        chosen = data.get("severity")
+        if chosen and chosen not in FITTING.get(data.get("kind"), {chosen}):
+            name = f"{Severity(chosen).label} does not fit a {Kind(data['kind']).label.lower()}"
+            self.add_error("severity", f"{name}. Choose from its own group, or leave it not stated.")
+        if "time_zone" in data:
+            data.update(self.read_times(ZoneInfo(data["time_zone"])))
         return data
+
+    def read_times(self, zone: ZoneInfo) -> dict[str, Any]:
+        """Start and end with their precision; an end that is only a day or a month may hold the start."""
+        start = self.read_when("started", zone)
+        day = start.at.astimezone(zone).date() if start else None
+        end = self.read_when("ended", zone, day=day)
+        ended_at = end.at if end else None
+        if start and end and end.at < start.at:
+            if end.precision in COARSE and same_period(start.at, end, zone):
+                ended_at = start.at
+            else:
+                self.add_error("ended", "The end lies before the start. Check the day, or swap the two.")
+        return {
+            "started_at": start.at if start else None,
+            "started_precision": start.precision if start else "exact",
+            "ended_at": ended_at,
+            "ended_precision": end.precision if end else "exact",
+        }
+
+
+def same_period(moment: Any, period: when.When, zone: ZoneInfo) -> bool:
+    """Whether a moment lies in the day or month that a coarse time names."""
+    a, b = moment.astimezone(zone), period.at.astimezone(zone)
+    return (a.year, a.month) == (b.year, b.month) and (period.precision == "month" or a.day == b.day)
 
 
 class NewEventForm(EventForm):
-    """The same page for a new event, with who meets."""
+    """The same page for a new event, with the first sign and who meets."""
 
-    facilitator = forms.ModelChoiceField(
-        User.objects.none(), label="Facilitator", help_text="Somebody who keeps the questions open."
-    )
+    noticed = WhenField(label="First noticed", help_text="Becomes T-0.")
+    facilitator = forms.ModelChoiceField(User.objects.none(), label="Facilitator", help_text="Keeps questions open.")
     scribe = forms.ModelChoiceField(
         User.objects.none(), label="Scribe", required=False, empty_label="Later", help_text="Not the facilitator."
     )
@@ -146,6 +170,12 @@ class NewEventForm(EventForm):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
             field.queryset = people
+
+    def read_times(self, zone: ZoneInfo) -> dict[str, Any]:
+        times = super().read_times(zone)
+        start = times["started_at"]
+        noticed = self.read_when("noticed", zone, day=start.astimezone(zone).date() if start else None)
+        return {**times, "noticed_at": noticed}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -176,6 +206,27 @@ def initial_of(event: Event) -> dict[str, Any]:
     return values
 
 
+def differences(form: EventForm, now: dict[str, Any]) -> list[tuple[str, str]]:
+    """(label, what is kept) of each field that holds something else than what was typed."""
+    return [
+        (str(field.label), kept_words(field, now[name]))
+        for name, field in form.fields.items()
+        if name in now and field.has_changed(now[name], form.data.get(name))
+    ]
+
+
+def kept_words(field: forms.Field, value: Any) -> str:
+    """A form value as the reader knows it: the words of a choice, yes or no, "empty"."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value in (None, ""):
+        return "empty"
+    if isinstance(field, forms.ChoiceField):
+        groups = [inner if isinstance(inner, (list, tuple)) else [(key, inner)] for key, inner in field.choices]
+        value = next((words for group in groups for key, words in group if key == value), value)
+    return str(value).splitlines()[0]
+
+
 def words_for(local: Any, precision: str) -> str:
     """A stored moment in the words that `when.read` reads back to the same."""
     if local is None:
@@ -195,9 +246,20 @@ class ScheduleForm(WhenMixin, forms.Form):
     )
     accounts_due = WhenField(label="Accounts by")
 
-    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, event: Event, proposal: tuple[datetime, datetime], **kwargs: Any) -> None:
+        """`proposal` fills what is not set yet: (meeting, accounts due)."""
+        moments = (
+            event.meeting_at or proposal[0],
+            event.accounts_due_at or (None if event.meeting_at else proposal[1]),
+        )
+        typed = [words_for(at.astimezone(event.zone) if at else None, "exact") for at in moments]
+        initial = {"minutes": event.meeting_minutes, "meeting": typed[0], "accounts_due": typed[1]}
+        super().__init__(*args, initial=initial, **kwargs)
         self.event = event
+        field = self.fields["minutes"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        if event.meeting_minutes not in dict(field.choices):  # an imported review may have had its own
+            field.choices = [(event.meeting_minutes, f"{event.meeting_minutes} minutes"), *field.choices]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -218,27 +280,41 @@ class ReasonForm(forms.Form):
 
 
 class IntervalForm(WhenMixin, forms.Form):
-    """One impact interval."""
+    """One impact interval. A time that is only a day stays in the words it was given in, and has no length."""
 
     label = forms.CharField(label="What people noticed", max_length=limits.LINE)
     started = WhenField(label="From")
     ended = WhenField(label="To")
 
-    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: Event, interval: ImpactInterval | None = None, **kwargs: Any) -> None:
+        self.event, self.interval = event, interval
+        if interval:
+            kwargs["initial"] = {"label": interval.label} | {
+                side: getattr(interval, f"{side}_text") or words_for(at.astimezone(event.zone) if at else None, "exact")
+                for side, at in (("started", interval.started_at), ("ended", interval.ended_at))
+            }
         super().__init__(*args, **kwargs)
-        self.event = event
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        day = self.event.local_start.date() if self.event.local_start else None
-        start, end = (
-            self.read_when("started", self.event.zone, day=day),
-            self.read_when("ended", self.event.zone, day=day),
-        )
-        if start and end and end.at < start.at:
+        data.update(self._side("started"))
+        day = data["started_at"] or self.event.local_start
+        data.update(self._side("ended", day))
+        if data["started_at"] and data["ended_at"] and data["ended_at"] < data["started_at"]:
             self.add_error("ended", "The end lies before the start.")
-        data.update(started_at=start.at if start else None, ended_at=end.at if end else None)
-        return data
+        return {name: value for name, value in data.items() if name not in {"started", "ended"}}
+
+    def _side(self, name: str, day: Any = None) -> dict[str, Any]:
+        """`<name>_at` and `<name>_text` of one end; words that were there before are kept as they are."""
+        typed = self.cleaned_data.get(name, "").strip()
+        before = self.interval
+        if before and typed and typed == getattr(before, f"{name}_text"):
+            return {f"{name}_at": getattr(before, f"{name}_at"), f"{name}_text": typed}
+        day = day or self.event.local_start
+        read = self.read_when(name, self.event.zone, day=day.astimezone(self.event.zone).date() if day else None)
+        if read is None or read.precision == "exact":
+            return {f"{name}_at": read.at if read else None, f"{name}_text": ""}
+        return {f"{name}_at": None if read.precision in COARSE else read.at, f"{name}_text": typed}
 
 
 class FigureForm(forms.Form):

@@ -25,15 +25,15 @@ QUESTIONS: list[tuple[str, str, str, int]] = [
     ("helped", "What helped, even a little?", "", 2),
     ("ask", "What should we ask about in the room?", "", 2),
 ]  # fmt: skip
-SLUGS = {slug for slug, *_ in QUESTIONS} | {"noticed"}
-READING_TITLES = {
-    "noticed_at": "First sign",
-    "noticed": "First sign",
-    "saw": "What I took it to mean",
-    "did": "What I did, and why then",
-    "helped": "What helped",
-    "ask": "To ask in the room",
-}
+READING_ORDER = [
+    ("noticed", "First sign"),
+    ("noticed_at", "First sign"),
+    ("saw", "What I took it to mean"),
+    ("did", "What I did, and why then"),
+    ("helped", "What helped"),
+    ("ask", "To ask in the room"),
+]
+SLUGS = {slug for slug, _ in READING_ORDER}
 
 
 @dataclass(frozen=True)

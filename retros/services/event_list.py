@@ -11,30 +11,45 @@ from retros.document.tree import Trace
 from retros.models import Event, Kind, State, TimelineEntry
 from retros.services import events
 
-SHOWN_PUBLISHED = 5
+SHOWN = {State.PUBLISHED: 5, State.NOT_REVIEWED: 5}
+MOST_TRACES = 40
+PLURALS = {
+    Kind.INCIDENT: "Incidents",
+    Kind.LAUNCH: "Launches",
+    Kind.PROJECT: "Projects",
+    Kind.RECURRING: "Recurring",
+    Kind.DECISION: "Decisions",
+}
 MOVING = (State.PREPARING, State.MEETING, State.DRAFT, State.REVIEW)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One event of the list. `is_open` tells whether the reader may open its page; `late` is a sentence or empty."""
+    """One event of the list. `is_open` tells whether the reader may open its page; `late` is a sentence or empty.
+
+    `day` counts from the event's end to its publication; None where one of them is missing.
+    """
 
     event: Event
     is_open: bool
     late: str
     when: str
+    day: int | None = None
     trace: Trace | None = None
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The whole page: sections of (state, label, rows), counts by kind, teams, and what was left out of Published."""
+    """The whole page: sections of (state, label, rows, how many are left out), counts by kind, and how the last ones went.
 
-    sections: list[tuple[str, str, list[Row]]]
+    `recent` is (published in time, published) of the last five that have an end.
+    """
+
+    sections: list[tuple[str, str, list[Row], int]]
     kinds: list[tuple[str, str, int]]
     moving: int
     late: int
-    published_left: int
+    recent: tuple[int, int]
     years: list[tuple[int, int]]
 
 
@@ -50,22 +65,24 @@ def listing(user: Any, *, kind: str = "", team: str = "", year: str = "", show_a
     visible = set(Event.objects.visible_to(user).values_list("pk", flat=True))
     published = [e for e in rows if e.state == State.PUBLISHED]
     years = Counter(e.local_start.year for e in published if e.local_start)
-    if year.isdecimal():
-        published = [e for e in published if e.local_start and e.local_start.year == int(year)]
-    shown = published if show_all or year else published[:SHOWN_PUBLISHED]
     moving = [e for e in rows if e.state in MOVING]
-    traces = _traces([e for e in moving if e.pk in visible][:40])
+    traces = _traces([e for e in moving if e.pk in visible][:MOST_TRACES])
     sections = []
     for state in State:
-        chosen = shown if state == State.PUBLISHED else [e for e in rows if e.state == state]
-        if chosen:
-            sections.append((state.value, _label(state), [_row(e, visible, traces.get(e.pk)) for e in chosen]))
+        chosen = [e for e in rows if e.state == state]
+        if state == State.PUBLISHED and year.isdecimal():
+            chosen = [e for e in chosen if e.local_start and e.local_start.year == int(year)]
+        most = len(chosen) if show_all or (year and state == State.PUBLISHED) else SHOWN.get(state, len(chosen))
+        shown = [_row(e, visible, traces.get(e.pk)) for e in chosen[:most]]
+        if shown:
+            sections.append((state.value, _label(state), shown, len(chosen) - len(shown)))
+    days = [day for day in (published_on_day(e) for e in published[:20]) if day is not None][:5]
     return Listing(
         sections=sections,
-        kinds=[(k.value, k.label, counts[k.value]) for k in Kind if counts[k.value]],
+        kinds=[(k.value, PLURALS[k], counts[k.value]) for k in Kind if counts[k.value]],
         moving=len(moving),
         late=sum(bool(late_words(e)) for e in moving),
-        published_left=len(published) - len(shown),
+        recent=(sum(day <= events.PUBLISH_DAYS for day in days), len(days)),
         years=sorted(years.items(), reverse=True),
     )
 
@@ -76,7 +93,14 @@ def _label(state: State) -> str:
 
 def _row(event: Event, visible: set[int], trace: Trace | None) -> Row:
     when = timing.date_range(event.local_start, event.local_end, event.started_precision)
-    return Row(event, event.pk in visible, late_words(event), when, trace)
+    return Row(event, event.pk in visible, late_words(event), when, published_on_day(event), trace)
+
+
+def published_on_day(event: Event) -> int | None:
+    """Full days from the event's end to its first publication."""
+    if event.published_at is None or event.ended_at is None:
+        return None
+    return (event.published_at - event.ended_at).days
 
 
 def late_words(event: Event) -> str:

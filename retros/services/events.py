@@ -2,16 +2,18 @@
 
 import hashlib
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from aar_site import clock
 from aar_site.people.models import Service
-from retros.live.log import Stale, WrongState, change
-from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, Role, State
+from retros.live.log import Repeated, Stale, WrongState, change
+from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, Operation, Role, State
 from retros.models.timeline import Landmark, Source
-from retros.services import entries
+from retros.services import entries, people
+from retros.when import When
 
 EVENT_FIELDS = (
     "kind", "title", "what_happened", "team", "severity", "time_zone", "started_at", "started_precision",
@@ -22,43 +24,56 @@ IMPACT_FIELDS = (
 )  # fmt: skip
 PUBLISH_DAYS = 14
 MEET_DAYS_SERIOUS, MEET_DAYS = 5, 10
-ACCOUNT_DAYS = 3
 
 
 def open_event(
     *,
     by: Any,
     op: uuid.UUID | None = None,
-    noticed_at: Any = None,
+    noticed_at: When | None = None,
     facilitator: Any = None,
     scribe: Any = None,
     **fields: Any,
 ) -> Event:
     """Create an event with its impact and its first people, all or nothing. Without a named facilitator it is the writer.
 
-    `noticed_at` (a when.When) becomes the timeline's entry that marks the detection.
+    `noticed_at` becomes the timeline's entry that marks the detection. Others who are named get their invitation.
+    Raises Repeated, also for two that arrive at the same moment.
     """
-    with transaction.atomic():
-        event = Event(created_by=by, **{name: fields[name] for name in EVENT_FIELDS if name in fields})
-        event.full_clean(exclude=["created_by"])
-        event.save()
-        with change(event, "event,people", "opened the event", by=by, op=op) as done:
-            event.services.set(services_named(fields.get("services", [])))
-            impact = Impact(event=event, **{name: fields[name] for name in IMPACT_FIELDS if name in fields})
-            impact.full_clean(exclude=["event"])
-            impact.save()
-            facilitator = facilitator or by
-            Membership.objects.create(event=event, user=facilitator, role=Role.FACILITATOR)
-            if scribe and scribe != facilitator:
-                Membership.objects.create(event=event, user=scribe, role=Role.SCRIBE)
-            if by not in (facilitator, scribe):
-                Membership.objects.create(event=event, user=by, role=Role.PARTICIPANT)
-            if noticed_at:
-                text = impact.detected_how or "First sign noticed"
-                entries.insert(done.event, by=by, when=noticed_at, text=text, landmark=Landmark.DETECTED, is_key=True,
-                               source=Source.MEMORY)  # fmt: skip
-            done.about(event)
+    try:
+        with transaction.atomic():
+            event = Event(created_by=by, **{name: fields[name] for name in EVENT_FIELDS if name in fields})
+            event.full_clean(exclude=["created_by"])
+            event.save()
+            with change(event, "event,people", "opened the event", by=by, op=op) as done:
+                event.services.set(services_named(fields.get("services", [])))
+                impact = Impact(event=event, **{name: fields[name] for name in IMPACT_FIELDS if name in fields})
+                impact.full_clean(exclude=["event"])
+                impact.save()
+                _first_people(event, by=by, facilitator=facilitator or by, scribe=scribe)
+                if noticed_at:
+                    text = impact.detected_how or "First sign noticed"
+                    entries.insert(done.event, by=by, when=noticed_at, text=text, landmark=Landmark.DETECTED,
+                                   is_key=True, source=Source.MEMORY)  # fmt: skip
+                done.about(event)
+    except IntegrityError:  # two of the same operation raced on two new rows, which no event's lock puts in order
+        earlier = Operation.objects.filter(actor=by, op=op).first() if op else None
+        if earlier is None:
+            raise
+        raise Repeated(earlier) from None
     return event
+
+
+def _first_people(event: Event, *, by: Any, facilitator: Any, scribe: Any) -> None:
+    named = [(facilitator, Role.FACILITATOR)]
+    if scribe and scribe != facilitator:
+        named.append((scribe, Role.SCRIBE))
+    if by not in (facilitator, scribe):
+        named.append((by, Role.PARTICIPANT))
+    for user, role in named:
+        membership = Membership.objects.create(event=event, user=user, role=role)
+        if user != by:
+            people.invite(membership, by=by)
 
 
 def edit_event(event: Event, *, by: Any, seen: str, op: uuid.UUID | None = None, **fields: Any) -> Event:
@@ -68,6 +83,8 @@ def edit_event(event: Event, *, by: Any, seen: str, op: uuid.UUID | None = None,
         check_not_published(fresh)
         if seen != fingerprint(fresh):
             raise Stale(fresh)
+        if fields.get("kind", fresh.kind) != fresh.kind and fresh.state != State.PREPARING:
+            raise WrongState("The kind decides the agenda, so it stays as it was when the room opened.")
         for name in EVENT_FIELDS:
             if name in fields:
                 setattr(fresh, name, fields[name])
@@ -104,6 +121,7 @@ def services_named(names: list[str]) -> list[Service]:
 
 
 def add_interval(event: Event, *, by: Any, op: uuid.UUID | None = None, **fields: Any) -> ImpactInterval:
+    """Add from when to when something was affected; the length is computed."""
     with change(event, "event", "added an impact interval", by=by, op=op) as done:
         check_not_published(done.event)
         interval = ImpactInterval(event=done.event, **fields)
@@ -113,7 +131,23 @@ def add_interval(event: Event, *, by: Any, op: uuid.UUID | None = None, **fields
         return interval
 
 
+def edit_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = None, **fields: Any) -> None:
+    """Change an interval; its former words stay in the history. Raises WrongState where it was removed meanwhile."""
+    with change(interval.event, "event", "changed an impact interval", by=by, op=op) as done:
+        check_not_published(done.event)
+        fresh = ImpactInterval.objects.select_for_update().filter(pk=interval.pk).first()
+        if fresh is None:
+            raise WrongState("This interval was removed meanwhile. Add it again.")
+        before = fresh.label
+        for name, value in fields.items():
+            setattr(fresh, name, value)
+        fresh.full_clean(exclude=["event"])
+        fresh.save()
+        done.about(fresh, before={"label": before}, after={"label": fresh.label})
+
+
 def remove_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Take an interval out; its words stay in the history."""
     with change(interval.event, "event", "removed an impact interval", by=by, op=op) as done:
         check_not_published(done.event)
         done.about(interval, before={"label": interval.label})
@@ -121,6 +155,7 @@ def remove_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None =
 
 
 def add_figure(event: Event, *, by: Any, op: uuid.UUID | None = None, value: str, label: str) -> ImpactFigure:
+    """Add one number with what it counts, behind those that are there."""
     with change(event, "event", "added an impact figure", by=by, op=op) as done:
         check_not_published(done.event)
         rank = ImpactFigure.objects.filter(event=done.event).count()
@@ -131,7 +166,22 @@ def add_figure(event: Event, *, by: Any, op: uuid.UUID | None = None, value: str
         return figure
 
 
+def edit_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None, value: str, label: str) -> None:
+    """Change a figure. Raises WrongState where it was removed meanwhile."""
+    with change(figure.event, "event", "changed an impact figure", by=by, op=op) as done:
+        check_not_published(done.event)
+        fresh = ImpactFigure.objects.select_for_update().filter(pk=figure.pk).first()
+        if fresh is None:
+            raise WrongState("This figure was removed meanwhile. Add it again.")
+        before = {"value": fresh.value, "label": fresh.label}
+        fresh.value, fresh.label = value, label
+        fresh.full_clean(exclude=["event"])
+        fresh.save()
+        done.about(fresh, before=before, after={"value": value, "label": label})
+
+
 def remove_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Take a figure out; it stays in the history."""
     with change(figure.event, "event", "removed an impact figure", by=by, op=op) as done:
         check_not_published(done.event)
         done.about(figure, before={"value": figure.value, "label": figure.label})
@@ -195,3 +245,25 @@ def meeting_due(event: Event) -> datetime | None:
 def publish_due(event: Event) -> datetime | None:
     """Until when the review belongs published: fourteen days after the event's end."""
     return event.ended_at + timedelta(days=PUBLISH_DAYS) if event.ended_at else None
+
+
+def proposal(event: Event) -> tuple[datetime, datetime]:
+    """(meeting, accounts due) to start from: a working day at 14:00 in the event's zone, before the window closes if it
+    is open; accounts close at 18:00 on the working day before."""
+    today = clock.now().astimezone(event.zone).date()
+    due = meeting_due(event)
+    last = due.astimezone(event.zone).date() if due else today
+    day = _working_day(today + timedelta(days=3), 1)
+    if today < last < day:
+        day = max(_working_day(last, -1), _working_day(today + timedelta(days=1), 1))
+    before = _working_day(day - timedelta(days=1), -1)
+    return (
+        datetime.combine(day, time(14), event.zone),
+        datetime.combine(max(before, today), time(18), event.zone),
+    )
+
+
+def _working_day(day: date, step: int) -> date:
+    while day.weekday() >= 5:
+        day += timedelta(days=step)
+    return day

@@ -1,25 +1,40 @@
-"""What is ready for the meeting and what is not: computed from what is recorded, never ticked by hand."""
+"""What is ready for the meeting, what is not, and what comes next: computed from what is recorded, never ticked by hand."""
 
+from dataclasses import dataclass
+from typing import Any
+
+from aar_site.templatetags.ui import in_words, moment
 from retros import sections
-from retros.models import Event, Membership, Role
+from retros.models import Event, Membership, ParticipantAccount, Role, State
 from retros.sections import Check
-from retros.services import accounts
+from retros.services.accounts import Standing
 
 
-def checks(event: Event) -> list[Check]:
-    """All checks of an event, in the order of the page: people, accounts, those of the sections, the room."""
-    found = [*_people(event), *_accounts(event)]
+@dataclass(frozen=True)
+class Step:
+    """The one thing to do next: a sentence, its reason, and the button's words with their address."""
+
+    title: str
+    reason: str
+    go: str
+    url: str
+
+
+def checks(event: Event, people: list[Membership], standings: list[Standing] | None) -> list[Check]:
+    """All checks of an event in the order of the page. `standings` is for the facilitator's eyes; None leaves accounts out."""
+    found = _people(event, people)
+    if standings is not None:
+        found.append(_accounts(event, standings))
     for section in sections.sections_for(event):
         found += section.readiness(event)
     return [*found, _reveal(event)]
 
 
-def _people(event: Event) -> list[Check]:
-    rows = list(Membership.objects.filter(event=event).select_related("user"))
-    by_role = {row.role: row for row in rows}
+def _people(event: Event, people: list[Membership]) -> list[Check]:
+    by_role = {row.role: row for row in people}
     lead, scribe = by_role.get(Role.FACILITATOR), by_role.get(Role.SCRIBE)
     url = f"/e/{event.code}/people/"
-    involved = [row for row in rows if row.was_involved]
+    involved = [row for row in people if row.was_involved]
     hint = "Took part in the event. Somebody from outside keeps the questions open, where there is one"
     return [
         Check(
@@ -33,7 +48,7 @@ def _people(event: Event) -> list[Check]:
         Check(
             "People",
             f"Scribe who is not the facilitator: {scribe.user.name}" if scribe else "Scribe who is not the facilitator",
-            "" if scribe else "The facilitator cannot listen and write at once",
+            "" if scribe else "Nobody can listen and write at once",
             "ok" if scribe else "off",
             "Done" if scribe else "Nobody yet",
             url,
@@ -41,7 +56,7 @@ def _people(event: Event) -> list[Check]:
         Check(
             "People",
             "Everyone who touched it is invited",
-            f"{len(rows)} {'person' if len(rows) == 1 else 'people'} invited, {len(involved)} of them took part",
+            f"{len(people)} {'person' if len(people) == 1 else 'people'}, {len(involved)} of them took part",
             "ok" if len(involved) >= 2 else "part" if involved else "off",
             "Done" if len(involved) >= 2 else "One voice so far" if involved else "Nobody marked",
             url,
@@ -49,20 +64,19 @@ def _people(event: Event) -> list[Check]:
     ]
 
 
-def _accounts(event: Event) -> list[Check]:
-    """How many, never who and never how much; the page shows this to the facilitator alone."""
-    rows = accounts.standings(event)
-    answered = sum(row.state != "not in" for row in rows)
-    return [
-        Check(
-            "Accounts",
-            "Written accounts",
-            "Private until they are opened together",
-            "ok" if rows and answered == len(rows) else "part" if answered else "off",
-            f"{answered} of {len(rows)} answered" if rows else "Nobody asked yet",
-            f"/e/{event.code}/people/",
-        )
-    ]
+def _accounts(event: Event, standings: list[Standing]) -> Check:
+    handed = sum(row.state == "in" for row in standings)
+    waiting = [row.membership.user.name for row in standings if row.state == "not in"]
+    until = f" They close {moment(event.accounts_due_at, event.time_zone)}" if event.accounts_due_at else ""
+    names = ", ".join(waiting[:3]) + (f" and {len(waiting) - 3} more" if len(waiting) > 3 else "")
+    return Check(
+        "Accounts",
+        "Written accounts",
+        f"Not in: {names}.{until}" if waiting else "Everybody answered" if standings else "Mark who took part",
+        "ok" if standings and not waiting else "part" if handed else "off",
+        f"{handed} of {len(standings)} in" if standings else "Nobody asked yet",
+        "#accounts" if standings else f"/e/{event.code}/people/",
+    )
 
 
 def _reveal(event: Event) -> Check:
@@ -74,3 +88,61 @@ def _reveal(event: Event) -> Check:
         "Done" if event.is_revealed else "When accounts are in",
         f"/e/{event.code}/reveal/",
     )
+
+
+# --- What comes next ------------------------------------------------------------------------------------------------
+def next_step(
+    event: Event, verbs: frozenset[str], people: list[Membership], standings: list[Standing] | None, entries: int
+) -> Step | None:
+    """What this reader does next, by state and role; None where nothing waits for them."""
+    base = f"/e/{event.code}/"
+    if event.state == State.PREPARING and standings is not None and "edit event" in verbs:
+        return _to_prepare(event, base, people, standings, entries)
+    if event.state == State.PREPARING and event.is_revealed and "read accounts" in verbs:
+        return Step("The accounts are open", "Read them before anybody speaks.", "Read the accounts", f"{base}read/")
+    if event.state == State.MEETING and "enter room" in verbs:
+        return Step("The meeting is under way", "Everybody is in one room.", "Join the room", f"{base}room/")
+    if event.state in {State.DRAFT, State.REVIEW} and "edit document" in verbs:
+        reason = "Within 48 hours of the meeting, while it is fresh."
+        return Step("The review is being written", reason, "Go to the review", f"{base}review/")
+    return None
+
+
+def _to_prepare(event: Event, base: str, people: list[Membership], standings: list[Standing], entries: int) -> Step:
+    """For the facilitator: the first of these that applies."""
+    waiting = sum(row.state == "not in" for row in standings)
+    days = "the meeting belongs within five days, or ten where it was less serious"
+    late = f"{in_words(waiting).capitalize()} account{'' if waiting == 1 else 's'} not in yet"
+    todo = [
+        (event.ended_at is None, "Say when it ended", "Without an end there is no meeting.", "Add the end", "edit/"),
+        (not any(row.was_involved for row in people), "Add the people who took part",
+         "Each is asked for an account by mail.", "Add people", "people/"),
+        (not any(row.role == Role.SCRIBE for row in people), "Name a scribe",
+         "Nobody can listen and write at once.", "Choose a scribe", "people/"),
+        (event.meeting_at is None, "Set the meeting\u2019s time", f"From the end on, {days}.", "Set the time", "schedule/"),
+        (not entries, "Start the timeline", "Everything else is counted from one moment.", "Add a moment", "timeline/"),
+        (event.is_revealed, "Everything waits for the room", "The accounts are open.", "Go to the room", "room/"),
+        (waiting, late, "A reminder by hand works best.", "See who", "#accounts"),
+        (True, "Nobody is waited for", "Open the accounts shortly before the meeting.", "Open the accounts", "reveal/"),
+    ]  # fmt: skip
+    return next(Step(title, reason, go, base + path) for applies, title, reason, go, path in todo if applies)
+
+
+@dataclass(frozen=True)
+class OwnAccount:
+    """How the reader's own account stands, for the reader alone."""
+
+    is_asked: bool
+    state: str
+
+
+def own_account(event: Event, user: Any, people: list[Membership]) -> OwnAccount | None:
+    """None where this reader writes none here, or the time for it is over. Loads no text."""
+    mine = next((row for row in people if row.user_id == user.pk), None)
+    if mine is None or event.state not in {State.PREPARING, State.MEETING} or mine.role == Role.OBSERVER:
+        return None
+    rows = ParticipantAccount.objects.readable_by(user).filter(event=event, author=user)
+    state = rows.values_list("state", flat=True).first() or ""
+    if not state and not mine.writes_account:
+        return None
+    return OwnAccount(mine.writes_account, str(state or "asked"))

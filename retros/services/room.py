@@ -6,7 +6,8 @@ from typing import Any
 from aar_site import clock
 from retros import access, sections, timing
 from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
-from retros.services import document, entries, meeting as meetings, people, timeline_rows
+from retros.services import document, entries, people, timeline_rows
+from retros.services import meeting as meetings
 
 ASK = {
     "signal": "What could be seen of it, and where?",

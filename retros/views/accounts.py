@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from retros import access
@@ -12,10 +13,14 @@ from retros.http import op_of, see_other
 from retros.live.log import Repeated, WrongState
 from retros.models import Event
 from retros.services import accounts, people
-from retros.services.accounts import QUESTIONS, READING_TITLES
+from retros.services.accounts import READING_ORDER
 from retros.views.shell import event_context
 
+SUBMITTED = "Your account is in. You can edit it until all accounts are opened together."
+SUBMITTED_LATER = "Your account is in, marked as later. Everyone in the review can read it."
 
+
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def account_edit(request: HttpRequest, code: str) -> HttpResponse:
     """The own account. POST hands it in; the draft saves itself through `account_save`."""
@@ -24,15 +29,13 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
     form = AccountForm(request.POST or None, account=account)
     if request.method == "POST" and form.is_valid():
         try:
-            accounts.submit(
-                event, by=request.user, op=op_of(request), answers=form.answers(), note=form.cleaned_data["note"]
-            )
+            accounts.submit(event, by=request.user, op=op_of(request), **form.written())
         except Repeated:
             pass
         except WrongState as refusal:
             form.add_error(None, str(refusal))
-            return _account_page(request, event, account, form, 422)
-        messages.success(request, "Your account is in. You can edit it until all accounts are opened together.")
+            return _account_page(request, event, account, form, 409)
+        messages.success(request, SUBMITTED_LATER if event.is_revealed else SUBMITTED)
         return see_other(reverse("account_edit", args=[code]))
     return _account_page(request, event, account, form, 422 if form.is_bound else 200)
 
@@ -42,17 +45,16 @@ def _account_page(request: HttpRequest, event: Event, account: object, form: Acc
     return render(request, "retros/account_edit.html", context, status=status)
 
 
+@sensitive_post_parameters()
 @require_POST
 def account_save(request: HttpRequest, code: str) -> HttpResponse:
-    """Autosave: keeps the draft and answers nothing."""
+    """Autosave: keeps the draft and answers nothing; the page says when."""
     event = access.get_event_or_404(request.user, code, "write account")
     form = AccountForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
     try:
-        accounts.save_draft(
-            event, by=request.user, op=op_of(request), answers=form.answers(), note=form.cleaned_data["note"]
-        )
+        accounts.save_draft(event, by=request.user, op=op_of(request), **form.written())
     except Repeated:
         pass
     return HttpResponse(status=204)
@@ -68,6 +70,18 @@ def account_decline(request: HttpRequest, code: str) -> HttpResponse:
         pass
     messages.success(request, "Noted. Only the facilitator sees it, and you can still write one.")
     return see_other(reverse("event_detail", args=[code]))
+
+
+@require_POST
+def account_take_back(request: HttpRequest, code: str) -> HttpResponse:
+    """Make a draft again of what was handed in or declined."""
+    event = access.get_event_or_404(request.user, code, "write account")
+    try:
+        accounts.take_back(event, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
+    messages.success(request, "Taken back: it is your draft again.")
+    return see_other(reverse("account_edit", args=[code]))
 
 
 @require_POST
@@ -103,7 +117,7 @@ def account_reveal(request: HttpRequest, code: str) -> HttpResponse:
         request,
         opened=[row for row in standings if row.state == "in"],
         others=[row for row in standings if row.state != "in"],
-        told=len(accounts.notes_for_facilitator(event)),
+        told=len(accounts.notes_for_facilitator(event, request.user)),
         people=people.people_of(event),
     )
     return render(request, "retros/account_reveal.html", context)
@@ -116,11 +130,7 @@ def account_reading(request: HttpRequest, code: str) -> HttpResponse:
     if not event.is_revealed:
         raise WrongState("The accounts are still sealed. The facilitator opens them for everybody at one moment.")
     shown = [
-        (account, [(READING_TITLES[slug], account.answers[slug]) for slug in order() if account.answers.get(slug)])
+        (account, [(title, account.answers[slug]) for slug, title in READING_ORDER if account.answers.get(slug)])
         for account in accounts.readable(event, request.user)
     ]
     return render(request, "retros/account_reading.html", event_context(event, request, shown=shown))
-
-
-def order() -> list[str]:
-    return ["noticed", *(slug for slug, *_ in QUESTIONS)]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,20 +11,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from retros import access, sections
 from retros.forms.events import (
-    KIND_HINTS,
     EventForm,
     FigureForm,
     IntervalForm,
     NewEventForm,
     ReasonForm,
     ScheduleForm,
+    differences,
     initial_of,
-    words_for,
 )
 from retros.http import op_of, see_other
-from retros.live.log import Repeated, Stale
+from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, ImpactFigure, ImpactInterval
-from retros.services import accounts, event_list as lists, events, people, readiness
+from retros.services import accounts, events, people, readiness
+from retros.services import event_list as lists
 from retros.views.shell import event_context
 
 
@@ -49,34 +49,37 @@ def event_new(request: HttpRequest) -> HttpResponse:
             event = events.open_event(by=request.user, op=op_of(request), **form.cleaned_data)
         except Repeated as repeated:
             event = repeated.operation.event
-        if not access.role_of(request.user, event):
-            return see_other(reverse("event_list"))
-        return see_other(reverse("event_detail", args=[event.code]))
-    context = {"form": form, "kind_hints": KIND_HINTS, "op": request.POST.get("op") or access.new_op()}
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        if not form.errors:
+            return see_other(reverse("event_detail", args=[event.code]))
+    context = {"form": form, "op": request.POST.get("op") or access.new_op()}
     return render(request, "retros/event_new.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
 def event_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """Prepare: what is ready, who is asked, what is still open from earlier."""
+    """Prepare: what is ready, what comes next, who is asked, what is still open from earlier."""
     event = access.get_event_or_404(request.user, code, "view event")
     context = event_context(event, request)
-    checks = readiness.checks(event)
-    if "see account states" not in context["may"]:
-        checks = [check for check in checks if check.group != "Accounts"]
+    rows, verbs = people.people_of(event), context["may"]
+    standings = accounts.standings(event) if "see account states" in verbs else None
+    checks = readiness.checks(event, rows, standings)
     context.update(
         checks=checks,
         ready=sum(check.state == "ok" for check in checks),
-        people=people.people_of(event),
-        own=accounts.own_account(event, request.user) if "write account" in context["may"] else None,
+        people=rows,
+        standings=standings,
+        told=accounts.notes_for_facilitator(event, request.user) if standings is not None else [],
+        step=readiness.next_step(event, verbs, rows, standings, len(context["rows"])),
+        own=readiness.own_account(event, request.user, rows),
         asides=[s for s in sections.sections_for(event) if s.aside_template],
         meeting_due=events.meeting_due(event),
         publish_due=events.publish_due(event),
+        late=lists.late_words(event),
     )
     for section in context["asides"]:
         context.update(section.aside_context(event, request.user))
-    if "see account states" in context["may"]:
-        context.update(standings=accounts.standings(event), told=accounts.notes_for_facilitator(event))
     return render(request, "retros/event_detail.html", context)
 
 
@@ -85,40 +88,36 @@ def event_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change what is known. When somebody else changed it meanwhile, their values stand beside what was typed."""
     event = access.get_event_or_404(request.user, code, "edit event")
     form = EventForm(request.POST or None, initial=initial_of(event), zone=event.time_zone)
-    stale: Event | None = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            events.edit_event(
-                event, by=request.user, op=op_of(request), seen=request.POST.get("seen", ""), **form.cleaned_data
-            )
-            return see_other(reverse("event_detail", args=[event.code]))
-        except Repeated:
-            return see_other(reverse("event_detail", args=[event.code]))
-        except Stale as error:
-            stale = error.current
-    status = 409 if stale else 422 if form.is_bound else 200
-    return _edit_page(request, event, form, status=status, stale=stale)
+    if request.method == "GET" or not form.is_valid():
+        return _edit_page(request, event, form, status=422 if form.is_bound else 200)
+    seen = request.POST.get("seen", "")
+    try:
+        events.edit_event(event, by=request.user, op=op_of(request), seen=seen, **form.cleaned_data)
+    except Repeated:
+        pass
+    except Stale as error:
+        now = initial_of(error.current)
+        return _edit_page(request, event, form, status=409, theirs=differences(form, now), seen=None)
+    except (WrongState, ValidationError) as error:
+        form.add_error(None, getattr(error, "messages", [str(error)]))
+        return _edit_page(request, event, form, status=422)
+    return see_other(reverse("event_detail", args=[code]))
 
 
 def _edit_page(request: HttpRequest, event: Event, form: EventForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page with its three forms. What a conflict showed counts as read: then, and only then, `seen` is taken anew."""
+    seen = more.pop("seen", request.POST.get("seen")) or events.fingerprint(event)
     more.setdefault("interval_form", IntervalForm(event=event))
     more.setdefault("figure_form", FigureForm())
-    context = event_context(event, request, form=form, kind_hints=KIND_HINTS, seen=events.fingerprint(event), **more)
-    if more.get("stale"):
-        context["theirs"] = differences(form, initial_of(more["stale"]))
+    context = event_context(event, request, form=form, seen=seen, **more)
+    context["first_sign"] = next((row for row in context["rows"] if row.landmark == "detected"), None)
+    context["intervals"], context["figures"] = event.intervals.all(), event.figures.all()
     return render(request, "retros/event_edit.html", context, status=status)
 
 
-def differences(form: EventForm, now: dict[str, Any]) -> list[tuple[str, str]]:
-    """(label, their value) of each field that says something else than what was typed."""
-    found = []
-    for name, field in form.fields.items():
-        theirs = now.get(name, "")
-        typed = form.data.get(name, "")
-        said = str(getattr(theirs, "pk", theirs) if theirs is not None else "")
-        if name in now and name != "is_restricted" and said != typed:
-            found.append((str(field.label), str(theirs or "empty")))
-    return found
+def _parts_page(request: HttpRequest, event: Event, **forms: Any) -> HttpResponse:
+    page = EventForm(initial=initial_of(event), zone=event.time_zone)
+    return _edit_page(request, event, page, status=422, **forms)
 
 
 @require_POST
@@ -126,20 +125,35 @@ def interval_add(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_or_404(request.user, code, "edit event")
     form = IntervalForm(request.POST, event=event)
     if not form.is_valid():
-        page = EventForm(initial=initial_of(event), zone=event.time_zone)
-        return _edit_page(request, event, page, status=422, interval_form=form)
-    fields = {name: form.cleaned_data[name] for name in ("label", "started_at", "ended_at")}
+        return _parts_page(request, event, interval_form=form)
     try:
-        events.add_interval(event, by=request.user, op=op_of(request), **fields)
+        events.add_interval(event, by=request.user, op=op_of(request), **form.cleaned_data)
     except Repeated:
         pass
     return see_other(reverse("event_edit", args=[code]), "intervals")
 
 
+@require_http_methods(["GET", "POST"])
+def interval_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    event, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event")
+    form = IntervalForm(request.POST or None, event=event, interval=interval)
+    if request.method == "POST" and form.is_valid():
+        try:
+            events.edit_interval(interval, by=request.user, op=op_of(request), **form.cleaned_data)
+        except Repeated:
+            pass
+        return see_other(reverse("event_edit", args=[code]), "intervals")
+    context = event_context(event, request, form=form, interval=interval)
+    return render(request, "retros/interval_edit.html", context, status=422 if form.is_bound else 200)
+
+
 @require_POST
 def interval_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     _, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event")
-    events.remove_interval(interval, by=request.user, op=op_of(request))
+    try:
+        events.remove_interval(interval, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
     return see_other(reverse("event_edit", args=[code]), "intervals")
 
 
@@ -148,8 +162,7 @@ def figure_add(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_or_404(request.user, code, "edit event")
     form = FigureForm(request.POST)
     if not form.is_valid():
-        page = EventForm(initial=initial_of(event), zone=event.time_zone)
-        return _edit_page(request, event, page, status=422, figure_form=form)
+        return _parts_page(request, event, figure_form=form)
     try:
         events.add_figure(event, by=request.user, op=op_of(request), **form.cleaned_data)
     except Repeated:
@@ -157,10 +170,27 @@ def figure_add(request: HttpRequest, code: str) -> HttpResponse:
     return see_other(reverse("event_edit", args=[code]), "figures")
 
 
+@require_http_methods(["GET", "POST"])
+def figure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    event, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event")
+    form = FigureForm(request.POST or None, initial={"value": figure.value, "label": figure.label})
+    if request.method == "POST" and form.is_valid():
+        try:
+            events.edit_figure(figure, by=request.user, op=op_of(request), **form.cleaned_data)
+        except Repeated:
+            pass
+        return see_other(reverse("event_edit", args=[code]), "figures")
+    context = event_context(event, request, form=form, figure=figure)
+    return render(request, "retros/figure_edit.html", context, status=422 if form.is_bound else 200)
+
+
 @require_POST
 def figure_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     _, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event")
-    events.remove_figure(figure, by=request.user, op=op_of(request))
+    try:
+        events.remove_figure(figure, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
     return see_other(reverse("event_edit", args=[code]), "figures")
 
 
@@ -168,10 +198,7 @@ def figure_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def event_schedule(request: HttpRequest, code: str) -> HttpResponse:
     """When the room meets, and until when accounts are asked for."""
     event = access.get_event_or_404(request.user, code, "edit event")
-    initial = {"minutes": event.meeting_minutes}
-    for name, moment in (("meeting", event.meeting_at), ("accounts_due", event.accounts_due_at)):
-        initial[name] = words_for(moment.astimezone(event.zone) if moment else None, "exact")
-    form = ScheduleForm(request.POST or None, event=event, initial=initial)
+    form = ScheduleForm(request.POST or None, event=event, proposal=events.proposal(event))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         times = {"meeting_at": data["meeting_at"], "accounts_due_at": data["accounts_due_at"]}
@@ -179,6 +206,7 @@ def event_schedule(request: HttpRequest, code: str) -> HttpResponse:
             events.schedule(event, by=request.user, op=op_of(request), meeting_minutes=data["minutes"], **times)
         except Repeated:
             pass
+        messages.success(request, "The time is set. People who are asked for an account see the deadline.")
         return see_other(reverse("event_detail", args=[code]))
     due = {"meeting_due": events.meeting_due(event), "publish_due": events.publish_due(event)}
     context = event_context(event, request, form=form, **due)

@@ -1,6 +1,5 @@
 """What every page of an event shares: its header, trace and tabs, and what the reader may do here."""
 
-import uuid
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,11 +10,9 @@ from retros.document.chart import trace_of
 from retros.models import Event, State
 from retros.services import entries
 
-TABS = ("timeline", "room", "review", "actions")
-
 
 def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, Any]:
-    """Context of an event page: event, role, may (verbs), may_classes, tabs, trace, zero, rows (entries in order), op."""
+    """Context of an event page: event, role, may (verbs), may_classes, tabs, trace, zero, rows (entries in order), dates, length, op."""
     rows = entries.ordered(event, light=True)
     role = getattr(event, "role", None) or access.role_of(request.user, event)
     verbs = access.VERBS.get(role or "", frozenset())
@@ -29,9 +26,21 @@ def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, 
         "zero": entries.zero_of(event, rows),
         "rows": rows,
         "dates": timing.date_range(event.local_start, event.local_end, event.started_precision),
-        "op": uuid.uuid4(),
+        "length": length_words(event),
+        "op": access.new_op(),
         **more,
     }
+
+
+def length_words(event: Event) -> str:
+    """How long it lasted, no finer than its ends are known: "24 h 11 min", "5 days"; "" where an end is missing or vague."""
+    precisions = {event.started_precision, event.ended_precision}
+    if event.duration is None or "month" in precisions:
+        return ""
+    if "day" in precisions:
+        days = (event.local_end.date() - event.local_start.date()).days  # type: ignore[union-attr]
+        return f"{days} day{'' if days == 1 else 's'}" if days else ""
+    return ("About " if "approx" in precisions else "") + timing.duration_label(event.duration)
 
 
 def may_classes(event: Event, role: str | None) -> str:

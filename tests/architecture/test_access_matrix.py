@@ -67,7 +67,7 @@ SLUGS = {"section_edit": "lessons", "room_text": "lessons", "analysis_none": "we
 
 def address(name: str, things: dict[str, Any]) -> str:
     """The URL of a name, filled with the world's things."""
-    pk = things[PK_OF.get(name.split("_")[0], "entry")]
+    pk = things[PK_OF.get(name.split("_", maxsplit=1)[0], "entry")]
     slug = SLUGS.get(name, things["slug"])
     for kwargs in ({}, {"code": things["code"]}, {"pk": pk}, {"code": things["code"], "pk": pk},
                    {"code": things["code"], "slug": slug}, {"code": things["code"], "slug": slug, "pk": pk}):  # fmt: skip
@@ -86,7 +86,6 @@ def answer(world: SimpleNamespace, role: str, name: str, method: str) -> int:
     with transaction.atomic():
         response = client.generic(method, address(name, world.things), content_type="application/x-www-form-urlencoded")
         status = response.status_code
-        response.close()
         transaction.set_rollback(True)
     return status
 

@@ -1,0 +1,119 @@
+"""The door to single actions: who may do what with one, by how they stand to it. Knows no request.
+
+A person may stand to an action in several ways at once (its owner and the team's manager); the rights add up.
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+
+from aar_site.people.models import TeamMembership, User
+from actions.models import Action, Status
+from retros import access as event_access
+from retros.models import Event, Factor, Membership, State
+
+SEE = frozenset({"view action"})
+MOVE = SEE | {"move action"}  # start, blocked, done, effect checked, open again, a word on how it stands
+OWN = MOVE | {"edit action", "redate action", "drop action", "hand over action", "split action"}
+
+VERBS: dict[str, frozenset[str]] = {
+    "owner": OWN,
+    "facilitator": OWN | {"commit action"},
+    "manager": OWN | {"commit action"},
+    "scribe": SEE | {"edit action", "commit action", "hand over action"},
+    "admin": MOVE,
+    "proposer": SEE | {"edit action"},
+    "reader": SEE,
+}
+ALL = frozenset().union(*VERBS.values())
+
+
+def standings(user: Any, action: Action) -> set[str]:
+    """How the person stands to an action that is visible to them."""
+    found = {"reader"}
+    if action.owner_id == user.pk:
+        found.add("owner")
+    if action.status == Status.PROPOSED and action.created_by_id == user.pk:
+        found.add("proposer")
+    role = Membership.objects.filter(event=action.event_id, user=user.pk).values_list("role", flat=True).first()
+    if role in {"facilitator", "scribe"}:
+        found.add(role)
+    if not user.is_guest and action.event.team_id and manages(user, action.event.team_id):
+        found.add("manager")
+    if user.is_admin:
+        found.add("admin")
+    return found
+
+
+def manages(user: Any, team: int) -> bool:
+    return TeamMembership.objects.filter(team=team, user=user.pk, is_manager=True).exists()
+
+
+def verbs_for(user: Any, action: Action) -> frozenset[str]:
+    return frozenset().union(*(VERBS[name] for name in standings(user, action)))
+
+
+def get_action_or_404(user: Any, pk: int, verb: str) -> Action:
+    """An action with `.verbs` (what the person may do) and `.opens_event` (whether its event's pages open for them)."""
+    if verb not in ALL:
+        raise KeyError(f"no such verb: {verb}")
+    found = Action.objects.visible_to(user).select_related("owner", "created_by", "factor", "split_from", "event__team")
+    action = found.filter(pk=pk).first()
+    if action is None:
+        raise Http404("No such action.")
+    action.verbs = verbs_for(user, action)
+    action.opens_event = Event.objects.visible_to(user).filter(pk=action.event_id).exists()
+    if verb not in action.verbs:
+        raise PermissionDenied("The action’s owner, the facilitator of its review and the team’s manager can do this.")
+    return action
+
+
+def may_commit_in(user: Any, event: Event) -> bool:
+    """Whether the person may commit in this event: its facilitator and scribe; the team's manager once it is published."""
+    role = getattr(event, "role", None) or event_access.role_of(user, event)
+    if event_access.may(role, "commit action"):
+        return True
+    return event.state == State.PUBLISHED and not user.is_guest and bool(event.team_id) and manages(user, event.team_id)
+
+
+def get_event_for_proposing_or_404(user: Any, code: str) -> Event:
+    """An event in which the person may add an action, with `.role` and `.may_commit`."""
+    event = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry").filter(code=code).first()
+    if event is None:
+        raise Http404("No such event.")
+    event.role = event_access.role_of(user, event)
+    event.may_commit = may_commit_in(user, event)
+    if not event_access.may(event.role, "propose action") and not event.may_commit:
+        raise PermissionDenied("People who take part in the review propose actions. Ask its facilitator for the role.")
+    return event
+
+
+def managed_teams(user: Any) -> list[int]:
+    """Teams that the person manages."""
+    if user.is_guest:
+        return []
+    return list(TeamMembership.objects.filter(user=user.pk, is_manager=True).values_list("team", flat=True))
+
+
+def sees_figures(user: Any, managed: list[int]) -> bool:
+    """Figures are for managers and administrators; everybody else has lists."""
+    return bool(managed) or user.is_admin
+
+
+def people_for(event: Event) -> Any:
+    """Who can own an action of this event: its people, and everybody in the organisation who can sign in."""
+    return User.objects.filter(Q(is_guest=False) | Q(memberships__event=event), is_active=True).distinct()
+
+
+def people_near(event: Event) -> list[User]:
+    """The event's people and its team: among whom a name typed in the room is looked for. One query."""
+    near = Q(memberships__event=event)
+    if event.team_id:
+        near |= Q(team_memberships__team=event.team_id)
+    return list(User.objects.filter(near, is_active=True).distinct())
+
+
+def factors_of(event: Event) -> Any:
+    return Factor.objects.kept().filter(event=event)

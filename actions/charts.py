@@ -1,0 +1,196 @@
+"""Small charts as SVG, each with a sentence and a table that say the same. Pure: geometry and words, no database.
+
+Presentation attributes and class names only, because the page allows no inline style. One drawing is 340 units wide.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+WIDTH = 340
+GAP = 2
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing and its equivalents: one sentence, and a table of `head` and `rows`."""
+
+    svg: SafeString
+    sentence: str
+    head: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: how many in all, and how many of them are overdue. `url` turns its label into a link of the table."""
+
+    label: str
+    total: int
+    late: int = 0
+
+
+def bars(
+    title: str, rows: Sequence[Bar], *, noun: str = "Open", start: int = 104, step: int = 30, height: int = 14
+) -> Chart:
+    """Horizontal bars, the overdue part apart at the end of each."""
+    longest = max((row.total for row in rows), default=0)
+    unit = (WIDTH - start - 40) / longest if longest else 0
+    parts = []
+    for number, row in enumerate(rows):
+        y = number * step + 5
+        on_time = row.total - row.late
+        width, x = round(on_time * unit, 1), start
+        if on_time:
+            parts.append(format_html('<rect class="b1" x="{}" y="{}" width="{}" height="{}"/>', x, y, width, height))
+            x = round(x + width + GAP, 1)
+        if row.late:
+            width = round(max(row.late * unit - GAP, 2), 1)
+            parts.append(format_html('<rect class="b2" x="{}" y="{}" width="{}" height="{}"/>', x, y, width, height))
+            x = round(x + width + GAP, 1)
+        base = y + height - 3
+        parts.append(format_html('<text x="0" y="{}">{}</text>', base, _short(row.label, start)))
+        parts.append(format_html('<text class="v" x="{}" y="{}">{}</text>', round(x + 6, 1), base, row.total))
+    said = ", ".join(f"{r.label} {r.total}{f' ({r.late} overdue)' if r.late else ''}" for r in rows)
+    sentence = f"{title}: {said}." if rows else f"{title}: none."
+    table = [[r.label, str(r.total), str(r.late)] for r in rows]
+    return Chart(_svg(parts, max(len(rows) * step, step), sentence), sentence, ["", noun, "Overdue"], table)
+
+
+def _short(label: str, start: int) -> str:
+    most = start // 7
+    return label if len(label) <= most else label[: most - 1].rstrip() + "…"
+
+
+def line(
+    title: str,
+    points: Sequence[tuple[str, int | None]],
+    *,
+    unit: str = "",
+    goal: int | None = None,
+    top: int | None = None,
+    marks: Sequence[tuple[int, str]] = (),
+    is_filled: bool = False,
+    head: str = "Open",
+) -> Chart:
+    """A line over equal steps of time. A point may be None (nothing to measure then): the line has a gap there.
+
+    `marks` are (index of a point, words) along the axis; `top` is the upper end of the scale, else a round number above.
+    """
+    known = [value for _, value in points if value is not None]
+    top = top or _round_up(max([*known, goal or 0, 4]))
+    left, right, base, roof = 34, 316, 160.0, 24.0
+
+    def x(index: int) -> float:
+        return round(left + (right - left) * index / max(len(points) - 1, 1), 1)
+
+    def y(value: float) -> float:
+        return round(base - (base - roof) * value / top, 1)
+
+    parts = []
+    for number in range(3):
+        value = top * number // 2
+        parts.append(
+            format_html(
+                '<line class="ax" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="0" y="{}">{}{}</text>',
+                left,
+                right,
+                y(value),
+                y(value),
+                y(value) + 4,
+                value,
+                unit,
+            )  # fmt: skip
+        )
+    if goal is not None:
+        parts.append(format_html('<polyline class="l2" points="{},{} {},{}"/>', left, y(goal), right, y(goal)))
+        parts.append(
+            format_html('<text x="{}" y="{}" text-anchor="end">goal {}{}</text>', right, y(goal) - 6, goal, unit)
+        )
+    parts += _runs(points, x, y, base if is_filled else None)
+    parts += [format_html('<text x="{}" y="184">{}</text>', x(index), words) for index, words in marks]
+    sentence = _said(title, points, unit, goal)
+    table = [[words, "no figure" if value is None else f"{value}{unit}"] for words, value in points]
+    return Chart(_svg(parts, 190, sentence), sentence, ["Week ending", head], table)
+
+
+def _runs(points, x, y, base) -> list[SafeString]:  # type: ignore[no-untyped-def]
+    """The line in its unbroken stretches, filled down to `base` if given, and the last value as a dot with its number."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    last = None
+    for index, (_, value) in enumerate(points):
+        if value is None:
+            runs.append([])
+            continue
+        runs[-1].append((x(index), y(value)))
+        last = (x(index), y(value), value)
+    parts = []
+    for run in (r for r in runs if r):
+        path = " ".join(f"{a},{b}" for a, b in run)
+        if base is not None and len(run) > 1:
+            corners = f"{run[0][0]},{base} {path} {run[-1][0]},{base}"
+            parts.append(format_html('<polygon class="ar" points="{}"/>', corners))
+        if len(run) > 1:
+            parts.append(format_html('<polyline class="l1" points="{}"/>', path))
+        else:
+            parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="2.5"/>', *run[0]))
+    if last:
+        parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="4"/>', last[0], last[1]))
+        over = last[1] - 12 if last[1] > 50 else last[1] + 22
+        parts.append(
+            format_html('<text class="v" x="{}" y="{}" text-anchor="end">{}</text>', last[0] + 4, over, last[2])
+        )
+    return parts
+
+
+def _said(title: str, points: Sequence[tuple[str, int | None]], unit: str, goal: int | None) -> str:
+    known = [value for _, value in points if value is not None]
+    if not known:
+        return f"{title}: nothing to show yet."
+    first, last = known[0], known[-1]
+    word = "rose" if last > first else "fell" if last < first else "stayed"
+    middle = f"{word} from {first}{unit} to {last}{unit}" if word != "stayed" else f"stayed at {last}{unit}"
+    peak = max(known)
+    high = f", with {peak}{unit} at the highest" if peak > max(first, last) else ""
+    return f"{title} {middle}{high}.{f' The goal is {goal}{unit}.' if goal is not None else ''}"
+
+
+def boxes(title: str, rows: Sequence[tuple[str, int, int]], *, most: int = 9) -> Chart:
+    """One box a review: filled where it was on time, hollow where not. Rows are (label, on time, in all)."""
+    parts = []
+    for number, (label, good, total) in enumerate(rows):
+        y = number * 36 + 7
+        parts.append(format_html('<text x="0" y="{}">{}</text>', y + 13, label))
+        step, width = (27, 23) if total <= most else (27 * most / total, max(27 * most / total - 3, 1))
+        for box in range(total):
+            kind = "b1" if box < good else "b0"
+            where = round(50 + box * step, 1)
+            parts.append(
+                format_html('<rect class="{}" x="{}" y="{}" width="{}" height="16"/>', kind, where, y, round(width, 1))
+            )
+        end = round(50 + total * step + 8, 1)
+        parts.append(format_html('<text class="v" x="{}" y="{}">{} of {}</text>', end, y + 13, good, total))
+    said = ", ".join(f"{label} {good} of {total}" for label, good, total in rows)
+    sentence = f"{title}: {said}." if rows else f"{title}: none yet."
+    table = [[label, str(good), str(total)] for label, good, total in rows]
+    return Chart(_svg(parts, max(len(rows) * 36, 36), sentence), sentence, ["", "On time", "Published"], table)
+
+
+def _svg(parts: Sequence[SafeString], height: float, sentence: str) -> SafeString:
+    return format_html(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        WIDTH,
+        round(height),
+        sentence,
+        format_html_join("", "{}", ((part,) for part in parts)),
+    )
+
+
+def _round_up(value: int) -> int:
+    """The next even, round number: 23 gives 30, 7 gives 8, 112 gives 120."""
+    for step in (2, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000):
+        if value <= step * 4:
+            return -(-value // step) * step
+    return value

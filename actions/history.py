@@ -1,0 +1,131 @@
+"""The history of one action, told from the event's change log; and who was reminded of it. Reads only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from actions.models import Action, Nudge, Status, Strength
+from actions.models import Size as SizeChoice
+from retros.models import Change
+
+LABELS = {
+    "title": "Action", "owner": "Owner", "due_on": "Date", "size": "Size", "closed_when": "Closed when", "type": "Type",
+    "strength": "Strength", "factor": "Answers", "reference": "Ticket or link",
+}  # fmt: skip
+SENTENCES = {
+    "proposed an action": "Proposed.",
+    "committed to an action": "Committed.",
+    "started an action": "Started.",
+    "said what is in the way": "Blocked.",
+    "unblocked an action": "Nothing in the way any more.",
+    "closed an action": "Done.",
+    "checked an action’s effect": "Effect checked.",
+    "dropped an action": "Dropped.",
+    "decided not to act": "Decided not to act.",
+    "opened an action again": "Opened again.",
+    "handed an action over": "Handed over.",
+    "split an action": "Split.",
+    "gave an action a new date": "",
+    "edited an action": "",
+    "wrote how an action stands": "",
+}
+SHAPES = {"proposed": "chat", "committed": "tick", "done": "log", "checked": "log", "dropped": "log"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change: when, by whom ("Hindcast" for the system), a sentence, what was replaced, and the reason in their words."""
+
+    at: datetime
+    who: str
+    sentence: str
+    pairs: list[tuple[str, str, str]]
+    reason: str
+    shape: str
+    is_key: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """That somebody was reminded: on which day, and in which words."""
+
+    on: date
+    who: str
+    words: str
+
+
+def history(action: Action) -> list[Step]:
+    """Every change of the action, newest first; of one that was split off, the split it came from too. One query."""
+    wanted = Q(subject=f"action:{action.pk}")
+    if action.split_from_id:
+        wanted |= Q(subject=f"action:{action.split_from_id}", detail__rest=action.pk)
+    rows = Change.objects.filter(wanted, event=action.event_id).select_related("actor").order_by("-seq")
+    return [_step(row) for row in rows]
+
+
+def _step(row: Change) -> Step:
+    before, after = row.detail.get("before") or {}, row.detail.get("after") or {}
+    pairs = [
+        (LABELS[name], _said(name, before.get(name, "")), _said(name, after.get(name, "")))
+        for name in LABELS
+        if (name in before or row.what.startswith(("proposed", "committed"))) and after.get(name) != before.get(name)
+        if name != "title" or before.get("title")
+    ]
+    if rest := after.get("rest"):
+        pairs.append(("The rest is its own action", "", rest))
+    return Step(
+        at=row.at,
+        who=row.actor.name if row.actor else "Hindcast",
+        sentence=SENTENCES.get(row.what, row.what.capitalize() + "."),
+        pairs=pairs,
+        reason=row.detail.get("reason") or "",
+        shape=SHAPES.get(row.detail.get("status", ""), "acct"),
+        is_key=row.what in {"gave an action a new date", "closed an action", "committed to an action"},
+    )
+
+
+def _said(name: str, value: str) -> str:
+    """A stored value in the reader's words."""
+    if name == "due_on" and value:
+        on = date.fromisoformat(value)
+        return f"{on.day} {on:%b %Y}"
+    if name == "size":
+        return dict(SizeChoice.choices).get(value, value)
+    if name == "strength":
+        return dict(Strength.choices).get(value, value)
+    if name == "type":
+        return dict(Action._meta.get_field("type").choices or []).get(value, value)
+    return value
+
+
+def told(action: Action) -> list[Told]:
+    """Who was reminded of the action and when, oldest first. One query."""
+    rows = (
+        Nudge.objects.filter(action=action).select_related("person", "reminder").order_by("reminder__created_at", "pk")
+    )
+    return [Told(row.reminder.local_date, row.person.name, _level(row.level)) for row in rows]
+
+
+def _level(level: int) -> str:
+    words = {-2: "two days before", 0: "on the day", 3: "after 3 days", 7: "after 7 days", 8: "to unblock"}
+    words |= {30: "asked for a decision", 100: "no owner any more"}
+    return words.get(level, "")
+
+
+def status_tag(action: Action, today: date) -> tuple[str, str]:
+    """(shape, words) of where an action stands, for the tag of a row."""
+    late = action.days_late(today)
+    if action.status == Status.BLOCKED and late <= 0:
+        return "now", "Blocked"
+    if late > 0:
+        return "late", f"{late} day{'' if late == 1 else 's'} overdue"
+    shapes = {
+        "proposed": "off",
+        "committed": "part",
+        "in_progress": "part",
+        "blocked": "now",
+        "done": "ok",
+        "checked": "ok",
+    }
+    return shapes.get(action.status, "off"), str(action.get_status_display())
