@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from aar_site.people import services
 from aar_site.people import setup as first_start
 from aar_site.people.forms import PersonForm, ProfileForm, ServiceForm, SetupForm, TeamForm
@@ -42,7 +43,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     """Become the administrator with the code that the server printed; afterwards this page is gone."""
     if not first_start.is_needed():
         return redirect("account_login")
-    form = SetupForm(request.POST or None, initial={"code": request.GET.get("code", "")})
+    form = SetupForm(typed(request), initial={"code": request.GET.get("code", "")})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         given = {name: data[name] for name in ("email", "name", "time_zone")}
@@ -62,7 +63,7 @@ def setup(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """The own name and zone."""
     user = request.user
-    form = ProfileForm(request.POST or None, initial={"name": user.name, "time_zone": user.time_zone})
+    form = ProfileForm(typed(request), initial={"name": user.name, "time_zone": user.time_zone})
     if request.method == "POST" and form.is_valid():
         services.edit_profile(user, **form.cleaned_data)
         messages.success(request, "Your profile is kept.")
@@ -87,7 +88,7 @@ def settings_people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @administrators_only
 def person_add(request: HttpRequest) -> HttpResponse:
-    form = PersonForm(request.POST or None)
+    form = PersonForm(typed(request))
     if request.method == "POST" and form.is_valid():
         try:
             user = services.add_person(by=request.user, time_zone=request.user.time_zone, **_listed(form, "teams"))
@@ -110,7 +111,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = _found(services.person(pk))
     teams = [membership.team_id for membership in user.team_memberships.all()]
     initial = {"name": user.name, "email": user.email, "is_admin": user.is_admin, "teams": teams}
-    form = PersonForm(request.POST or None, user=user, initial=initial)
+    form = PersonForm(typed(request), user=user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.edit_person(user, **_listed(form, "teams"))
@@ -155,7 +156,7 @@ def team_edit(request: HttpRequest, pk: int = 0) -> HttpResponse:
         "members": [row.user_id for row in rows if not row.is_manager],
         "managers": [row.user_id for row in rows if row.is_manager],
     }
-    form = TeamForm(request.POST or None, people=services.choosable(), team=team, initial=initial)
+    form = TeamForm(typed(request), people=services.choosable(), team=team, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.save_team(team, **_listed(form, "members", "managers"))
         return see("settings_teams")
@@ -174,7 +175,7 @@ def service_edit(request: HttpRequest, pk: int = 0) -> HttpResponse:
     """A new service (pk 0) or an existing one."""
     service = _found(services.service(pk)) if pk else None
     initial = {"name": service.name, "team": service.team} if service else {}
-    form = ServiceForm(request.POST or None, service=service, initial=initial)
+    form = ServiceForm(typed(request), service=service, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.save_service(service, **form.cleaned_data)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from actions import access, reading, sections, services
 from actions.forms import ActionForm, LineForm, NoActionForm
 from retros import access as event_access
@@ -46,7 +47,7 @@ def answer(request: HttpRequest, event: Event, *, anchor: str = "part-actions", 
 def action_add(request: HttpRequest, code: str) -> HttpResponse:
     """Write a whole action. "Commit" names what is missing; "Keep as proposed" keeps what there is."""
     event = access.get_event_for_proposing_or_404(request.user, code)
-    form = ActionForm(request.POST or None, event=event)
+    form = ActionForm(typed(request), event=event)
     is_commit = request.POST.get("then") == "commit" and event.may_commit
     if request.method == "POST" and form.is_valid():
         try:
@@ -113,7 +114,7 @@ def action_none(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_for_proposing_or_404(request.user, code)
     if not event.may_commit:
         event_access.refuse("commit action")
-    form = NoActionForm(request.POST or None)
+    form = NoActionForm(typed(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.decide_not_to_act(event, by=request.user, op=op_of(request), **form.cleaned_data)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from actions import access, forms, history, reading, reminders, services
 from actions.models import CLOSED, OPEN, Action, Status
 from actions.views.event import answer
@@ -84,7 +85,7 @@ def _page(request: HttpRequest, action: Action, status: int = 200, **more: Any) 
 def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole action. "Commit" names what is missing; somebody else's edit in between answers 409 with both texts."""
     action = access.get_action_or_404(request.user, pk, "edit action")
-    form = forms.ActionForm(request.POST or None, event=action.event, action=action)
+    form = forms.ActionForm(typed(request), event=action.event, action=action)
     if request.method != "POST" or not form.is_valid():
         return _edit_form(request, action, form)
     is_commit = request.POST.get("then") == "commit" and "commit action" in action.verbs  # type: ignore[attr-defined]
@@ -181,7 +182,7 @@ def action_move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
     if way is None:
         raise Http404("No such move.")
     action = access.get_action_or_404(request.user, pk, way.verb)
-    form = way.form(request.POST if request.method == "POST" else None, action=action, today=services.today_of(action))
+    form = way.form(typed(request), action=action, today=services.today_of(action))
     if request.method == "POST" and form.is_valid():
         try:
             way.service(action, by=request.user, op=op_of(request), **form.cleaned_data)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from retros import access
 from retros.forms.accounts import AccountForm
 from retros.http import op_of, see_other
@@ -26,7 +27,7 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
     """The own account. POST hands it in; the draft saves itself through `account_save`."""
     event = access.get_event_or_404(request.user, code, "write account")
     account = accounts.own_account(event, request.user)
-    form = AccountForm(request.POST or None, account=account)
+    form = AccountForm(typed(request), account=account)
     if request.method == "POST" and form.is_valid():
         try:
             accounts.submit(event, by=request.user, op=op_of(request), **form.written())

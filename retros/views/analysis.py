@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from retros import access
 from retros.forms.analysis import FactorForm, WentWellForm, WhyForm
 from retros.http import is_fragment, kept, op_of
@@ -84,7 +85,7 @@ def analysis_add(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Add to a list; by GET a page with the form, for those without script."""
     part, event = _part(slug), _open_event(request, code)
     parent = _parent(request, code, part)
-    form = part.form(request.POST or None, event=event)
+    form = part.form(typed(request), event=event)
     if request.method == "POST" and form.is_valid():
         more = {"parent": parent} if part.model is WhyNode else {}
         try:
@@ -109,7 +110,7 @@ def analysis_edit(request: HttpRequest, code: str, slug: str, pk: int) -> HttpRe
     """Edit one item. Somebody else's edit in between answers 409 with both texts."""
     part = _part(slug)
     event, thing = _own_or_writer(request, code, part, pk)
-    form = part.form(request.POST or None, event=event, instance=copy(thing))
+    form = part.form(typed(request), event=event, instance=copy(thing))
     if request.method != "POST" or not form.is_valid():
         return _form(request, event, part, form, thing=thing)
     version = request.POST.get("version", "")

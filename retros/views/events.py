@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from retros import access, sections
 from retros.forms.events import (
     EventForm,
@@ -43,7 +44,7 @@ def event_new(request: HttpRequest) -> HttpResponse:
     if request.user.is_guest:
         raise PermissionDenied("Members open events. Ask the person who invited you.")
     initial = {"facilitator": request.user.pk, "kind": request.GET.get("kind", "incident")}
-    form = NewEventForm(request.POST or None, people=people.members(), zone=request.user.time_zone, initial=initial)
+    form = NewEventForm(typed(request), people=people.members(), zone=request.user.time_zone, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             event = events.open_event(by=request.user, op=op_of(request), **form.cleaned_data)
@@ -87,7 +88,7 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
 def event_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change what is known. When somebody else changed it meanwhile, their values stand beside what was typed."""
     event = access.get_event_or_404(request.user, code, "edit event")
-    form = EventForm(request.POST or None, initial=initial_of(event), zone=event.time_zone)
+    form = EventForm(typed(request), initial=initial_of(event), zone=event.time_zone)
     if request.method == "GET" or not form.is_valid():
         return _edit_page(request, event, form, status=422 if form.is_bound else 200)
     seen = request.POST.get("seen", "")
@@ -136,7 +137,7 @@ def interval_add(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def interval_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event")
-    form = IntervalForm(request.POST or None, event=event, interval=interval)
+    form = IntervalForm(typed(request), event=event, interval=interval)
     if request.method == "POST" and form.is_valid():
         try:
             events.edit_interval(interval, by=request.user, op=op_of(request), **form.cleaned_data)
@@ -173,7 +174,7 @@ def figure_add(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def figure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event")
-    form = FigureForm(request.POST or None, initial={"value": figure.value, "label": figure.label})
+    form = FigureForm(typed(request), initial={"value": figure.value, "label": figure.label})
     if request.method == "POST" and form.is_valid():
         try:
             events.edit_figure(figure, by=request.user, op=op_of(request), **form.cleaned_data)
@@ -198,7 +199,7 @@ def figure_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def event_schedule(request: HttpRequest, code: str) -> HttpResponse:
     """When the room meets, and until when accounts are asked for."""
     event = access.get_event_or_404(request.user, code, "edit event")
-    form = ScheduleForm(request.POST or None, event=event, proposal=events.proposal(event))
+    form = ScheduleForm(typed(request), event=event, proposal=events.proposal(event))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         times = {"meeting_at": data["meeting_at"], "accounts_due_at": data["accounts_due_at"]}
@@ -217,7 +218,7 @@ def event_schedule(request: HttpRequest, code: str) -> HttpResponse:
 def event_decline(request: HttpRequest, code: str) -> HttpResponse:
     """Record that this event gets no review, and why."""
     event = access.get_event_or_404(request.user, code, "decline review")
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(typed(request))
     if request.method == "POST" and form.is_valid():
         try:
             events.decline_review(event, by=request.user, op=op_of(request), reason=form.cleaned_data["reason"])

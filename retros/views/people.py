@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from retros import access
 from retros.forms.people import FacilitatorForm, MemberForm, NewMemberForm
 from retros.http import op_of, see_other
@@ -48,7 +49,7 @@ def member_add(request: HttpRequest, code: str) -> HttpResponse:
 def member_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people")
     initial = {name: getattr(member, name) for name in ("role", "was_involved", "role_in_event")}
-    form = MemberForm(request.POST or None, initial=initial)
+    form = MemberForm(typed(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             people.edit_person(member, by=request.user, op=op_of(request), **form.cleaned_data)
@@ -72,7 +73,7 @@ def member_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def event_facilitator(request: HttpRequest, code: str) -> HttpResponse:
     """An administrator names the facilitator, without reading the review."""
     event = access.get_event_to_administer_or_404(request.user, code)
-    form = FacilitatorForm(request.POST or None, people=people.members())
+    form = FacilitatorForm(typed(request), people=people.members())
     if request.method == "POST" and form.is_valid():
         try:
             people.appoint_facilitator(event, user=form.cleaned_data["user"], by=request.user, op=op_of(request))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from retros import access, sections
 from retros.document import markdown, pdf
 from retros.document.build import name_of, span
@@ -90,7 +91,7 @@ def section_edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     section = _text_section(event, slug)
     kept = document.text_of(event, slug)
     initial = {"text": kept.text or (section.compose(event) if section.compose else ""), "base": kept.number}
-    form = SectionForm(request.POST or None, initial=initial)
+    form = SectionForm(typed(request), initial=initial)
     conflict, status = None, 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         text, base = form.cleaned_data["text"].strip(), form.cleaned_data["base"]

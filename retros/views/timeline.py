@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from retros import access, timing
 from retros.forms.timeline import EntryForm, initial_of
 from retros.http import is_fragment, op_of, see_other
@@ -89,7 +90,7 @@ def entry_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Edit a moment, with who changed what before. Somebody else's edit in between answers 409 with both texts."""
     event, entry = access.get_entry_or_404(request.user, code, pk, "add entry")
     rows = entries.ordered(event, light=True)
-    form = EntryForm(request.POST or None, event=event, initial=initial_of(entry), zero=timing.t_zero(event, rows))
+    form = EntryForm(typed(request), event=event, initial=initial_of(entry), zero=timing.t_zero(event, rows))
     form.day = entry.local_at.date() if entry.local_at else form.day
     stale = None
     if request.method == "POST" and form.is_valid():
