@@ -1,0 +1,1 @@
+"""Measurements of the promises about speed and size; prints figures and asserts nothing."""
