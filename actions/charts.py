@@ -102,7 +102,7 @@ def line(
                 y(value) + 4,
                 value,
                 unit,
-            )  # fmt: skip
+            )
         )
     if goal is not None:
         parts.append(format_html('<polyline class="l2" points="{},{} {},{}"/>', left, y(goal), right, y(goal)))

@@ -20,7 +20,11 @@ DATE_WORDS = (
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}\.?\s+[a-z]{3,9}\.?(?:,?\s+\d{4})?|[a-z]{3,9}\.?\s+\d{1,2}(?:,?\s+\d{4})?"
     r"|today|tomorrow|(?:next\s+)?(?:mon|tues?|wed(?:nes)?|thur?s?|fri|satur|sat|sun)(?:day)?"
 )
-DUE = re.compile(rf"(?:^|(?<=[\s,.;]))(?:by|due|until|before)\s+(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+(?=\d))?(?P<date>{DATE_WORDS})(?=$|[\s,.;)])", re.IGNORECASE)  # fmt: skip
+DUE = re.compile(
+    r"(?:^|(?<=[\s,.;]))(?:by|due|until|before)\s+(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+(?=\d))?"
+    rf"(?P<date>{DATE_WORDS})(?=$|[\s,.;)])",
+    re.IGNORECASE,
+)
 SIZE = re.compile(r"(?:[,;]\s*|(?<=\s)|^)(?:size\s*:?\s*(?P<named>[SMLsml])|\(?(?P<bare>[SML])\)?)(?=\s*(?:$|[.,;]))")
 SIZE_WORD = re.compile(r"[,;]\s*(?P<word>hours|days|weeks)(?=\s*(?:$|[.,;]))", re.IGNORECASE)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

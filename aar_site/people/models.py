@@ -154,3 +154,6 @@ class SetupCode(models.Model):
 
     class Meta:
         db_table = "people_setup_code"
+
+    def __str__(self) -> str:
+        return f"code of {self.created_at:%Y-%m-%d %H:%M}"

@@ -33,18 +33,86 @@ class Move:
 
 
 MOVES: dict[str, Move] = {
-    "start": Move("move action", (Status.COMMITTED,), forms.StartForm, services.start, "Start", "Start", "In progress."),
-    "close": Move("move action", OPEN, forms.CloseForm, services.close, "Close", "Close it", "Closed. Nothing more is sent for it."),
-    "block": Move("move action", OPEN, forms.BlockForm, services.block, "Say what is in the way", "Keep as blocked", "Blocked, and the reason stands with it."),
-    "unblock": Move("move action", (Status.BLOCKED,), forms.UnblockForm, services.unblock, "Nothing in the way any more", "Go on", "In progress again."),
-    "redate": Move("redate action", OPEN, forms.RedateForm, services.redate, "New date", "Keep the new date", "It has a new date."),
-    "hand-over": Move("hand over action", (Status.PROPOSED, *OPEN), forms.HandOverForm, services.hand_over, "Hand over", "Hand over", "Handed over. The new owner gets a mail."),
-    "split": Move("split action", OPEN, forms.SplitForm, services.split, "Split", "Split it", "Split. The rest stands as a proposal of its own."),
-    "drop": Move("drop action", (Status.PROPOSED, *OPEN), forms.DropForm, services.drop, "Drop", "Drop it", "Dropped, with its reason."),
+    "start": Move(
+        "move action", (Status.COMMITTED,), forms.StartForm, services.start, "Start", "Start", "In progress."
+    ),
+    "close": Move(
+        "move action",
+        OPEN,
+        forms.CloseForm,
+        services.close,
+        "Close",
+        "Close it",
+        "Closed. Nothing more is sent for it.",
+    ),
+    "block": Move(
+        "move action",
+        OPEN,
+        forms.BlockForm,
+        services.block,
+        "Say what is in the way",
+        "Keep as blocked",
+        "Blocked, and the reason stands with it.",
+    ),
+    "unblock": Move(
+        "move action",
+        (Status.BLOCKED,),
+        forms.UnblockForm,
+        services.unblock,
+        "Nothing in the way any more",
+        "Go on",
+        "In progress again.",
+    ),
+    "redate": Move(
+        "redate action", OPEN, forms.RedateForm, services.redate, "New date", "Keep the new date", "It has a new date."
+    ),
+    "hand-over": Move(
+        "hand over action",
+        (Status.PROPOSED, *OPEN),
+        forms.HandOverForm,
+        services.hand_over,
+        "Hand over",
+        "Hand over",
+        "Handed over. The new owner gets a mail.",
+    ),
+    "split": Move(
+        "split action",
+        OPEN,
+        forms.SplitForm,
+        services.split,
+        "Split",
+        "Split it",
+        "Split. The rest stands as a proposal of its own.",
+    ),
+    "drop": Move(
+        "drop action",
+        (Status.PROPOSED, *OPEN),
+        forms.DropForm,
+        services.drop,
+        "Drop",
+        "Drop it",
+        "Dropped, with its reason.",
+    ),
     "reopen": Move("move action", CLOSED, forms.ReopenForm, services.reopen, "Open again", "Open again", "Open again."),
-    "check": Move("move action", (Status.DONE,), forms.CheckForm, services.check_effect, "Check the effect", "Keep what you saw", "Effect checked."),
-    "update": Move("move action", tuple(Status.values), forms.UpdateForm, services.update, "Say how it stands", "Keep the note", "Kept in its history."),
-}  # fmt: skip
+    "check": Move(
+        "move action",
+        (Status.DONE,),
+        forms.CheckForm,
+        services.check_effect,
+        "Check the effect",
+        "Keep what you saw",
+        "Effect checked.",
+    ),
+    "update": Move(
+        "move action",
+        tuple(Status.values),
+        forms.UpdateForm,
+        services.update,
+        "Say how it stands",
+        "Keep the note",
+        "Kept in its history.",
+    ),
+}
 DECIDE = ("close", "redate", "block", "split", "hand-over", "drop")
 
 

@@ -198,7 +198,8 @@ def timeline_readiness(event: Event) -> list[Check]:
         Check("Timeline", "Landmarks marked, times agree", clashes[0] if clashes else f"Not marked: {words}" if missing else "",
               "ask" if clashes else "ok" if rows and not missing else "part" if rows else "off",
               f"{len(clashes)} to settle" if clashes else "Done" if rows and not missing else f"{len(missing)} missing", url),
-        Check("Timeline", "Key moments marked", f"{keys} key moment{'' if keys == 1 else 's'}" if keys else "They carry the story in the room",
+        Check("Timeline", "Key moments marked",
+              f"{keys} key moment{'' if keys == 1 else 's'}" if keys else "They carry the story in the room",
               "ok" if keys else "off", "Done" if keys else "Not started", url),
     ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The trace: an event drawn to scale. Computes fractions and words; templates draw them. Pure."""
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,7 +54,7 @@ def _bands(event: Any, timed: list[Any], place: Any) -> list[tuple[float, float,
     known = [(at, words) for at, words in stops if at]
     return [
         (place(a), round(place(b) - place(a), 4), words)
-        for (a, words), (b, _) in zip(known, known[1:], strict=False)
+        for (a, words), (b, _) in itertools.pairwise(known)
         if b > a and words
     ]
 

@@ -47,7 +47,11 @@ SEQUENCE = (
     ("mitigation", "mitigated"),
     ("mitigated", "resolved"),
 )
-STOP = frozenset(["about", "after", "again", "also", "been", "before", "could", "every", "from", "have", "into", "more", "only", "other", "over", "same", "some", "than", "that", "their", "them", "then", "there", "these", "they", "this", "were", "what", "when", "where", "which", "while", "will", "with", "would"])  # fmt: skip
+STOP = frozenset([
+    "about", "after", "again", "also", "been", "before", "could", "every", "from", "have", "into", "more", "only",
+    "other", "over", "same", "some", "than", "that", "their", "them", "then", "there", "these", "they", "this",
+    "were", "what", "when", "where", "which", "while", "will", "with", "would",
+])  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ class SectionForm(forms.Form):
         max_length=limits.SECTION,
         required=False,
         widget=forms.Textarea(attrs={"rows": 14}),
-        help_text="Paragraphs, lists with a dash, *emphasis*, links. Causes have system subjects; names are for what somebody saw or decided.",
+        help_text="Paragraphs, lists with a dash, *emphasis*, links. "
+        "Causes have system subjects; names are for what somebody saw or decided.",
     )
     base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -23,15 +23,15 @@ def findings(event: Event) -> list[Finding]:
 
 def ask_for_review(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Draft -> in review: ready to be read by its people."""
-    _move(event, {State.DRAFT}, State.REVIEW, "asked for reading", by, op)
+    _move(event, {State.DRAFT}, State.REVIEW, "asked for reading", by=by, op=op)
 
 
 def back_to_draft(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
     """In review -> draft."""
-    _move(event, {State.REVIEW}, State.DRAFT, "went back to drafting", by, op)
+    _move(event, {State.REVIEW}, State.DRAFT, "went back to drafting", by=by, op=op)
 
 
-def _move(event: Event, allowed: set[Any], target: Any, what: str, by: Any, op: uuid.UUID | None) -> None:
+def _move(event: Event, allowed: set[Any], target: Any, what: str, *, by: Any, op: uuid.UUID | None) -> None:
     with change(event, "document", what, by=by, op=op) as done:
         if done.event.state not in allowed:
             raise WrongState(f"This review is {done.event.get_state_display().lower()}, so this step does not fit.")
