@@ -92,9 +92,9 @@ class Command(BaseCommand):
                 continue
         if stop.is_set():
             return
-        self.stdout.write(f"Hindcast is running on {address}/")
-        if link := setup.first_start_link(address):
-            self.stdout.write(f"First start. Open this link to become the administrator:\n\n    {link}\n")
+        link = setup.first_start_link(address)
+        invitation = f"\nFirst start. Open this link to become the administrator:\n\n    {link}\n" if link else ""
+        self.stdout.write(f"Hindcast is running on {address}/{invitation}")
         self.stdout.flush()
 
 
