@@ -40,7 +40,7 @@ FURTHEST = timedelta(days=4)  # two days before, over a weekend, in the zone tha
 class Due:
     """One thing that one person is to be told: an action at a level."""
 
-    action: Action
+    action: Any  # an open Action: the database sees to it that it has an owner and a date
     level: int
     late: int
 
@@ -78,43 +78,30 @@ def _concerned(today: date) -> list[User]:
     near = Action.objects.open().filter(due_on__lte=today + FURTHEST)
     owners = near.filter(owner__is_active=True).exclude(Exists(told_all)).values("owner")
     found = {p.pk: p for p in User.objects.filter(pk__in=owners, is_active=True)}
-    for action in _for_managers(today + timedelta(days=1)):
-        found.update((p.pk, p) for p in keepers(action))
+    for looking_after in keepers(_for_managers(today + timedelta(days=1))).values():
+        found.update((p.pk, p) for p in looking_after)
     return [found[pk] for pk in sorted(found)]
 
 
 def _for_managers(today: date) -> list[Action]:
-    """Open actions that are more than a week late or without an owner, with their keepers. Three queries."""
+    """Open actions that are more than a week late, or whose owner can no longer sign in."""
     rows = Action.objects.open().filter(
         Q(due_on__lte=today - timedelta(days=MANAGER_LEVEL)) | Q(owner__is_active=False)
     )
-    actions = list(rows.select_related("owner", "event__team").order_by("due_on", "pk"))
-    _with_keepers(actions)
-    return actions
+    return list(rows.select_related("owner", "event__team").order_by("due_on", "pk"))
 
 
-def _with_keepers(actions: list[Action]) -> None:
-    """Give each action its `.keepers`: the team's active managers, else the facilitator of its review. Two queries."""
+def keepers(actions: list[Action]) -> dict[int, list[User]]:
+    """Who looks after each action: its team's active managers, else the facilitator of its review. Two queries."""
     by_team: dict[int, list[User]] = defaultdict(list)
     teams = {a.event.team_id for a in actions if a.event.team_id}
-    for row in TeamMembership.objects.filter(team__in=teams, is_manager=True, user__is_active=True).select_related(
-        "user"
-    ):
+    managers = TeamMembership.objects.filter(team__in=teams, is_manager=True, user__is_active=True)
+    for row in managers.select_related("user"):
         by_team[row.team_id].append(row.user)
     lonely = {a.event_id for a in actions if not by_team.get(a.event.team_id or 0)}
-    leads = Membership.objects.filter(event__in=lonely, role=Role.FACILITATOR, user__is_active=True).select_related(
-        "user"
-    )
-    by_event = {row.event_id: [row.user] for row in leads}
-    for action in actions:
-        action.keepers = by_team.get(action.event.team_id or 0) or by_event.get(action.event_id, [])
-
-
-def keepers(action: Action) -> list[User]:
-    """Who looks after a late or unowned action."""
-    if not hasattr(action, "keepers"):
-        _with_keepers([action])
-    return list(action.keepers)
+    leads = Membership.objects.filter(event__in=lonely, role=Role.FACILITATOR, user__is_active=True)
+    by_event = {row.event_id: [row.user] for row in leads.select_related("user")}
+    return {a.pk: by_team.get(a.event.team_id or 0) or by_event.get(a.event_id, []) for a in actions}
 
 
 # --- One person -----------------------------------------------------------------------------------------------------
@@ -143,8 +130,8 @@ def remind(person: User, local: date) -> bool:
 
 def own_due(person: User, local: date) -> list[Due]:
     """The person's own open actions that reached a level which they were not told of. Two queries; the latest first."""
-    rows = Action.objects.open().filter(owner=person, due_on__lte=local + FURTHEST)
-    rows = list(rows.select_related("event", "owner").order_by("due_on", "pk"))
+    near = Action.objects.open().filter(owner=person, due_on__lte=local + FURTHEST)
+    rows: list[Any] = list(near.select_related("event", "owner").order_by("due_on", "pk"))
     told = _told(person, rows)
     found = []
     for action in rows:
@@ -157,7 +144,9 @@ def own_due(person: User, local: date) -> list[Due]:
 
 def kept_due(person: User, local: date) -> list[Due]:
     """What the person looks after for others: more than a week late, or without an owner."""
-    rows = [a for a in _for_managers(local) if person in keepers(a)]
+    late_or_unowned = _for_managers(local)
+    by = keepers(late_or_unowned)
+    rows: list[Any] = [a for a in late_or_unowned if person in by[a.pk]]
     told = _told(person, rows)
     found = []
     for action in rows:
@@ -194,7 +183,7 @@ def upcoming(action: Action, today: date) -> list[tuple[date, str]]:
     if not action.is_open or action.due_on is None or action.owner is None or not action.owner.is_active:
         return []
     days = [(action.due_on + timedelta(days=level), action.owner.name) for level in OWNER_LEVELS]
-    for keeper in keepers(action):
+    for keeper in keepers([action])[action.pk]:
         days.append((action.due_on + timedelta(days=MANAGER_LEVEL), keeper.name))
     return sorted((_weekday(on), who) for on, who in days if on > today)[:3]
 

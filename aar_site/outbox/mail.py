@@ -123,7 +123,7 @@ def seal(body: dict[str, Any]) -> bytes:
     return Fernet(settings.OUTBOX_KEY).encrypt(json.dumps(body).encode())
 
 
-def unseal(sealed: bytes) -> dict[str, Any]:
+def unseal(sealed: bytes | memoryview) -> dict[str, Any]:
     """The body as it was posted. Raises cryptography's InvalidToken where the key has changed."""
     body: dict[str, Any] = json.loads(Fernet(settings.OUTBOX_KEY).decrypt(bytes(sealed)))
     return body

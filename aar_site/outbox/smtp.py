@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Callable
 from email.utils import parseaddr
+from typing import Any, cast
 
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
@@ -36,7 +37,8 @@ class TwoStepBackend(EmailBackend):
         try:
             server = self._greeted()
             try:
-                raw = email.message().as_bytes(linesep="\r\n")
+                message: Any = email.message()
+                raw = message.as_bytes(linesep="\r\n")
                 self._address(server, email, address)
             except (OSError, smtplib.SMTPServerDisconnected) as error:
                 raise Unreachable(_lost(error)) from None
@@ -44,7 +46,7 @@ class TwoStepBackend(EmailBackend):
             try:
                 code, words = server.data(raw)
             except smtplib.SMTPDataError as error:
-                code, words = error.smtp_code, error.smtp_error
+                code, words = error.smtp_code, _bytes(error.smtp_error)
             except (OSError, smtplib.SMTPException) as error:
                 raise Unanswered(
                     f"The connection was lost after the message had left ({type(error).__name__})."
@@ -57,13 +59,13 @@ class TwoStepBackend(EmailBackend):
         # A refused sign-in (535) or a missing TLS is trouble of the set-up: no message is to blame for it.
         try:
             self.open()
-            self.connection.ehlo_or_helo_if_needed()
+            server: Any = self.connection
+            server.ehlo_or_helo_if_needed()
         except smtplib.SMTPResponseException as error:
             raise Unreachable(f"The mail server does not let us in ({error.smtp_code}).") from None
         except (OSError, smtplib.SMTPException) as error:
             raise Unreachable(_lost(error)) from None
-        server: smtplib.SMTP = self.connection
-        return server
+        return cast(smtplib.SMTP, server)
 
     def _address(self, server: smtplib.SMTP, email: EmailMultiAlternatives, address: str) -> None:
         sender = parseaddr(sanitize_address(email.from_email, "utf-8"))[1]
@@ -80,6 +82,10 @@ def judge(code: int, words: bytes, *, is_final: bool) -> None:
     if code == 421:
         raise Unreachable("The mail server is closing its doors (421).")
     raise Refused(f"The mail server refused it ({code} {words.decode('utf-8', 'replace')[:120]}).", is_final=is_final)
+
+
+def _bytes(words: bytes | str) -> bytes:
+    return words.encode() if isinstance(words, str) else words
 
 
 def _lost(error: Exception) -> str:

@@ -75,8 +75,8 @@ class PersonForm(forms.Form):
 
     def clean_email(self) -> str:
         email = normal_email(self.cleaned_data["email"])
-        taken = User.objects.filter(email=email)
-        if taken.exclude(pk=self.user.pk if self.user else None).exists():
+        others = User.objects.exclude(pk=self.user.pk) if self.user else User.objects.all()
+        if others.filter(email=email).exists():
             raise ValidationError("Somebody has this address already. Search for it in the list.")
         return email
 
@@ -117,7 +117,8 @@ class TeamForm(forms.Form):
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
-        if Team.objects.filter(name__iexact=name).exclude(pk=self.team.pk if self.team else None).exists():
+        others = Team.objects.exclude(pk=self.team.pk) if self.team else Team.objects.all()
+        if others.filter(name__iexact=name).exists():
             raise ValidationError(f"There is a team named \u201c{name}\u201d already.")
         return name
 

@@ -24,7 +24,8 @@ PAGE = 100
 def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def check(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_admin:
+        user: Any = request.user
+        if not user.is_admin:
             raise PermissionDenied("Administrators manage people, teams and services. Ask one of them.")
         return view(request, *args, **kwargs)
 
@@ -62,7 +63,7 @@ def setup(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     """The own name and zone."""
-    user = request.user
+    user: Any = request.user
     form = ProfileForm(typed(request), initial={"name": user.name, "time_zone": user.time_zone})
     if request.method == "POST" and form.is_valid():
         services.edit_profile(user, **form.cleaned_data)
@@ -88,10 +89,11 @@ def settings_people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @administrators_only
 def person_add(request: HttpRequest) -> HttpResponse:
+    by: Any = request.user
     form = PersonForm(typed(request))
     if request.method == "POST" and form.is_valid():
         try:
-            user = services.add_person(by=request.user, time_zone=request.user.time_zone, **_listed(form, "teams"))
+            user = services.add_person(by=by, time_zone=by.time_zone, **_listed(form, "teams"))
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
@@ -128,10 +130,11 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @administrators_only
 def person_active(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody in (is_active=yes) or out."""
+    by: Any = request.user
     user = _found(services.person(pk))
     is_active = request.POST.get("is_active") == "yes"
     try:
-        services.set_active(user, is_active=is_active, by=request.user)
+        services.set_active(user, is_active=is_active, by=by)
         words = "can sign in again." if is_active else "is signed out everywhere and cannot sign in."
         messages.success(request, f"{user.name} {words}")
     except services.Refused as refusal:
