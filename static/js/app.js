@@ -91,7 +91,9 @@ async function renewToken() {
 window.addEventListener("focus", renewToken);
 
 // --- htmx: busy buttons, answers, focus -------------------------------------------------------------------------------
+const isPeek = (elt) => elt.dataset && "peek" in elt.dataset; // asks about what is being typed: nothing is sent or kept
 const buttonOf = (detail) => {
+  if (isPeek(detail.elt)) return null;
   const form = detail.elt.closest("form");
   return detail.requestConfig?.triggeringEvent?.submitter ?? (form && $("button:not([type=button])", form)) ?? null;
 };
@@ -121,7 +123,7 @@ on("htmx:afterRequest", (e) => {
   const { xhr, elt } = e.detail;
   busy.get(xhr)?.removeAttribute("aria-busy");
   const form = elt.closest?.("form");
-  if (!form) return;
+  if (!form || isPeek(elt)) return;
   leaving.delete(form);
   if (xhr.status < 200 || xhr.status >= 300) return;
   const op = opOf(form);
@@ -158,6 +160,13 @@ on("click", (e) => {
     e.preventDefault();
   }
   e.target.closest("[data-close]")?.closest(".toast")?.remove();
+  // A form that was opened in place makes way for the empty slot that it replaced.
+  const shut = e.target.closest("a[data-close]");
+  const form = shut && document.getElementById(shut.dataset.close);
+  if (form) {
+    e.preventDefault();
+    form.replaceWith(Object.assign(document.createElement("div"), { id: form.id }));
+  }
 });
 
 // --- The reader's clock, with the event's beside it ---------------------------------------------------------------------

@@ -73,13 +73,24 @@ function apply(frame) {
 function place(id, html) {
   const old = document.getElementById(id);
   if (!old) return;
-  if (old.contains(document.activeElement) && document.activeElement.matches("input:not([type=hidden]),textarea,select") || isWriting(old)) {
-    if (!waiting.has(id)) say(words.changed);
+  if (isBusy(old)) {
+    if (!placeParts(html) && !waiting.has(id)) say(words.changed);
     waiting.set(id, html);
     old.dataset.changed = words.changed;
     return;
   }
   swap(id, html);
+}
+
+const isBusy = (region) => (region.contains(document.activeElement) && document.activeElement.matches("input:not([type=hidden]),textarea,select")) || isWriting(region);
+
+// Parts beside the one in which somebody writes need not wait: the list grows while the next line is typed.
+function placeParts(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const free = [...template.content.querySelectorAll(".part[id]")].filter((part) => { const mine = document.getElementById(part.id); return mine && !isBusy(mine); });
+  for (const part of free) swap(part.id, part.outerHTML);
+  return free.length;
 }
 
 function isWriting(region) {
@@ -115,7 +126,7 @@ document.addEventListener("focusout", () => setTimeout(() => {
   }
 }, 150));
 document.addEventListener("htmx:afterRequest", (e) => {
-  if (!e.detail.successful) return;
+  if (!e.detail.successful || "peek" in e.detail.elt.dataset) return;
   const form = e.detail.elt.closest?.("form");
   if (form?.dataset.draft) localStorage.removeItem(draftKey(form));
   if (form?.hasAttribute("data-agree")) document.body.classList.add("has-agreed");
