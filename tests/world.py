@@ -1,0 +1,76 @@
+"""One of each thing that an address can name, and the address of every URL name filled with them."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from retros.models import Factor, ImpactFigure, ImpactInterval, Membership, Role, RoomNote, WhyNode
+from tests.factories import make_action, make_cast, make_entry, make_member, make_service, make_team, make_user
+
+
+def make_world(**event_extra: Any) -> SimpleNamespace:
+    """The cast with one of each thing, by key in `.things`."""
+    cast = make_cast(**event_extra)
+    event, lead = cast.event, cast.facilitator
+    cast.deactivated = make_user("Gone", is_active=False)
+    make_member(event, cast.deactivated, Role.PARTICIPANT)
+    entry = make_entry(event, "First alert", created_by=lead)
+    cast.things = {
+        "code": event.code,
+        "slug": "factors",
+        "entry": entry.pk,
+        "interval": ImpactInterval.objects.create(event=event, label="down").pk,
+        "figure": ImpactFigure.objects.create(event=event, value="1", label="x").pk,
+        "member": Membership.objects.get(event=event, user=cast.observer).pk,
+        "factor": Factor.objects.create(event=event, category="change", text="x", created_by=lead).pk,
+        "why": WhyNode.objects.create(event=event, text="x", created_by=lead).pk,
+        "note": RoomNote.objects.create(event=event, step_slug="opening", text="x", created_by=lead).pk,
+        "person": make_user("Somebody").pk,
+        "team": make_team().pk,
+        "service": make_service().pk,
+        "action": make_action(event, owner=cast.participant).pk,
+    }
+    return cast
+
+
+PK_OF = {
+    "person": "person",
+    "team": "team",
+    "service": "service",
+    "interval": "interval",
+    "figure": "figure",
+    "member": "member",
+    "entry": "entry",
+    "analysis": "factor",
+    "note": "note",
+    "room": "entry",
+    "action": "action",
+}
+SLUGS = {"section_edit": "lessons", "room_text": "lessons", "analysis_none": "well"}
+
+
+def address(name: str, things: dict[str, Any]) -> str:
+    """The URL of a name, filled with the world's things."""
+    pk = things[PK_OF.get(name.split("_", maxsplit=1)[0], "entry")]
+    slug = SLUGS.get(name, things["slug"])
+    for kwargs in ({}, {"code": things["code"]}, {"pk": pk}, {"code": things["code"], "pk": pk},
+                   {"code": things["code"], "slug": slug}, {"code": things["code"], "slug": slug, "pk": pk}):  # fmt: skip
+        try:
+            return reverse(name, kwargs=kwargs)
+        except NoReverseMatch:
+            continue
+    raise NoReverseMatch(name)
+
+
+def patterns() -> dict[str, str]:
+    """Every URL name with its route."""
+
+    def walk(resolver: Any) -> Any:
+        for pattern in resolver.url_patterns:
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(pattern)
+            else:
+                yield pattern.name, str(pattern.pattern)
+
+    return dict(walk(get_resolver()))
