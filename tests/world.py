@@ -52,7 +52,7 @@ SLUGS = {"section_edit": "lessons", "room_text": "lessons", "analysis_none": "we
 
 def address(name: str, things: dict[str, Any]) -> str:
     """The URL of a name, filled with the world's things."""
-    pk = things[PK_OF.get(name.split("_", maxsplit=1)[0], "entry")]
+    pk = things.get(PK_OF.get(name.split("_", maxsplit=1)[0], "entry"), 0)
     slug = SLUGS.get(name, things["slug"])
     for kwargs in ({}, {"code": things["code"]}, {"pk": pk}, {"code": things["code"], "pk": pk},
                    {"code": things["code"], "slug": slug}, {"code": things["code"], "slug": slug, "pk": pk}):  # fmt: skip
