@@ -183,7 +183,8 @@ def put_off(message: Message, reason: str) -> None:
         next_attempt_at=until,
         error=reason[:200],
     )
-    Message.objects.filter(state=State.WAITING, next_attempt_at__lte=now).update(next_attempt_at=until)
+    others = Message.objects.filter(state=State.WAITING, next_attempt_at__lte=now)
+    others.update(next_attempt_at=until, error=reason[:200])
 
 
 def try_later(message: Message, reason: str, *, is_final: bool) -> None:

@@ -9,6 +9,7 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from email.utils import make_msgid
+from textwrap import wrap
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from aar_site.outbox.models import Message
 from aar_site.people.models import User, normal_email
 
 SUBJECT_LENGTH = 150
+COLUMNS = 64  # of the text part; some people read mail in a terminal
 Attachment = tuple[str, bytes, str]  # file name, content, MIME type
 
 
@@ -50,7 +52,7 @@ def post(
         return False
     full = {**context, "base_url": settings.BASE_URL, "person": person}
     body = {
-        "text": plain(f"email/{template}.txt", full).strip() + "\n",
+        "text": in_columns(plain(f"email/{template}.txt", full)),
         "html": render_to_string(f"email/{template}.html", full),
         "attachments": [[name, base64.b64encode(content).decode(), mime] for name, content, mime in attachments],
     }
@@ -69,7 +71,7 @@ def post(
 def post_account_mail(template_prefix: str, address: str, context: dict[str, Any]) -> None:
     """Queue a sign-in mail of allauth (account/email/<name>): urgent, and sent again where it is uncertain."""
     full = {**context, "base_url": settings.BASE_URL}
-    body = {"text": plain(f"{template_prefix}_message.txt", full).strip() + "\n"}
+    body = {"text": in_columns(plain(f"{template_prefix}_message.txt", full))}
     try:
         body["html"] = render_to_string(f"{template_prefix}_message.html", full)
     except TemplateDoesNotExist:
@@ -105,6 +107,16 @@ def plain(template: str, context: dict[str, Any]) -> str:
     """Rendered as text: nothing is escaped for HTML, so that "R&D" does not arrive as "R&amp;D"."""
     inner: Any = get_template(template)
     return str(inner.template.render(Context(context, autoescape=False)))
+
+
+def in_columns(text: str) -> str:
+    """Lines of at most 64 columns, under the indent that they have; an address is never broken. One blank line at a time."""
+    lines: list[str] = []
+    for line in text.strip().splitlines():
+        indent = " " * (len(line) - len(line.lstrip()) + (2 if line.lstrip().startswith(("* ", "- ")) else 0))
+        lines += wrap(line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
+    kept = [line for before, line in zip(["x", *lines], lines, strict=False) if line or before]
+    return "\n".join(kept) + "\n"
 
 
 def clean_subject(text: str) -> str:
