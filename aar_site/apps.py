@@ -1,6 +1,8 @@
-"""The site as an app: it holds people and the outbox."""
+"""The site as an app: it holds people and the outbox. Importing the checks registers them."""
 
 from django.apps import AppConfig
+
+from aar_site import checks  # noqa: F401
 
 
 class SiteConfig(AppConfig):

@@ -1,16 +1,26 @@
 """The Celery application and its schedule as data. Tasks carry ids only; what is due is a row in the database."""
 
+import logging.config
 import os
 import warnings
+from typing import Any
 
 from celery import Celery
 from celery.exceptions import SecurityWarning
+from celery.signals import setup_logging
 from django.conf import settings
 
 # Said at each start of a machine where everything runs as root; the container runs as a user of its own.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aar_site.settings")
+
+
+@setup_logging.connect
+def log_like_the_site(**_: Any) -> None:
+    """Connected, this keeps Celery from bringing its own format, which prints the values in a failed task."""
+    logging.config.dictConfig(settings.LOGGING)
+
 
 app = Celery("hindcast")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -3,7 +3,6 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 
@@ -24,6 +23,7 @@ IS_HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname, *env.words("ALLOWED_HOSTS"), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 PROXY_COUNT = env.whole("PROXY_COUNT", 0, 0, 5)  # how many proxies of the house stand before the web processes
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXY_COUNT
 if PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -82,11 +83,9 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Database -------------------------------------------------------------------------------------------------------
-DATABASES = {
-    "default": environ.Env.db_url_config(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'hindcast.sqlite3'}"))
-}
-DATABASES["default"].setdefault("ATOMIC_REQUESTS", False)
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'hindcast.sqlite3'}")}
+IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if IS_SQLITE:
     # IMMEDIATE: a deferred transaction is refused at once when two people write together. FULL: a kept change survives
     # a power cut. Right only while ATOMIC_REQUESTS is off, so that reading pages never take the write lock.
     DATABASES["default"]["OPTIONS"] = {
@@ -99,6 +98,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:
     DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),  # of the address, such as sslmode
         "pool": {"min_size": 1, "max_size": env.whole("DATABASE_POOL", 10, 1, 100), "timeout": 10},
         "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
         f"-c statement_timeout={env.whole('STATEMENT_TIMEOUT', 30, 1, 3600)}s",
@@ -108,9 +108,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # --- Queue ----------------------------------------------------------------------------------------------------------
 # A task is never the only record of work: what is due is a row, and a beat task sweeps the rows.
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 QUEUE_DIR = DATA_DIR / "queue"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 600, "socket_timeout": 2, "socket_connect_timeout": 2}
     if REDIS_URL
@@ -168,13 +168,8 @@ CSRF_USE_SESSIONS = True
 CSRF_FAILURE_VIEW = "aar_site.views.csrf_failure"
 
 # --- Mail -----------------------------------------------------------------------------------------------------------
-EMAIL_URL = env.text("EMAIL_URL", "filemail://")
-MAIL_DIR = DATA_DIR / "mail"
-if EMAIL_URL == "filemail://":
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = MAIL_DIR
-else:
-    vars().update(environ.Env.email_url_config(EMAIL_URL))
+MAIL_DIR = EMAIL_FILE_PATH = DATA_DIR / "mail"  # where mails go as files while no mail server is named
+vars().update(env.mail("EMAIL_URL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("MAIL_FROM", "Hindcast <hindcast@localhost>")
 
@@ -192,9 +187,16 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
+PERMISSIONS_POLICY = ", ".join(f"{name}=()" for name in ("camera", "geolocation", "microphone", "payment", "usb"))
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if IS_HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # whether all subdomains of the house speak https is not ours to promise
+    "security.W008",  # the proxy that ends TLS redirects; the web process is never reached without it
+    "security.W021",  # as W005
+]
+ALLOW_HTTP = env.flag("ALLOW_HTTP")  # a public address without https, see aar_site/checks.py
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -204,7 +206,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -213,9 +215,19 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "aar_site.logs.QuietFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING").upper()},
-    # Django's own handlers would mail request bodies to ADMINS; a body may hold a sealed account.
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+    },
+    "loggers": {
+        # Django's own handlers would mail request bodies to ADMINS; a body may hold a sealed account.
+        "django": {"handlers": [], "propagate": True},
+        "django.db.backends": {"level": "INFO"},  # its debug lines hold the parameters of every query
+        "uvicorn": {"handlers": [], "propagate": True},  # its own handlers print whole exceptions
+        "uvicorn.access": {"handlers": [], "level": "CRITICAL"},
+    },
 }

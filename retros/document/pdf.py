@@ -15,6 +15,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from aar_site import fonts
+from aar_site.processes import die_with
 from retros.document.tree import Document
 
 WALL_S, CPU_S, MEMORY = 60, 60, 2 * 1024**3
@@ -78,6 +79,8 @@ def _css(document: Document, paper: str) -> str:
 
 
 def _child(job: _Job, sender: Any) -> None:
+    if parent := multiprocessing.parent_process():
+        die_with(parent.pid or 0)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

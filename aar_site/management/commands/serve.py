@@ -1,6 +1,5 @@
 """Runs the whole product on one machine: web, Celery worker and beat as supervised children that never outlive it."""
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -10,49 +9,51 @@ import sys
 import threading
 import time
 from argparse import ArgumentParser
+from functools import partial
 from typing import IO, Any
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from aar_site import env
 from aar_site.people import setup
+from aar_site.processes import die_with
 
 GRACE = 8.0  # seconds that a child has to finish its work after TERM
-SOONEST_RESTART = 1.0  # seconds; doubles for a child that keeps dying, up to a minute
+SOONEST_RESTART, LATEST_RESTART = 1.0, 60.0  # seconds
+DIRECT = build_opener(ProxyHandler({}))  # a proxy of the environment does not lead to this machine
+STEADY = 60.0  # seconds; a child that ran so long begins with the shortest pause again
 
 
 class Child:
-    """One process with its command; started again when it dies."""
+    """One process with its command; started again when it dies, after a pause that doubles while it keeps dying."""
 
     def __init__(self, name: str, command: list[str]) -> None:
         self.name, self.command = name, command
         self.pause = SOONEST_RESTART
+        self.due: float | None = None  # when it starts again, while it is dead
         self.start()
 
     def start(self) -> None:
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=die_with_parent)  # noqa: PLW1509
+        self.started, self.due = time.monotonic(), None
+        bound = partial(die_with, os.getpid())
+        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=bound)  # noqa: PLW1509
 
-    def mend(self, stop: threading.Event) -> str | None:
-        """Start it again if it died; returns what happened, in a line, or None."""
+    def mend(self) -> str | None:
+        """Start it again when it is time; never waits. Returns what happened, in a line, or None."""
         code = self.process.poll()
         if code is None:
             return None
-        self.pause = SOONEST_RESTART if time.monotonic() - self.started > 60 else min(self.pause * 2, 60.0)
-        stop.wait(self.pause)
-        if stop.is_set():
-            return None
-        self.start()
-        return f"{self.name} ended with {code} and was started again"
-
-
-def die_with_parent() -> None:
-    """In the child, on Linux: the kernel ends it when the supervisor dies, also by SIGKILL."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        now = time.monotonic()
+        if self.due is None:
+            self.pause = SOONEST_RESTART if now - self.started > STEADY else min(self.pause * 2, LATEST_RESTART)
+            self.due = now + self.pause
+            return f"{self.name} ended with {code}; it starts again in {self.pause:.0f} s"
+        if now >= self.due:
+            self.start()
+        return None
 
 
 class Command(BaseCommand):
@@ -63,46 +64,57 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = split_bind(options["bind"])
-        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        address = f"http://{reachable(host)}:{port}"
+        place = settings.BASE_URL if env.text("BASE_URL") else address
+        os.environ["BASE_URL"] = place  # for the children: links in mails lead to where they are served
+        os.umask(0o077)  # the database, mails and queue are for this user alone
         lock = hold_data_folder()
         check_port(host, port)
         prepare()
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
         children = [Child(name, command) for name, command in commands(host, port).items()]
         try:
-            address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-            threading.Thread(target=self.announce, args=(address, stop), daemon=True).start()
+            threading.Thread(target=self.announce, args=(address, place, stop), daemon=True).start()
             while not stop.wait(0.5):
                 for child in children:
-                    if line := child.mend(stop):
+                    if line := child.mend():
                         self.stderr.write(line)
         finally:
             end(children)
             lock.close()
 
-    def announce(self, address: str, stop: threading.Event) -> None:
+    def announce(self, address: str, place: str, stop: threading.Event) -> None:
         """Once the web process answers, say where; while there is no administrator, print the link of the first start."""
-        while not stop.wait(0.1):
-            try:
-                with urlopen(f"{address}/livez", timeout=2):  # noqa: S310 - our own address
-                    break
-            except (URLError, OSError):
-                continue
-        if stop.is_set():
-            return
-        link = setup.first_start_link(address)
+        while not answers(f"{address}/livez"):
+            if stop.wait(0.1):
+                return
+        link = setup.first_start_link(place)
         invitation = f"\nFirst start. Open this link to become the administrator:\n\n    {link}\n" if link else ""
         self.stdout.write(f"Hindcast is running on {address}/{invitation}")
         self.stdout.flush()
+
+
+def answers(url: str) -> bool:
+    try:
+        with DIRECT.open(url, timeout=2):
+            return True
+    except OSError:  # also URLError, and an answer that is an error
+        return False
+
+
+def reachable(host: str) -> str:
+    """The host as it stands in an address of this machine: every-address becomes loopback, IPv6 gets its brackets."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{host}]" if ":" in host else host
 
 
 def split_bind(bind: str) -> tuple[str, int]:
     """HOST:PORT, [HOST]:PORT or PORT."""
     host, _, port = bind.rpartition(":")
     if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise CommandError(f"--bind {bind}: write HOST:PORT, for example 127.0.0.1:8000")
+        raise CommandError(f"--bind {bind}: write HOST:PORT, for example 127.0.0.1:8000.")
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
@@ -141,7 +153,8 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "-A", "aar_site"]
     web = [*python, "uvicorn", "aar_site.asgi:application", "--host", host, "--port", str(port), "--lifespan", "off"]
-    web += ["--log-level", "warning", "--timeout-graceful-shutdown", "5", "--no-server-header"]
+    web += ["--log-level", "warning", "--timeout-graceful-shutdown", "5", "--no-server-header", "--no-proxy-headers"]
+    web += ["--limit-concurrency", "2000"]
     worker = [*celery, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "-l", "WARNING"]
     return {
         "web": web,
