@@ -18,6 +18,11 @@ def op_of(request: HttpRequest) -> uuid.UUID | None:
         return None
 
 
+def whole(text: str, default: int = 0) -> int:
+    """A whole number as it comes in addresses and hidden fields; nonsense and what no row can hold is the default."""
+    return int(text) if text.isdecimal() and len(text) <= 15 else default
+
+
 def kept(request: HttpRequest, fragment: str, context: dict[str, Any], *, page: str, anchor: str = "") -> HttpResponse:
     """After a kept form: the fragment for htmx; else back to the page (303, so that a reload sends nothing twice)."""
     if request.headers.get("HX-Request") == "true":

@@ -57,7 +57,7 @@ def offset_label(at: datetime | None, zero: datetime | None, precision: str = "e
 
 
 def clock_label(entry: Any) -> str:
-    """The clock as given: 23:02, about 23:02, 21 Oct, Oct 2021, or the source's own words."""
+    """The clock as given: 23:02, 23:02:41, about 23:02, 21 Oct, Oct 2021, or the source's own words."""
     local = entry.local_at
     if local is None:
         return str(entry.at_text)
@@ -65,10 +65,10 @@ def clock_label(entry: Any) -> str:
         return f"{local.day} {MONTHS[local.month - 1]}"
     if entry.precision == "month":
         return f"{MONTHS[local.month - 1]} {local.year}"
-    return ("about " if entry.precision == "approx" else "") + f"{local:%H:%M}"
+    return ("about " if entry.precision == "approx" else "") + f"{local:{'%H:%M:%S' if local.second else '%H:%M'}}"
 
 
-def day_label(moment: datetime) -> str:
+def day_label(moment: date) -> str:
     """Mon 22 Oct 2018."""
     return f"{moment:%a} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 

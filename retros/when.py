@@ -30,11 +30,12 @@ MONTHS = {
     )
     for name in names.split()
 }
+SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTH = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 ABOUT = re.compile(r"(?:about|around|approximately|approx\.?|circa|ca\.?|~)\s*", re.ASCII)
 OFFSET = re.compile(r"\s*(z|utc|gmt|(?:utc|gmt)?[+\u2212-]\d{1,2}(?::?\d{2})?)$", re.ASCII)
 RELATIVE = re.compile(r"t\s*([+\u2212-])\s*(\d{1,4}):(\d{2})(?::(\d{2}))?", re.ASCII)
-CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?::(\d{2}))?\s*(am|pm)?$", re.ASCII)
+CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(am|pm)?$", re.ASCII)
 DATES = (
     (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", re.ASCII), "day"),
     (re.compile(r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})", re.ASCII), "day"),
@@ -110,10 +111,10 @@ def _take_offset(rest: str) -> tuple[str, int | None]:
         return rest[: match.start()], 0
     digits = given[1:].replace(":", "")
     hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
-    if hours > 14 or minutes > 59:
+    total = (hours * 60 + minutes) * (1 if given[0] == "+" else -1)
+    if minutes > 59 or not -12 * 60 <= total <= 14 * 60:
         raise NotATime(f"{given} is no offset from UTC. They lie between \u221212:00 and +14:00.")
-    total = hours * 60 + minutes
-    return rest[: match.start()], total if given[0] == "+" else -total
+    return rest[: match.start()], total
 
 
 def _take_date(rest: str, day: date | None) -> tuple[date | None, str, str]:
@@ -153,3 +154,21 @@ def _in_zone(local: datetime, zone: ZoneInfo, offset: int | None, typed: str) ->
 
 def _iso(moment: datetime) -> str:
     return moment.isoformat()[-6:]
+
+
+def words(local: datetime | None, precision: str, *, with_offset: bool = False) -> str:
+    """A stored moment in words that `read` reads back to the same: "21 Oct 2018, 22:52", "about ...", a day, 2018-10.
+
+    An hour that was twice on its day carries its offset, whether asked for or not.
+    """
+    if local is None:
+        return ""
+    if precision == "month":
+        return f"{local:%Y-%m}"
+    day = f"{local.day} {SHORT[local.month - 1]} {local.year}"
+    if precision == "day":
+        return day
+    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+    is_twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    offset = f" {_iso(local)}" if with_offset or is_twice else ""
+    return f"{'about ' if precision == 'approx' else ''}{day}, {clock}{offset.replace(' +00:00', ' Z')}"

@@ -85,7 +85,7 @@ MATRIX: list[tuple[str, str, str]] = [
     # Accounts. Before the reveal there is nothing to read, for anybody.
     ("account_edit",          "GET",  "302 302 200 404 403 200 200 200 404 404"),
     ("account_edit",          "POST", "302 302 422 404 403 422 422 422 404 404"),
-    ("account_save",          "POST", "302 302 204 404 403 204 204 204 404 404"),
+    ("account_save",          "POST", "302 302 200 404 403 200 200 200 404 404"),
     ("account_decline",       "POST", "302 302 303 404 403 303 303 303 404 404"),
     ("account_remind",        "POST", "302 302 403 404 403 403 403 303 404 404"),
     ("account_reveal",        "GET",  "302 302 403 404 403 403 403 200 404 404"),

@@ -12,6 +12,8 @@ from retros.services.accounts import QUESTIONS
 class AccountForm(forms.Form):
     """One field per question; none is required, because half a sentence helps."""
 
+    is_all_optional = True  # so no field says it of itself
+
     def __init__(self, *args: Any, account: ParticipantAccount | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for slug, question, hint, rows in QUESTIONS:

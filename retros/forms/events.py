@@ -26,7 +26,7 @@ SEVERITIES = [
 ]
 
 
-FITTING = {
+FITTING: dict[str, set[str]] = {
     Kind.INCIDENT: {"sev1", "sev2", "sev3", "sev4"},
     Kind.RECURRING: {"sev1", "sev2", "sev3", "sev4"},
     Kind.LAUNCH: {"major", "minor"},
@@ -34,6 +34,7 @@ FITTING = {
     Kind.DECISION: set(Severity.values),
 }
 COARSE = {"day", "month"}
+LENGTHS = [(15, "15 minutes, small event"), (60, "60 minutes"), (75, "75 minutes"), (90, "90 minutes")]
 
 
 class WhenField(forms.CharField):
@@ -41,7 +42,7 @@ class WhenField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=60, required=kwargs.pop("required", False), **kwargs)
-        self.widget.attrs.update({"autocomplete": "off", "placeholder": "2026-11-18 22:52"})
+        self.widget.attrs.update({"autocomplete": "off", "placeholder": "18 Nov 2026, 22:52"})
 
 
 class WhenMixin:
@@ -79,12 +80,15 @@ class EventForm(WhenMixin, forms.Form):
     )
     team = forms.ModelChoiceField(Team.objects.all(), label="Team", required=False, empty_label="No team")
     services = forms.CharField(
-        label="Affected services", max_length=500, required=False, help_text="Names, with commas between them."
+        label="Affected services",
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "mysql, webhooks, pages"}),
     )
     severity = forms.ChoiceField(label="Severity or scope", choices=SEVERITIES, required=False)
-    started = WhenField(label="Began", help_text="A day or a month is enough.")
+    started = WhenField(label="Began", help_text="A day or month is enough.")
     ended = WhenField(label="Ended", help_text="The meeting needs an end.")
-    time_zone = forms.ChoiceField(label="Clock", choices=[])
+    time_zone = forms.ChoiceField(label="Clock", choices=[], help_text="Zone of these times.")
     users_affected = forms.CharField(label="Who was affected", max_length=limits.LINE, required=False)
     users_count = forms.IntegerField(label="How many people", min_value=0, max_value=10**15, required=False)
     business_effect = forms.CharField(label="Revenue or business effect", max_length=limits.NOTE, required=False)
@@ -98,7 +102,12 @@ class EventForm(WhenMixin, forms.Form):
         help_text="Never shown outside the organisation.",
     )
     detected_how = forms.CharField(label="How it was noticed", max_length=limits.LINE, required=False)
-    distribution = forms.ChoiceField(label="Meant for", choices=Distribution.choices, initial=Distribution.INTERNAL)
+    distribution = forms.ChoiceField(
+        label="Meant for",
+        choices=Distribution.choices,
+        initial=Distribution.INTERNAL,
+        help_text="Can change later.",
+    )
     is_restricted = forms.BooleanField(
         label="Only for its own people",
         required=False,
@@ -123,7 +132,7 @@ class EventForm(WhenMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         chosen = data.get("severity")
-        if chosen and chosen not in FITTING.get(data.get("kind"), {chosen}):
+        if chosen and chosen not in FITTING.get(data.get("kind", ""), {chosen}):
             name = f"{Severity(chosen).label} does not fit a {Kind(data['kind']).label.lower()}"
             self.add_error("severity", f"{name}. Choose from its own group, or leave it not stated.")
         if "time_zone" in data:
@@ -201,8 +210,8 @@ def initial_of(event: Event) -> dict[str, Any]:
         "detected_how",
     ):
         values[name] = getattr(impact, name, "")
-    values["started"] = words_for(event.local_start, event.started_precision)
-    values["ended"] = words_for(event.local_end, event.ended_precision)
+    values["started"] = when.words(event.local_start, event.started_precision)
+    values["ended"] = when.words(event.local_end, event.ended_precision)
     return values
 
 
@@ -222,17 +231,10 @@ def kept_words(field: forms.Field, value: Any) -> str:
     if value in (None, ""):
         return "empty"
     if isinstance(field, forms.ChoiceField):
-        groups = [inner if isinstance(inner, (list, tuple)) else [(key, inner)] for key, inner in field.choices]
-        value = next((words for group in groups for key, words in group if key == value), value)
+        choices: Any = field.choices
+        groups = [inner if isinstance(inner, (list, tuple)) else [(key, inner)] for key, inner in choices]
+        value = next((words for group in groups for key, words in group if str(key) == str(value)), value)
     return str(value).splitlines()[0]
-
-
-def words_for(local: Any, precision: str) -> str:
-    """A stored moment in the words that `when.read` reads back to the same."""
-    if local is None:
-        return ""
-    shapes = {"day": "%Y-%m-%d", "month": "%Y-%m"}
-    return ("about " if precision == "approx" else "") + f"{local:{shapes.get(precision, '%Y-%m-%d %H:%M')}}"
 
 
 class ScheduleForm(WhenMixin, forms.Form):
@@ -241,7 +243,7 @@ class ScheduleForm(WhenMixin, forms.Form):
     meeting = WhenField(label="Meeting")
     minutes = forms.TypedChoiceField(
         label="Length",
-        choices=[(15, "15 minutes, small event"), (60, "60 minutes"), (75, "75 minutes"), (90, "90 minutes")],
+        choices=LENGTHS,
         coerce=int,
     )
     accounts_due = WhenField(label="Accounts by")
@@ -252,14 +254,14 @@ class ScheduleForm(WhenMixin, forms.Form):
             event.meeting_at or proposal[0],
             event.accounts_due_at or (None if event.meeting_at else proposal[1]),
         )
-        typed = [words_for(at.astimezone(event.zone) if at else None, "exact") for at in moments]
-        initial = {"minutes": event.meeting_minutes, "meeting": typed[0], "accounts_due": typed[1]}
-        super().__init__(*args, initial=initial, **kwargs)
+        typed = [when.words(at.astimezone(event.zone) if at else None, "exact") for at in moments]
+        kwargs["initial"] = {"minutes": event.meeting_minutes, "meeting": typed[0], "accounts_due": typed[1]}
+        super().__init__(*args, **kwargs)
         self.event = event
         field = self.fields["minutes"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
-        if event.meeting_minutes not in dict(field.choices):  # an imported review may have had its own
-            field.choices = [(event.meeting_minutes, f"{event.meeting_minutes} minutes"), *field.choices]
+        if event.meeting_minutes not in dict(LENGTHS):  # an imported review may have had its own
+            field.choices = [(event.meeting_minutes, f"{event.meeting_minutes} minutes"), *LENGTHS]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -290,7 +292,8 @@ class IntervalForm(WhenMixin, forms.Form):
         self.event, self.interval = event, interval
         if interval:
             kwargs["initial"] = {"label": interval.label} | {
-                side: getattr(interval, f"{side}_text") or words_for(at.astimezone(event.zone) if at else None, "exact")
+                side: getattr(interval, f"{side}_text")
+                or when.words(at.astimezone(event.zone) if at else None, "exact")
                 for side, at in (("started", interval.started_at), ("ended", interval.ended_at))
             }
         super().__init__(*args, **kwargs)

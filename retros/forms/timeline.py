@@ -5,20 +5,16 @@ from typing import Any
 
 from django import forms
 
-from retros import limits, when
+from retros import limits, timing, when
 from retros.models import EntryType, Event, Landmark, Source, TimelineEntry
 
-SLOW = {"launch", "project"}
+SHAPES = "Also about 23:00, 21 Oct 2018 23:02 +02:00, T+00:15, or words such as Friday before release."
 
 
 class EntryForm(forms.Form):
     """`cleaned_data['when']` is a when.When, or None with the typed words in 'at_text' where they are no time."""
 
-    time = forms.CharField(
-        label="When",
-        max_length=120,
-        help_text="23:02, about 23:00, 2018-10-21 23:02 +02:00, T+00:15; or words, such as Friday before release.",
-    )
+    time = forms.CharField(label="When", max_length=120, help_text=SHAPES)
     text = forms.CharField(label="What happened", max_length=limits.ENTRY, widget=forms.Textarea(attrs={"rows": 2}))
     landmark = forms.ChoiceField(label="Marks", choices=[("", "No landmark"), *Landmark.choices], required=False)
     type = forms.ChoiceField(label="Type", choices=[("", "Not said"), *EntryType.choices], required=False)
@@ -36,6 +32,8 @@ class EntryForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.event, self.day, self.zero = event, day, zero
+        if day:
+            self.fields["time"].help_text = f"A clock alone, such as 23:02, means {timing.day_label(day)}. {SHAPES}"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -78,11 +76,5 @@ def initial_of(entry: TimelineEntry) -> dict[str, Any]:
     """The form's values of an entry that is there; its time in words that read back to the same moment."""
     names = ("text", "landmark", "type", "source", "source_label", "source_url", "raw", "is_key", "is_planned")
     values = {name: getattr(entry, name) for name in names}
-    local = entry.local_at
-    if local is None:
-        return {**values, "time": entry.at_text}
-    shapes = {"day": "%Y-%m-%d", "month": "%Y-%m"}
-    typed = f"{local:{shapes.get(entry.precision, '%Y-%m-%d %H:%M')}}"
-    if entry.utc_offset is not None and entry.precision in {"exact", "approx"}:
-        typed += " Z" if entry.utc_offset == 0 else f" {local:%z}"[:-2] + ":" + f"{local:%z}"[-2:]
-    return {**values, "time": ("about " if entry.precision == "approx" else "") + typed}
+    typed = when.words(entry.local_at, entry.precision, with_offset=entry.utc_offset is not None)
+    return {**values, "time": typed or entry.at_text}

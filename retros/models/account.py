@@ -39,9 +39,14 @@ class ParticipantAccount(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["event", "author"], name="account_once"),
+            models.CheckConstraint(condition=models.Q(state__in=AccountState.values), name="account_state_is_known"),
             models.CheckConstraint(
                 condition=~models.Q(state="submitted") | models.Q(submitted_at__isnull=False),
                 name="account_submitted_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="submitted") | models.Q(submitted_at__isnull=True),
+                name="account_not_submitted_has_no_time",
             ),
         ]
 
@@ -59,7 +64,10 @@ class AccountRevision(models.Model):
 
     class Meta:
         ordering: ClassVar = ["number"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "number"], name="account_revision_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "number"], name="account_revision_once"),
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="account_revision_counts_from_one"),
+        ]
 
     def __str__(self) -> str:
         return f"Revision {self.number} of account {self.account_id}"

@@ -118,6 +118,7 @@ class Event(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~models.Q(title=""), name="event_has_a_title"),
             models.CheckConstraint(condition=models.Q(state__in=State.values), name="event_state_is_known"),
+            models.CheckConstraint(condition=models.Q(kind__in=Kind.values), name="event_kind_is_known"),
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=models.F("started_at")),
                 name="event_ends_after_its_start",
@@ -203,7 +204,8 @@ class ImpactInterval(models.Model):
                 | models.Q(ended_at__gte=models.F("started_at")),
                 name="impact_interval_ends_after_its_start",
                 violation_error_message="The end lies before the start.",
-            )
+            ),
+            models.CheckConstraint(condition=~models.Q(label=""), name="impact_interval_says_what"),
         ]
 
     def __str__(self) -> str:
@@ -224,6 +226,9 @@ class ImpactFigure(models.Model):
 
     class Meta:
         ordering: ClassVar = ["rank", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(value="") & ~models.Q(label=""), name="impact_figure_says_what")
+        ]
 
     def __str__(self) -> str:
         return f"{self.value} {self.label}"
@@ -267,6 +272,7 @@ class Membership(models.Model):
                 name="membership_one_scribe",
                 violation_error_message="There is a scribe already. Change that person's role first.",
             ),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -99,6 +99,15 @@ class TimelineEntry(models.Model):
                 name="entry_ends_after_its_start",
                 violation_error_message="The end lies before the start.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(at__isnull=True) | models.Q(sort_at__isnull=False),
+                name="entry_with_a_time_has_a_place",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(utc_offset__isnull=True) | models.Q(utc_offset__gte=-840, utc_offset__lte=840),
+                name="entry_offset_lies_on_earth",
+            ),
+            models.CheckConstraint(condition=models.Q(precision__in=Precision.values), name="entry_precision_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -4,15 +4,18 @@ A write before the reveal is a sealed write: it takes the event's lock, so that 
 across it, and leaves no number and no row in the change log.
 """
 
+import re
 import uuid
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from aar_site import clock
 from aar_site.outbox import mail
-from retros import limits
+from aar_site.templatetags.ui import moment
+from retros import limits, timing, when
 from retros.live.log import WrongState, change
 from retros.models import AccountRevision, AccountState, Event, Membership, ParticipantAccount, Role, State
 
@@ -34,6 +37,8 @@ READING_ORDER = [
     ("ask", "To ask in the room"),
 ]
 SLUGS = {slug for slug, _ in READING_ORDER}
+STANDINGS: dict[str, str] = {AccountState.SUBMITTED: "in", AccountState.DECLINED: "declined"}
+CLOCK_ALONE = re.compile(r"\D{0,20}\d{1,2}[:.h]\d{2}\D{0,4}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def save_draft(
 def submit(
     event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None = None
 ) -> ParticipantAccount:
-    """Hand the account in. It can be edited until the reveal. Raises WrongState for an account without a word."""
+    """Hand the account in. It can be edited until the reveal. Raises ValidationError for an account without a word."""
     return _write(event, by=by, answers=answers, note=note, op=op, submit=True)
 
 
@@ -80,7 +85,7 @@ def _write(
                 "The accounts were opened while you were writing. Send it again: it will be marked as later."
             )
         if submit and not kept:
-            raise WrongState("Write at least one answer. Half a sentence is enough, or decline without a reason.")
+            raise ValidationError("Write at least one answer. Half a sentence is enough, or decline without a reason.")
         account, _ = ParticipantAccount.objects.select_for_update().get_or_create(event=done.event, author=by)
         is_first = account.submitted_at is None
         if done.event.is_revealed and not is_first and account.answers != kept:
@@ -191,16 +196,41 @@ def remind(event: Event, *, by: Any, op: uuid.UUID | None = None) -> int:
 
 def standings(event: Event) -> list[Standing]:
     """For the facilitator: who is in, not in, declined. Loads no text, and does not tell a draft from nothing."""
-    rows = ParticipantAccount.objects.filter(event=event, state__in=[AccountState.SUBMITTED, AccountState.DECLINED])
-    states = {author: (state, late) for author, state, late in rows.values_list("author", "state", "is_late")}
-    found = []
-    for membership in Membership.objects.filter(event=event).select_related("user"):
-        state, late = states.get(membership.user_id, ("", False))
+    return standings_of([event])[event.pk]
+
+
+def standings_of(events: list[Event]) -> dict[int, list[Standing]]:
+    """The same for several events that one person facilitates, by key, in two queries."""
+    handed = ParticipantAccount.objects.filter(
+        event__in=events, state__in=[AccountState.SUBMITTED, AccountState.DECLINED]
+    )
+    known = {(e, a): (state, late) for e, a, state, late in handed.values_list("event", "author", "state", "is_late")}
+    found: dict[int, list[Standing]] = {event.pk: [] for event in events}
+    for membership in Membership.objects.filter(event__in=events).select_related("user"):
+        state, late = known.get((membership.event_id, membership.user_id), ("", False))
         if not membership.writes_account and state != AccountState.SUBMITTED:
             continue
-        word = {AccountState.SUBMITTED: "in", AccountState.DECLINED: "declined"}.get(state, "not in")
-        found.append(Standing(membership, word, late))
+        word = STANDINGS.get(state, "not in")
+        found[membership.event_id].append(Standing(membership, word, late))
     return found
+
+
+def read_as(event: Event, text: str, zero: datetime | None) -> str:
+    """How a clock in an account is read: "Sun 21 Oct 2018, 23:07 UTC, which is T+00:13"; "" where it is no time.
+
+    A clock without a day falls on the event's first day, or on the next where it would lie well before the start.
+    """
+    start = event.local_start
+    try:
+        read = when.read(text, event.zone, day=start.date() if start else None, zero=zero)
+        if start and CLOCK_ALONE.fullmatch(text.strip()) and read.at < start - timedelta(hours=2):
+            read = when.read(text, event.zone, day=start.date() + timedelta(days=1), zero=zero)
+    except ValueError:
+        return ""
+    if read.precision in {"day", "month"}:
+        return ""
+    offset = timing.offset_label(read.at, zero, read.precision)
+    return moment(read.at, event.time_zone) + (f", which is {offset}" if offset else "")
 
 
 def own_account(event: Event, user: Any) -> ParticipantAccount:

@@ -16,6 +16,9 @@ from retros.when import When
 WORDS = ("text", "at_text", "type", "landmark", "source", "source_label", "source_url", "raw", "is_key", "is_planned")
 
 
+HISTORY = {"when": "Time", "text": "Words", "type": "Type", "landmark": "Landmark", "source": "Source"}
+
+
 @dataclass(frozen=True)
 class Walk:
     """Where the room stands in the timeline: one entry with its neighbours. `index` counts from 1; 0 in an empty timeline."""
@@ -62,7 +65,7 @@ def edit(
     """Change a moment that the writer read at `version`; raises Stale(entry) when somebody was quicker. Keeps what it said."""
     with change(entry.event, "timeline", "edited a moment", by=by, op=op) as done:
         _check_open(done.event)
-        fresh = TimelineEntry.objects.select_for_update().get(pk=entry.pk)
+        fresh = _kept(entry)
         fresh.event = done.event
         if fresh.version != version:
             raise Stale(fresh)
@@ -70,12 +73,12 @@ def edit(
         for name, value in fields.items():
             if name in WORDS:
                 setattr(fresh, name, value)
-        same = when is not None and fresh.at == when.at and when.offset is None
+        kept = {"at", "utc_offset"} if _is_same_moment(fresh, when) else set()
         for name, value in _time_fields(when).items():
-            if not (same and name == "utc_offset"):  # the offset as given stays while the moment does
+            if name not in kept:
                 setattr(fresh, name, value)
-        if when is not None:
-            fresh.sort_at = when.at
+        if fresh.at is not None:
+            fresh.sort_at = fresh.at
         fresh.version += 1
         fresh.full_clean(exclude=["event", "created_by"])
         fresh.validate_constraints()
@@ -104,6 +107,7 @@ def set_key(entry: TimelineEntry, *, by: Any, is_key: bool, op: uuid.UUID | None
     """Mark a moment as key, or not: key moments carry the story in the room and in the document."""
     with change(entry.event, "timeline", "marked a key moment", by=by, op=op) as done:
         _check_open(done.event)
+        _kept(entry)
         TimelineEntry.objects.filter(pk=entry.pk).update(is_key=is_key)
         done.about(entry, after={"is_key": is_key})
 
@@ -112,7 +116,7 @@ def set_t_zero(event: Event, *, by: Any, entry: TimelineEntry | None, op: uuid.U
     """Count offsets from this entry; None returns to the detection. An entry without a moment cannot be T-0."""
     with change(event, "timeline", "moved T-0", by=by, op=op) as done:
         _check_open(done.event)
-        if entry is not None and entry.at is None:
+        if entry is not None and _kept(entry).at is None:
             raise WrongState("T-0 needs a moment. Give this entry a time first.")
         Event.objects.filter(pk=done.event.pk).update(t0_entry=entry)
 
@@ -140,16 +144,31 @@ def _time_fields(when: When | None) -> dict[str, Any]:
     return {"at": when.at, "utc_offset": when.offset, "precision": when.precision}
 
 
+def _is_same_moment(entry: TimelineEntry, when: When | None) -> bool:
+    """Typed again to the second, in the zone that stood there: then the moment and its offset stay as they were given."""
+    if when is None or entry.at is None or when.offset not in {None, entry.utc_offset}:
+        return False
+    return abs((entry.at - when.at).total_seconds()) < 1
+
+
 def _words(entry: TimelineEntry) -> dict[str, str]:
     """What the history shows of an entry."""
     return {
         "when": timing.clock_label(entry),
         "at": entry.at.isoformat() if entry.at else "",
         "text": entry.text,
-        "type": entry.type,
-        "landmark": entry.landmark,
-        "source": f"{entry.source} {entry.source_label}".strip(),
+        "type": entry.get_type_display(),
+        "landmark": entry.get_landmark_display(),
+        "source": f"{entry.get_source_display()} {entry.source_label}".strip(),
     }
+
+
+def _kept(entry: TimelineEntry) -> TimelineEntry:
+    """The entry as it is now, locked. Raises WrongState where it was taken out meanwhile."""
+    fresh = TimelineEntry.objects.kept().select_for_update().filter(pk=entry.pk).first()
+    if fresh is None:
+        raise WrongState("This moment was removed meanwhile. Bring it back first, or add it anew.")
+    return fresh
 
 
 def _check_open(event: Event) -> None:
@@ -167,6 +186,13 @@ def ordered(event: Event, *, light: bool = False) -> list[TimelineEntry]:
     return found
 
 
+def fill_quotations(rows: list[TimelineEntry]) -> None:
+    """Give entries that were loaded light their quotations, in one query."""
+    raw = dict(TimelineEntry.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "raw"))
+    for row in rows:
+        row.raw = raw.get(row.pk, "")
+
+
 def walk(event: Event, cursor: TimelineEntry | None) -> Walk:
     """The entry that the room stands at (the first where the cursor is gone), with two neighbours each side."""
     rows = ordered(event, light=True)
@@ -176,10 +202,22 @@ def walk(event: Event, cursor: TimelineEntry | None) -> Walk:
     return Walk(rows[index], rows[max(0, index - 1) : index], rows[index + 1 : index + 3], index + 1, len(rows))
 
 
+def removed_entry(event: Event, pk: int) -> TimelineEntry | None:
+    """A moment that was taken out and can be brought back."""
+    return TimelineEntry.objects.filter(event=event, pk=pk, removed_at__isnull=False).first()
+
+
 def history(entry: TimelineEntry) -> list[Change]:
     """Who changed this entry, newest first."""
     rows = Change.objects.filter(event_id=entry.event_id, subject=f"timelineentry:{entry.pk}")
     return list(rows.select_related("actor").order_by("-seq"))
+
+
+def former_words(change: Change) -> list[tuple[str, str]]:
+    """What a change replaced, as (label, former words) for readers."""
+    before = change.detail.get("before", {})
+    shown = [(label, str(before[name])) for name, label in HISTORY.items() if name in before]
+    return [(label, value or "empty") for label, value in shown]
 
 
 def zero_of(event: Event, rows: list[TimelineEntry]) -> datetime | None:

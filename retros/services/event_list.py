@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aar_site import clock
@@ -13,6 +14,7 @@ from retros.services import events
 
 SHOWN = {State.PUBLISHED: 5, State.NOT_REVIEWED: 5}
 MOST_TRACES = 40
+MOST_ENTRIES = 4000
 PLURALS = {
     Kind.INCIDENT: "Incidents",
     Kind.LAUNCH: "Launches",
@@ -27,7 +29,7 @@ MOVING = (State.PREPARING, State.MEETING, State.DRAFT, State.REVIEW)
 class Row:
     """One event of the list. `is_open` tells whether the reader may open its page; `late` is a sentence or empty.
 
-    `day` counts from the event's end to its publication; None where one of them is missing.
+    `day` counts from the event's end to its publication; None where one of them is missing. `next` says what is due and when.
     """
 
     event: Event
@@ -36,6 +38,7 @@ class Row:
     when: str
     day: int | None = None
     trace: Trace | None = None
+    next: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Listing:
 def listing(user: Any, *, kind: str = "", team: str = "", year: str = "", show_all: bool = False) -> Listing:
     """Everything the page shows, in a constant number of queries."""
     base = Event.objects.listed_for(user).select_related("team")
-    if team.isdecimal():
+    if team.isdecimal() and len(team) <= 15:
         base = base.filter(team=int(team))
     counts = Counter(base.values_list("kind", flat=True))
     if kind in Kind.values:
@@ -66,14 +69,14 @@ def listing(user: Any, *, kind: str = "", team: str = "", year: str = "", show_a
     published = [e for e in rows if e.state == State.PUBLISHED]
     years = Counter(e.local_start.year for e in published if e.local_start)
     moving = [e for e in rows if e.state in MOVING]
-    traces = _traces([e for e in moving if e.pk in visible][:MOST_TRACES])
+    small = traces([e for e in moving if e.pk in visible][:MOST_TRACES])
     sections = []
     for state in State:
         chosen = [e for e in rows if e.state == state]
-        if state == State.PUBLISHED and year.isdecimal():
-            chosen = [e for e in chosen if e.local_start and e.local_start.year == int(year)]
+        if state == State.PUBLISHED and year:
+            chosen = [e for e in chosen if e.local_start and str(e.local_start.year) == year]
         most = len(chosen) if show_all or (year and state == State.PUBLISHED) else SHOWN.get(state, len(chosen))
-        shown = [_row(e, visible, traces.get(e.pk)) for e in chosen[:most]]
+        shown = [_row(e, visible, small.get(e.pk)) for e in chosen[:most]]
         if shown:
             sections.append((state.value, _label(state), shown, len(chosen) - len(shown)))
     days = [day for day in (published_on_day(e) for e in published[:20]) if day is not None][:5]
@@ -93,7 +96,7 @@ def _label(state: State) -> str:
 
 def _row(event: Event, visible: set[int], trace: Trace | None) -> Row:
     when = timing.date_range(event.local_start, event.local_end, event.started_precision)
-    return Row(event, event.pk in visible, late_words(event), when, published_on_day(event), trace)
+    return Row(event, event.pk in visible, late_words(event), when, published_on_day(event), trace, next_words(event))
 
 
 def published_on_day(event: Event) -> int | None:
@@ -111,17 +114,35 @@ def late_words(event: Event) -> str:
         return ""
     if now > publish:
         days = (now - publish).days
+        if days > 99:
+            return f"Review due in {publish:%b %Y}"
         return f"Review due {days} day{'' if days == 1 else 's'} ago" if days else "Review due today"
     if event.state == State.PREPARING and now > meet and not (event.meeting_at and event.meeting_at > now):
         return "Meeting overdue"
     return ""
 
 
-def _traces(rows: list[Event]) -> dict[int, Trace | None]:
-    """The small traces of a few events, from one query over their entries."""
-    by_event: dict[int, list[TimelineEntry]] = {event.pk: [] for event in rows}
-    fields = ("event_id", "at", "is_key", "landmark", "precision")
-    entries = TimelineEntry.objects.kept().filter(event__in=by_event, at__isnull=False).only(*fields)
-    for entry in entries.order_by("event_id", "at")[:4000]:
+def next_words(event: Event) -> str:
+    """What is due next and until when: "Meeting by 3 Dec"; "" where nothing follows from the end or a time is set."""
+    publish, meet = events.publish_due(event), events.meeting_due(event)
+    if publish is None or meet is None or event.state == State.MEETING:
+        return ""
+    if event.state == State.PREPARING:
+        if event.meeting_at:
+            return "Meeting is set"
+        return f"Meeting by {_day_month(meet.astimezone(event.zone))}"
+    return f"Publish by {_day_month(publish.astimezone(event.zone))}"
+
+
+def _day_month(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b}"
+
+
+def traces(rows: list[Event]) -> dict[int, Trace | None]:
+    """The small traces of a few events, from one query over their entries; plain rows, because there may be thousands."""
+    by_event: dict[int, list[Any]] = {event.pk: [] for event in rows}
+    entries = TimelineEntry.objects.kept().filter(event__in=by_event, at__isnull=False).order_by("event", "at")
+    fields = ("event_id", "pk", "at", "is_key", "landmark", "precision")
+    for entry in entries.values_list(*fields, named=True)[:MOST_ENTRIES]:
         by_event[entry.event_id].append(entry)
     return {event.pk: trace_of(event, by_event[event.pk]) for event in rows}

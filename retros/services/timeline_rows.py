@@ -34,14 +34,17 @@ class Line:
     quiet: str = ""
 
 
-def lines(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> list[Line]:
-    """Entries (in order) with everything that their rows say."""
-    quiet = timing.gaps(rows)
-    found, last_day = [], rows[0].local_at.date() if rows and rows[0].local_at else None
+def lines(rows: list[TimelineEntry], zero: datetime | None, *, is_part: bool = False) -> list[Line]:
+    """Entries (in order) with everything that their rows say. Of a part (a filter, a later page) the first says its day,
+    and nothing is called quiet: what lies between may only be left out."""
+    quiet = {} if is_part else timing.gaps(rows)
+    found: list[Line] = []
+    first = next((row.local_at for row in rows if row.local_at), None)
+    last_day = first.date() if first and not is_part else None
     for index, entry in enumerate(rows):
         local = entry.local_at
-        is_new_day = local is not None and last_day is not None and local.date() != last_day
-        if local is not None:
+        is_new_day = local is not None and local.date() != last_day and entry.precision not in {"day", "month"}
+        if is_new_day and local is not None:
             last_day = local.date()
         found.append(
             Line(
@@ -83,6 +86,12 @@ def chosen(rows: list[TimelineEntry], show: str) -> list[TimelineEntry]:
     if show == "landmarks":
         return [row for row in rows if row.landmark]
     return [row for row in rows if row.source == show] if show in Source.values else rows
+
+
+def page_of(rows: list[TimelineEntry], pk: int) -> int:
+    """The page on which an entry stands; 1 where it is not there."""
+    index = next((i for i, row in enumerate(rows) if row.pk == pk), 0)
+    return index // PAGE + 1
 
 
 def hints(event: Event, rows: list[TimelineEntry]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Pages of accounts: write one, open all, read them side by side."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,7 +14,7 @@ from retros.forms.accounts import AccountForm
 from retros.http import op_of, see_other
 from retros.live.log import Repeated, WrongState
 from retros.models import Event
-from retros.services import accounts, people
+from retros.services import accounts, entries, people
 from retros.services.accounts import READING_ORDER
 from retros.views.shell import event_context
 
@@ -33,9 +34,13 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
             accounts.submit(event, by=request.user, op=op_of(request), **form.written())
         except Repeated:
             pass
+        except ValidationError as error:
+            form.add_error(None, error)
+            return _account_page(request, event, account, form, 422)
         except WrongState as refusal:
             form.add_error(None, str(refusal))
-            return _account_page(request, event, account, form, 409)
+            now = access.get_event_or_404(request.user, code, "write account")
+            return _account_page(request, now, account, form, 409)
         messages.success(request, SUBMITTED_LATER if event.is_revealed else SUBMITTED)
         return see_other(reverse("account_edit", args=[code]))
     return _account_page(request, event, account, form, 422 if form.is_bound else 200)
@@ -43,13 +48,14 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
 
 def _account_page(request: HttpRequest, event: Event, account: object, form: AccountForm, status: int) -> HttpResponse:
     context = event_context(event, request, form=form, account=account, facilitator=people.facilitator_of(event))
+    context["read_as"] = accounts.read_as(event, str(form["noticed_at"].value() or ""), context["zero"])
     return render(request, "retros/account_edit.html", context, status=status)
 
 
 @sensitive_post_parameters()
 @require_POST
 def account_save(request: HttpRequest, code: str) -> HttpResponse:
-    """Autosave: keeps the draft and answers nothing; the page says when."""
+    """Autosave: keeps the draft, and answers how the first clock is read; the page says when it was kept."""
     event = access.get_event_or_404(request.user, code, "write account")
     form = AccountForm(request.POST)
     if not form.is_valid():
@@ -58,7 +64,8 @@ def account_save(request: HttpRequest, code: str) -> HttpResponse:
         accounts.save_draft(event, by=request.user, op=op_of(request), **form.written())
     except Repeated:
         pass
-    return HttpResponse(status=204)
+    zero = entries.zero_of(event, entries.ordered(event, light=True))
+    return JsonResponse({"read_as": accounts.read_as(event, form.cleaned_data["noticed_at"], zero)})
 
 
 @require_POST
@@ -117,7 +124,8 @@ def account_reveal(request: HttpRequest, code: str) -> HttpResponse:
         event,
         request,
         opened=[row for row in standings if row.state == "in"],
-        others=[row for row in standings if row.state != "in"],
+        waiting=[row for row in standings if row.state == "not in"],
+        declined=[row for row in standings if row.state == "declined"],
         told=len(accounts.notes_for_facilitator(event, request.user)),
         people=people.people_of(event),
     )

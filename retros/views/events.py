@@ -41,13 +41,14 @@ def event_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def event_new(request: HttpRequest) -> HttpResponse:
     """Open an event; every member may."""
-    if request.user.is_guest:
+    user: Any = request.user
+    if user.is_guest:
         raise PermissionDenied("Members open events. Ask the person who invited you.")
-    initial = {"facilitator": request.user.pk, "kind": request.GET.get("kind", "incident")}
-    form = NewEventForm(typed(request), people=people.members(), zone=request.user.time_zone, initial=initial)
+    initial = {"facilitator": user.pk, "kind": request.GET.get("kind", "incident")}
+    form = NewEventForm(typed(request), people=people.members(), zone=user.time_zone, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            event = events.open_event(by=request.user, op=op_of(request), **form.cleaned_data)
+            event = events.open_event(by=user, op=op_of(request), **form.cleaned_data)
         except Repeated as repeated:
             event = repeated.operation.event
         except ValidationError as error:
@@ -71,6 +72,7 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
         ready=sum(check.state == "ok" for check in checks),
         people=rows,
         standings=standings,
+        is_waiting=any(row.state == "not in" for row in standings or ()),
         told=accounts.notes_for_facilitator(event, request.user) if standings is not None else [],
         step=readiness.next_step(event, verbs, rows, standings, len(context["rows"])),
         own=readiness.own_account(event, request.user, rows),

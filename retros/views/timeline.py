@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aar_site.http import typed
 from retros import access, timing
 from retros.forms.timeline import EntryForm, initial_of
-from retros.http import is_fragment, op_of, see_other
+from retros.http import op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event, TimelineEntry
 from retros.services import entries, timeline_rows
@@ -24,37 +24,46 @@ def timeline_detail(request: HttpRequest, code: str) -> HttpResponse:
     return _page(request, event)
 
 
-def _page(request: HttpRequest, event: Event, form: EntryForm | None = None, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, event: Event, form: EntryForm | None = None) -> HttpResponse:
     context = event_context(event, request)
     rows = context["rows"]
     show = request.GET.get("show", "")
     shown = timeline_rows.chosen(rows, show)
-    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
-    start = max(0, min(number - 1, (len(shown) - 1) // timeline_rows.PAGE)) * timeline_rows.PAGE
+    last = max(1, -(-len(shown) // timeline_rows.PAGE))
+    number = whole(request.GET.get("page", "")) or timeline_rows.page_of(shown, whole(request.GET.get("entry", "")))
+    page = max(1, min(number, last))
+    part = shown[(page - 1) * timeline_rows.PAGE : page * timeline_rows.PAGE]
+    entries.fill_quotations(part)
     context.update(
-        lines=timeline_rows.lines(event, shown[start : start + timeline_rows.PAGE], context["zero"]),
+        lines=timeline_rows.lines(part, context["zero"], is_part=page > 1 or len(shown) < len(rows)),
         choices=timeline_rows.choices(rows),
         show=show,
-        pages=range(1, (len(shown) - 1) // timeline_rows.PAGE + 2),
-        page=start // timeline_rows.PAGE + 1,
-        form=form or _form(event, rows, initial={"landmark": request.GET.get("mark", "")}),
-        is_form_open=bool(form) or "mark" in request.GET or "add" in request.GET,
-        removed=_removed(request, event),
+        pages=range(1, last + 1),
+        page=page,
+        form=form or _blank(event, rows, request),
+        is_form_open=bool(form) or not {"mark", "add"}.isdisjoint(request.GET),
+        removed=entries.removed_entry(event, whole(request.GET.get("removed", ""))),
         **timeline_rows.hints(event, rows),
-        **more,
     )
     return render(request, "retros/timeline_detail.html", context, status=422 if form else 200)
 
 
-def _removed(request: HttpRequest, event: Event) -> int:
-    given = request.GET.get("removed", "")
-    return int(given) if given.isdecimal() else 0
+def _at_entry(code: str, pk: int | str) -> HttpResponse:
+    """Back to the timeline, on the page and at the place of an entry."""
+    return see_other(f"{reverse('timeline_detail', args=[code])}?entry={pk}", f"entry-{pk}")
 
 
 def _form(event: Event, rows: list[TimelineEntry], data: Any = None, **kwargs: Any) -> EntryForm:
     """A bare clock is read on the day of the last entry, else of the event's start."""
     last = next((row.local_at for row in reversed(rows) if row.local_at), event.local_start)
     return EntryForm(data, event=event, day=last.date() if last else None, zero=timing.t_zero(event, rows), **kwargs)
+
+
+def _blank(event: Event, rows: list[TimelineEntry], request: HttpRequest) -> EntryForm:
+    """The form as it opens: at its first field, with the landmark that was asked for."""
+    form = _form(event, rows, initial={"landmark": request.GET.get("mark", "")})
+    form.fields["time"].widget.attrs["autofocus"] = True
+    return form
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,23 +75,14 @@ def entry_add(request: HttpRequest, code: str) -> HttpResponse:
     rows = entries.ordered(event, light=True)
     form = _form(event, rows, request.POST)
     if not form.is_valid():
-        if is_fragment(request):
-            return render(request, "retros/_entry_form.html", {"event": event, "form": form}, status=422)
         return _page(request, event, form)
     try:
         entry = entries.add(
             event, by=request.user, op=op_of(request), when=form.cleaned_data["when"], **form.fields_of_entry()
         )
-        anchor = f"entry-{entry.pk}"
     except Repeated as repeated:
-        anchor = repeated.operation.subject.replace("timelineentry:", "entry-")
-    if is_fragment(request):
-        return render(
-            request,
-            "retros/_entry_form.html",
-            {"event": event, "form": _form(event, entries.ordered(event, light=True))},
-        )
-    return see_other(reverse("timeline_detail", args=[code]), anchor)
+        return _at_entry(code, repeated.operation.subject.removeprefix("timelineentry:"))
+    return _at_entry(code, entry.pk)
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,17 +94,17 @@ def entry_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form.day = entry.local_at.date() if entry.local_at else form.day
     stale = None
     if request.method == "POST" and form.is_valid():
-        version = request.POST.get("version", "")
-        data = {"version": int(version) if version.isdecimal() else 0, "when": form.cleaned_data["when"]}
+        data = {"version": whole(request.POST.get("version", "")), "when": form.cleaned_data["when"]}
         try:
             entries.edit(entry, by=request.user, op=op_of(request), **data, **form.fields_of_entry())
-            return see_other(reverse("timeline_detail", args=[code]), f"entry-{pk}")
+            return _at_entry(code, pk)
         except Repeated:
-            return see_other(reverse("timeline_detail", args=[code]), f"entry-{pk}")
+            return _at_entry(code, pk)
         except Stale as error:
             stale = entry = error.current
     status = 409 if stale else 422 if form.is_bound else 200
-    context = event_context(event, request, form=form, entry=entry, stale=stale, history=entries.history(entry))
+    history = [(item, entries.former_words(item)) for item in entries.history(entry)]
+    context = event_context(event, request, form=form, entry=entry, stale=stale, history=history)
     return render(request, "retros/entry_edit.html", context, status=status)
 
 
@@ -125,7 +125,7 @@ def entry_restore(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         entries.set_removed(entry, by=request.user, removed=False, op=op_of(request))
     except Repeated:
         pass
-    return see_other(reverse("timeline_detail", args=[code]), f"entry-{pk}")
+    return _at_entry(code, pk)
 
 
 @require_POST
@@ -136,7 +136,7 @@ def entry_key(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         entries.set_key(entry, by=request.user, is_key=request.POST.get("is_key") == "yes", op=op_of(request))
     except Repeated:
         pass
-    return see_other(reverse("timeline_detail", args=[code]), f"entry-{pk}")
+    return _at_entry(code, pk)
 
 
 @require_POST
@@ -147,7 +147,7 @@ def entry_move(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         entries.move(entry, by=request.user, up=request.POST.get("way") == "up", op=op_of(request))
     except Repeated:
         pass
-    return see_other(reverse("timeline_detail", args=[code]), f"entry-{pk}")
+    return _at_entry(code, pk)
 
 
 @require_POST
@@ -159,4 +159,4 @@ def entry_t_zero(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         entries.set_t_zero(event, by=request.user, entry=None if is_reset else entry, op=op_of(request))
     except Repeated:
         pass
-    return see_other(reverse("timeline_detail", args=[code]), f"entry-{pk}")
+    return _at_entry(code, pk)

@@ -212,6 +212,7 @@ on("keydown", (e) => {
   }
   if (e.key === "g") going = Date.now();
   if (e.key === "?") $("#keys")?.showModal?.();
+  $(`.wrap [data-key="${CSS.escape(e.key)}"]`)?.click(); // the room has its own
   if (e.key === "u") $("#toast .toast:not([data-stay]) :is(button,a)")?.click();
 });
 const keysBox = $("#keys-on");
@@ -255,7 +256,7 @@ function autosave(form) {
       for (const [field, value] of held) sent.set(field, value);
       if (answer.headers.get("Content-Type")?.includes("json"))
         for (const [name, value] of Object.entries(await answer.json())) {
-          const field = $(`input[type="hidden"][name="${CSS.escape(name)}"]`, form);
+          const field = $(`:is(input[type="hidden"],output)[name="${CSS.escape(name)}"]`, form);
           if (field) field.value = value;
         }
       op = "";
