@@ -24,13 +24,14 @@ from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.people.models import TeamMembership, User
 from aar_site.templatetags.ui import DAYS, MONTHS, in_words
-from actions.models import Action, Nudge, Reminder
+from actions.models import OPEN, Action, Nudge, Reminder, Status
 from actions.services import UNOWNED_LEVEL
 from retros.models import Membership, Role
 
 OWNER_LEVELS = (-2, 0, 3, 7, 30)
 MANAGER_LEVEL = 8  # the first day after the owner's last reminder
 DECISION_LEVEL = 30
+EARLY = -99  # no level is reached yet
 OPENS, CLOSES = time(9), time(17)
 KIND = "daily"
 FURTHEST = timedelta(days=4)  # two days before, over a weekend, in the zone that is furthest ahead
@@ -49,10 +50,9 @@ class Due:
 def sweep() -> int:
     """Post what is due to everybody whose working hours it is; the number of mails posted. Safe to run twice at once."""
     now = clock.now()
-    posted = 0
-    for person, local in _at_work(_concerned(now.date()), now):
-        posted += remind(person, local)
-    return posted
+    there = _at_work(_concerned(now.date()), now)
+    book = read([person for person, _ in there], now.date() + timedelta(days=1))
+    return sum(remind(person, local) for person, local in there if any(book.due(person, local)))
 
 
 def _at_work(people: Iterable[User], now: datetime) -> list[tuple[User, date]]:
@@ -104,91 +104,97 @@ def keepers(actions: list[Action]) -> dict[int, list[User]]:
     return {a.pk: by_team.get(a.event.team_id or 0) or by_event.get(a.event_id, []) for a in actions}
 
 
-# --- One person -----------------------------------------------------------------------------------------------------
+# --- What is due ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Book:
+    """What some people have on their hands, read at once: own open actions, those they look after, what they were told."""
+
+    own: dict[int, list[Any]]
+    kept: dict[int, list[Any]]
+    told: dict[tuple[int, int, date], int]
+
+    def due(self, person: User, local: date) -> tuple[list[Due], list[Due]]:
+        """What is new to the person on their local day: own actions and those looked after, the latest first."""
+        own = [Due(a, level_of((local - a.due_on).days, local), (local - a.due_on).days) for a in self.own[person.pk]]
+        kept = [Due(a, _level_for_keeper(a, local), (local - a.due_on).days) for a in self.kept[person.pk]]
+        return self._news(person, own), self._news(person, kept)
+
+    def _news(self, person: User, found: list[Due]) -> list[Due]:
+        return [d for d in found if d.level > self.told.get((person.pk, d.action.pk, d.action.due_on), EARLY)]
+
+
+def read(people: list[User], today: date) -> Book:
+    """The book of these people. Five queries, however many they are."""
+    own, kept = defaultdict(list), defaultdict(list)
+    near = Action.objects.open().filter(owner__in=people, due_on__lte=today + FURTHEST)
+    for action in near.select_related("event", "owner").order_by("due_on", "pk"):
+        own[action.owner_id].append(action)
+    late_or_unowned = _for_managers(today)
+    by = keepers(late_or_unowned)
+    for action in late_or_unowned:
+        for person in by[action.pk]:
+            if person.pk != action.owner_id:
+                kept[person.pk].append(action)
+    told: dict[tuple[int, int, date], int] = {}
+    nudges = Nudge.objects.filter(person__in=people, action__status__in=OPEN)
+    for who, what, on, level in nudges.values_list("person", "action", "due_on", "level"):
+        told[who, what, on] = max(level, told.get((who, what, on), EARLY))
+    return Book(own, kept, told)
+
+
 def remind(person: User, local: date) -> bool:
     """Tell one person everything that is new on their local day, in one mail; True if one was posted.
 
-    The row is written before the mail: whoever comes second waits for it, finds it and stops. What is due is read again
-    after it, so that an action that was closed in between is not named.
+    The row is written before the mail: whoever comes second waits for it, finds it and stops. What is due is read after
+    it, so that an action that was closed in between is not named.
     """
-    if not own_due(person, local) and not kept_due(person, local):
-        return False
     with transaction.atomic():
         reminder, is_first = Reminder.objects.get_or_create(person=person, local_date=local, kind=KIND)
-        own, kept = (own_due(person, local), kept_due(person, local)) if is_first else ([], [])
+        if not is_first:
+            return False
+        own, kept = read([person], local).due(person, local)
         if not own and not kept:
-            if is_first:
-                reminder.delete()
+            reminder.delete()
             return False
         Nudge.objects.bulk_create(
             Nudge(person=person, action=due.action, due_on=due.action.due_on, level=due.level, reminder=reminder)
             for due in [*own, *kept]
         )
-        mail.post("reminder", f"{person.pk}:{local}", person=person, template="reminder", context=words(own, kept))
-    return True
+        return mail.post(
+            "reminder", f"{person.pk}:{local}", person=person, template="reminder", context=words(own, kept)
+        )
 
 
-def own_due(person: User, local: date) -> list[Due]:
-    """The person's own open actions that reached a level which they were not told of. Two queries; the latest first."""
-    near = Action.objects.open().filter(owner=person, due_on__lte=local + FURTHEST)
-    rows: list[Any] = list(near.select_related("event", "owner").order_by("due_on", "pk"))
-    told = _told(person, rows)
-    found = []
-    for action in rows:
-        late = (local - action.due_on).days
-        level = level_of(late, local)
-        if level is not None and told.get((action.pk, action.due_on), -99) < level:
-            found.append(Due(action, level, late))
-    return found
+def _level_for_keeper(action: Any, local: date) -> int:
+    if not action.owner.is_active:
+        return UNOWNED_LEVEL
+    return MANAGER_LEVEL if (local - action.due_on).days >= MANAGER_LEVEL else EARLY
 
 
-def kept_due(person: User, local: date) -> list[Due]:
-    """What the person looks after for others: more than a week late, or without an owner."""
-    late_or_unowned = _for_managers(local)
-    by = keepers(late_or_unowned)
-    rows: list[Any] = [a for a in late_or_unowned if person in by[a.pk]]
-    told = _told(person, rows)
-    found = []
-    for action in rows:
-        late = (local - action.due_on).days
-        is_unowned = not action.owner.is_active
-        level = UNOWNED_LEVEL if is_unowned else MANAGER_LEVEL
-        if action.owner_id == person.pk or (not is_unowned and late < MANAGER_LEVEL):
-            continue
-        if told.get((action.pk, action.due_on), -99) < level:
-            found.append(Due(action, level, late))
-    return found
-
-
-def _told(person: User, rows: list[Action]) -> dict[tuple[int, date], int]:
-    """The highest level at which the person was told of each action, by its due date."""
-    told: dict[tuple[int, date], int] = {}
-    for pk, on, level in Nudge.objects.filter(person=person, action__in=rows).values_list("action", "due_on", "level"):
-        told[pk, on] = max(level, told.get((pk, on), -99))
-    return told
-
-
-def level_of(late: int, local: date) -> int | None:
-    """The highest level reached so many days after the date (negative before it); None while it is early.
+def level_of(late: int, local: date) -> int:
+    """The highest level reached so many days after the date (negative before it).
 
     On a Friday what is due on Monday counts as two days before: nobody is told on a Saturday.
     """
     if local.weekday() == 4 and late == -3:
         late = -2
-    return max((level for level in OWNER_LEVELS if level <= late), default=None)
+    return max((level for level in OWNER_LEVELS if level <= late), default=EARLY)
 
 
 def upcoming(action: Action, today: date) -> list[tuple[date, str]]:
     """When reminders will follow if nothing changes: (day, to whom), for the action's page."""
     if not action.is_open or action.due_on is None or action.owner is None or not action.owner.is_active:
         return []
-    days = [(action.due_on + timedelta(days=level), action.owner.name) for level in OWNER_LEVELS]
-    for keeper in keepers([action])[action.pk]:
-        days.append((action.due_on + timedelta(days=MANAGER_LEVEL), keeper.name))
-    return sorted((_weekday(on), who) for on, who in days if on > today)[:3]
+    told = [(level, action.owner.name) for level in OWNER_LEVELS]
+    told += [(MANAGER_LEVEL, keeper.name) for keeper in keepers([action])[action.pk]]
+    return sorted((on, who) for level, who in told if (on := _told_on(action.due_on, level)) > today)[:3]
 
 
-def _weekday(on: date) -> date:
+def _told_on(due_on: date, level: int) -> date:
+    """The working day on which a level is told: on a weekend the Monday after, but the Friday before what is due on Monday."""
+    on = due_on + timedelta(days=level)
+    if on.weekday() == 5 and level < 0:
+        return on - timedelta(days=1)
     return on + timedelta(days={5: 2, 6: 1}.get(on.weekday(), 0))
 
 
@@ -197,42 +203,60 @@ def words(own: list[Due], kept: list[Due]) -> dict[str, Any]:
     """Context of the mail: its headline, rows of the own actions, rows of those looked after, and what happens next."""
     first = (own or kept)[0]
     is_one = len(own) + len(kept) == 1
-    is_decision = any(due.level == DECISION_LEVEL for due in own)
-    page = _address(first.action) + ("decide/" if own and first.level == DECISION_LEVEL else "")
     return {
         "headline": _headline(own, kept),
         "first_title": first.action.title,
         "is_one": is_one,
-        "opening": _opening(own, kept, is_decision),
+        "opening": _opening_of_own(own) if own else _opening_of_kept(kept),
         "own": [_row(due) for due in own],
         "kept": [_kept_row(due) for due in kept],
-        "address": page if is_one else f"{settings.BASE_URL}/actions/",
-        "go": "Open your actions"
-        if not is_one
-        else "Decide"
-        if is_decision
-        else "Open the action"
-        if kept
-        else "Close it",
-        "alt": "New date" if is_one and own and not is_decision else "",
-        "alt_address": _address(first.action) + "redate/",
-        "after": "One mail a day at most, in your working hours." + ("" if not own else _next(own)),
+        "after": "One mail a day at most, in your working hours." + (_next(own) if own else ""),
+        **(_exits(first, is_own=bool(own)) if is_one else _to_the_list()),
     }
 
 
-def _opening(own: list[Due], kept: list[Due], is_decision: bool) -> str:
-    """One or two calm sentences: how many, and which answers are fine."""
-    if not own:
-        return "This is late in a team that you look after, or has no owner. What would unblock it?"
-    count = (
-        "One of your actions" if len(own) == 1 else f"{in_words(len(own)).capitalize()} of your actions, in one mail"
-    )
-    if is_decision:
-        return (
-            f"{count}. Thirty days on, it needs a decision rather than a reminder: do it, split it, hand it over, or drop it "
-            "with a reason. All four are respectable."
-        )
-    return f"{count}. If a date no longer fits, change it: a new date with a reason is a good answer."
+def _exits(due: Due, *, is_own: bool) -> dict[str, Any]:
+    """The button and the links beside it, for a mail about one action."""
+    page = _address(due.action)
+    if not is_own:
+        return {"address": page, "go": "Open the action"}
+    if due.level == DECISION_LEVEL:
+        return {"address": f"{page}decide/", "go": "Decide"}
+    blocked = [] if due.action.status == Status.BLOCKED else [{"address": f"{page}block/", "go": "It is blocked"}]
+    return {
+        "address": f"{page}close/",
+        "go": "Close it",
+        "others": [{"address": f"{page}redate/", "go": "New date"}, *blocked],
+    }
+
+
+def _to_the_list() -> dict[str, Any]:
+    return {"address": f"{settings.BASE_URL}/actions/", "go": "Open your actions"}
+
+
+def _opening_of_own(own: list[Due]) -> str:
+    """How many, and which answers are fine."""
+    old = sum(due.level == DECISION_LEVEL for due in own)
+    choice = "do it, split it, hand it over, or drop it with a reason. All four are respectable."
+    if old == len(own) == 1:
+        return f"Thirty days on, one of your actions needs a decision rather than a reminder: {choice}"
+    if old:
+        which = "One needs" if old == 1 else f"{in_words(old).capitalize()} need"
+        return f"{_count(own)} {which} a decision after thirty days: {choice}"
+    return f"{_count(own)} If a date no longer fits, change it: a new date with a reason is a good answer."
+
+
+def _count(own: list[Due]) -> str:
+    many = in_words(len(own)).capitalize()
+    return "This is one of your actions." if len(own) == 1 else f"{many} of your actions, in one mail."
+
+
+def _opening_of_kept(kept: list[Due]) -> str:
+    if len(kept) > 1:
+        return "These are late where you look after the work, or have no owner any more. What would unblock them?"
+    if kept[0].level == UNOWNED_LEVEL:
+        return "An action that you look after has lost its owner. Who takes it on?"
+    return "An action that you look after is more than a week late. What would unblock it?"
 
 
 def _next(own: list[Due]) -> str:
@@ -257,34 +281,40 @@ def _headline(own: list[Due], kept: list[Due]) -> str:
 def _due(due: Due) -> str:
     on = due.action.due_on
     if due.level == DECISION_LEVEL:
-        return f"{due.late} days late: it asks for a decision"
+        return f"To decide after {due.late} days"
     if due.late > 0:
-        return f"{due.late} day{'' if due.late == 1 else 's'} late"
+        return _days_late(due)
     if due.late == 0:
         return "Due today"
     return "Due tomorrow" if due.late == -1 else f"Due on {on:%A}"
 
 
+def _days_late(due: Due) -> str:
+    return f"{due.late} day{'' if due.late == 1 else 's'} late"
+
+
 def _row(due: Due) -> dict[str, str]:
     action = due.action
-    note = f"Blocked: {action.blocked_reason}" if action.status == "blocked" else f"Closed when: {action.closed_when}"
+    is_blocked, is_late = action.status == Status.BLOCKED, due.late > 0
+    note = action.blocked_reason if is_blocked else f"Closed when: {action.closed_when}"
+    right = "Blocked" if is_blocked else _date(action.due_on)
     return {
         "title": action.title,
         "address": _address(action) + ("decide/" if due.level == DECISION_LEVEL else ""),
-        "note": f"{_short(note)} From “{action.event.title}”.",
-        "right": f"{due.late} day{'' if due.late == 1 else 's'} late" if due.late > 0 else _date(action.due_on),
-        "tone": "late" if due.late > 0 else "now" if action.status == "blocked" else "",
+        "note": f"{'Blocked: ' if is_blocked and is_late else ''}{_short(note)} From “{action.event.title}”.",
+        "right": _days_late(due) if is_late else right,
+        "tone": "late" if is_late else "now" if is_blocked else "",
     }
 
 
 def _kept_row(due: Due) -> dict[str, str]:
     action = due.action
     if due.level == UNOWNED_LEVEL:
-        note, right = f"No owner: {action.owner.name} cannot sign in any more.", "No owner"
+        note, right = f"{action.owner.name} cannot sign in any more.", "No owner"
     else:
-        note, right = f"{action.owner.name} was reminded after 3 and 7 days.", f"{due.late} days late"
-        if action.status == "blocked":
-            note = f"{action.owner.name}. Blocked: {_short(action.blocked_reason)}"
+        is_blocked = action.status == Status.BLOCKED
+        how = f"Blocked: {_short(action.blocked_reason)}" if is_blocked else "Reminded after 3 and 7 days."
+        note, right = f"Owner: {action.owner.name}. {how}", _days_late(due)
     return {
         "title": action.title,
         "address": _address(action),
