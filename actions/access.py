@@ -12,7 +12,7 @@ from django.http import Http404
 from aar_site.people.models import TeamMembership, User
 from actions.models import Action, Status
 from retros import access as event_access
-from retros.models import Event, Factor, Membership, State
+from retros.models import Event, Factor, Membership, RoomNote, State
 
 SEE = frozenset({"view action"})
 MOVE = SEE | {"move action"}  # start, blocked, done, effect checked, open again, a word on how it stands
@@ -21,10 +21,12 @@ OWN = MOVE | {"edit action", "redate action", "drop action", "hand over action",
 VERBS: dict[str, frozenset[str]] = {
     "owner": OWN,
     "facilitator": OWN | {"commit action"},
-    "manager": OWN | {"commit action"},
+    "manager": OWN,
+    "manager once published": OWN | {"commit action"},
     "scribe": SEE | {"edit action", "commit action", "hand over action"},
     "admin": MOVE,
     "proposer": SEE | {"edit action"},
+    "writer": SEE | {"take back action"},
     "reader": SEE,
 }
 ALL = frozenset().union(*VERBS.values())
@@ -35,13 +37,13 @@ def standings(user: Any, action: Action) -> set[str]:
     found = {"reader"}
     if action.owner_id == user.pk:
         found.add("owner")
-    if action.status == Status.PROPOSED and action.created_by_id == user.pk:
-        found.add("proposer")
+    if action.created_by_id == user.pk:
+        found |= {"writer", "proposer"} if action.status == Status.PROPOSED else {"writer"}
     role = Membership.objects.filter(event=action.event_id, user=user.pk).values_list("role", flat=True).first()
     if role in {"facilitator", "scribe"}:
         found.add(role)
     if not user.is_guest and action.event.team_id and manages(user, action.event.team_id):
-        found.add("manager")
+        found.add("manager once published" if action.event.state == State.PUBLISHED else "manager")
     if user.is_admin:
         found.add("admin")
     return found
@@ -90,21 +92,19 @@ def get_event_for_proposing_or_404(user: Any, code: str) -> Event:
     return event
 
 
+def teams_of(user: Any) -> dict[int, bool]:
+    """The person's teams by key: whether they manage it. One query."""
+    return {} if user.is_guest else dict(user.team_memberships.values_list("team", "is_manager"))
+
+
 def managed_teams(user: Any) -> list[int]:
-    """Teams that the person manages."""
-    if user.is_guest:
-        return []
-    return list(TeamMembership.objects.filter(user=user.pk, is_manager=True).values_list("team", flat=True))
+    """Teams that the person manages. One query."""
+    return [team for team, is_manager in teams_of(user).items() if is_manager]
 
 
 def sees_figures(user: Any, managed: list[int]) -> bool:
     """Figures are for managers and administrators; everybody else has lists."""
     return bool(managed) or user.is_admin
-
-
-def people_for(event: Event) -> Any:
-    """Who can own an action of this event: its people, and everybody in the organisation who can sign in."""
-    return User.objects.filter(Q(is_guest=False) | Q(memberships__event=event), is_active=True).distinct()
 
 
 def people_near(event: Event) -> list[User]:
@@ -113,6 +113,25 @@ def people_near(event: Event) -> list[User]:
     if event.team_id:
         near |= Q(team_memberships__team=event.team_id)
     return list(User.objects.filter(near, is_active=True).distinct())
+
+
+def people_for(user: Any, event: Event, *, opens_event: bool = True) -> tuple[list[User], list[User]]:
+    """Who can own an action of this event, as the person may know it: those near to the event, and everybody else.
+
+    A guest knows the people of the own event only. Whoever owns an action without a role in its review chooses among all
+    members, and does not learn from the form who took part.
+    """
+    near = people_near(event) if opens_event else []
+    if user.is_guest:
+        return near, []
+    known = {person.pk for person in near}
+    return near, [person for person in User.objects.filter(is_active=True, is_guest=False) if person.pk not in known]
+
+
+def idea_of(event: Event, given: str) -> str:
+    """The words of an idea that was parked in the room, by its number; "" for none."""
+    ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions")
+    return ideas.filter(pk=int(given)).values_list("text", flat=True).first() or "" if given.isdecimal() else ""
 
 
 def factors_of(event: Event) -> Any:

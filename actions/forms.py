@@ -16,10 +16,11 @@ WORDS = forms.Textarea(attrs={"rows": 2})
 
 
 class DayField(forms.CharField):
-    """A day as people type it: 17 Dec, 2026-12-17, Friday. Cleans to a date or None; never one that has passed."""
+    """A day as people type it: 17 Dec, 2026-12-17, Friday. Cleans to a date or None; never one that has passed, unless it
+    `stays` as it was."""
 
-    def __init__(self, *, today: date | None = None, **kwargs: Any) -> None:
-        self.today = today or clock.today()
+    def __init__(self, *, today: date | None = None, stays: date | None = None, **kwargs: Any) -> None:
+        self.today, self.stays = today or clock.today(), stays
         super().__init__(max_length=40, **kwargs)
         self.widget.attrs.update({"autocomplete": "off", "placeholder": "17 Dec"})
 
@@ -30,7 +31,7 @@ class DayField(forms.CharField):
         on = oneline.day(words, self.today)
         if on is None:
             raise forms.ValidationError("Enter a day such as 17 Dec, 17 Dec 2026, 2026-12-17 or Friday.")
-        if on < self.today:
+        if on < self.today and on != self.stays:
             raise forms.ValidationError(
                 f"{on.day} {on:%b %Y} has passed. Enter a date from {self.today.day} {self.today:%b} onward."
             )
@@ -40,21 +41,24 @@ class DayField(forms.CharField):
         return f"{value.day} {value:%b %Y}" if isinstance(value, date) else value
 
 
-class OwnerField(forms.ModelChoiceField):
-    """One person; those of the event come first. `is_near` offers no others, so that the room's form stays small."""
+class OwnerField(forms.TypedChoiceField):
+    """One of the given people; those near to the event come first."""
 
-    def __init__(self, event: Event, is_near: bool = False, **kwargs: Any) -> None:
-        people = access.people_for(event)
-        super().__init__(people, empty_label="Nobody yet", **kwargs)
-        found = access.people_near(event)
-        near = {user.pk for user in found}
-        people = found if is_near else people
-        rows = [(user.pk, user.name, user.pk in near) for user in people]
-        groups = [
-            ("In this review and its team", [(pk, name) for pk, name, is_near in rows if is_near]),
-            ("Everybody else", [(pk, name) for pk, name, is_near in rows if not is_near]),
-        ]
-        self.choices = [("", self.empty_label), *((label, choices) for label, choices in groups if choices)]
+    def __init__(self, near: list[User], others: list[User], **kwargs: Any) -> None:
+        self.people = {str(person.pk): person for person in (*near, *others)}
+        groups = [("In this review and its team", near), ("Everybody else", others)]
+        named = [(label, [(str(p.pk), p.name) for p in people]) for label, people in groups if people]
+        choices = named if len(named) > 1 else [row for _, rows in named for row in rows]
+        super().__init__(
+            choices=[("", "Nobody yet"), *choices],
+            coerce=self.people.__getitem__,
+            empty_value=None,
+            error_messages={"invalid_choice": "Choose somebody from the list."},
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(value.pk) if isinstance(value, User) else value
 
 
 class ActionForm(forms.Form):
@@ -78,10 +82,9 @@ class ActionForm(forms.Form):
     strength = forms.ChoiceField(label="Strength", required=False)
     reference = forms.CharField(label="Ticket or link", max_length=500, required=False)
 
-    is_near = False
-
-    def __init__(self, *args: Any, event: Event, action: Action | None = None, **kwargs: Any) -> None:
-        self.event, self.action = event, action
+    def __init__(self, *args: Any, event: Event, by: Any, action: Action | None = None, **kwargs: Any) -> None:
+        self.event, self.action, self.by = event, action, by
+        self.opens_event = getattr(action, "opens_event", True)
         if action and "initial" not in kwargs:
             kwargs["initial"] = {
                 name: getattr(action, name) for name in (*self.base_fields, "owner", "due_on", "factor")
@@ -90,19 +93,31 @@ class ActionForm(forms.Form):
         strength = self.fields["strength"]
         assert isinstance(strength, forms.ChoiceField)  # noqa: S101 - for the type checker
         strength.choices = [("", "Not chosen"), *((s.value, f"{s.label}: {lint.meaning(s.value)}") for s in Strength)]
-        factors = access.factors_of(event)
-        self.fields["factor"] = forms.ModelChoiceField(
-            factors, label="Answers", required=False, empty_label="No factor chosen"
-        )
-        if action is None or action.status == "proposed":
-            self.fields["owner"] = OwnerField(
-                event, self.is_near, label="Owner", required=False, help_text="One person"
+        if self.opens_event:
+            self.fields["factor"] = forms.ModelChoiceField(
+                access.factors_of(event), label="Answers", required=False, empty_label="No factor chosen"
             )
-            today = clock.today(event.time_zone)
-            self.fields["due_on"] = DayField(label="Due", required=False, today=today, help_text="A working day")
+        if action is None or action.status == "proposed":
+            near, others = self.owners()
+            if action and action.owner and action.owner.is_active and action.owner not in (*near, *others):
+                near = [*near, action.owner]
+            self.people = [*near, *others]
+            self.fields["owner"] = OwnerField(near, others, label="Owner", required=False, help_text="One person")
+            self.fields["due_on"] = DayField(
+                label="Due",
+                required=False,
+                today=clock.today(event.time_zone),
+                stays=action.due_on if action else None,
+                help_text="A working day",
+            )
+        for name in {"owner", "due_on", "size", "closed_when"} & set(self.fields):
+            self.fields[name].opt = "to commit"  # type: ignore[attr-defined]
         self.order_fields(
             ["title", "closed_when", "owner", "due_on", "size", "type", "strength", "factor", "reference"]
         )
+
+    def owners(self) -> tuple[list[User], list[User]]:
+        return access.people_for(self.by, self.event, opens_event=self.opens_event)
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
@@ -111,18 +126,18 @@ class ActionForm(forms.Form):
 class LineForm(ActionForm):
     """An action in one line, with the fields below it for what the line does not say. What stands in a field wins."""
 
-    is_near = True
-    title = forms.CharField(
-        label="New action, in one line", max_length=1000, widget=forms.Textarea(attrs={"rows": 2, "class": "plain"})
-    )
+    title = forms.CharField(label="New action, in one line", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="line_%s", **kwargs)
+        super().__init__(*args, by=None, auto_id="line_%s", **kwargs)
         self.unclear: list[str] = []
 
+    def owners(self) -> tuple[list[User], list[User]]:
+        """The room's own people only: the same for everybody, and a small form."""
+        return access.people_near(self.event), []
+
     def clean_title(self) -> str:
-        people = access.people_near(self.event)
-        self.reading = oneline.read(self.cleaned_data["title"], people, clock.today(self.event.time_zone))
+        self.reading = oneline.read(self.cleaned_data["title"], self.people, clock.today(self.event.time_zone))
         self.unclear = self.reading.unclear
         if not self.reading.title:
             raise forms.ValidationError("Say what will be different, then who and by when.")
@@ -145,8 +160,8 @@ class LineForm(ActionForm):
 class MoveForm(forms.Form):
     """The smallest one: a word on why, which may be left out."""
 
-    def __init__(self, *args: Any, action: Action, today: date, **kwargs: Any) -> None:
-        self.action, self.today = action, today
+    def __init__(self, *args: Any, action: Action, by: Any, today: date, **kwargs: Any) -> None:
+        self.action, self.by, self.today = action, by, today
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field, DayField):
@@ -205,12 +220,17 @@ class RedateForm(MoveForm):
 
 
 class HandOverForm(MoveForm):
-    owner = forms.ModelChoiceField(User.objects.none(), label="Who takes it?")
-    reason = forms.CharField(label="Why them", max_length=2000, required=False, widget=WORDS)
+    reason = forms.CharField(
+        label="Why them?", max_length=2000, required=False, widget=WORDS, help_text="They read it in the mail."
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner"] = OwnerField(self.action.event, label="Who takes it?")
+        opens_event = getattr(self.action, "opens_event", True)
+        near, others = access.people_for(self.by, self.action.event, opens_event=opens_event)
+        without = self.action.owner_id  # it cannot be handed to the one who has it
+        near, others = [p for p in near if p.pk != without], [p for p in others if p.pk != without]
+        self.fields["owner"] = OwnerField(near, others, label="Who takes it?")
         self.order_fields(["owner", "reason"])
 
 

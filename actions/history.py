@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from aar_site import clock
+from aar_site.templatetags.ui import clock_time, day
 from actions.models import Action, Nudge, Status, Strength
 from actions.models import Size as SizeChoice
 from retros.models import Change
@@ -35,9 +38,12 @@ SHAPES = {"proposed": "chat", "committed": "tick", "done": "log", "checked": "lo
 
 @dataclass(frozen=True)
 class Step:
-    """One change: when, by whom ("Hindcast" for the system), a sentence, what was replaced, and the reason in their words."""
+    """One change: when (`ago` and `on` in the reader's zone), by whom ("Hindcast" for the system), a sentence, what was
+    replaced, and the reason in their words."""
 
     at: datetime
+    ago: str
+    on: str
     who: str
     sentence: str
     pairs: list[tuple[str, str, str]]
@@ -55,34 +61,55 @@ class Told:
     words: str
 
 
-def history(action: Action) -> list[Step]:
-    """Every change of the action, newest first; of one that was split off, the split it came from too. One query."""
+def history(action: Action, zone: str, *, opens_event: bool = True) -> list[Step]:
+    """Every change of the action, newest first; of one that was split off, the split it came from too. One query.
+
+    Whoever cannot open the event reads the action alone: which factor it answers is the review's.
+    """
     wanted = Q(subject=f"action:{action.pk}")
     if action.split_from_id:
         wanted |= Q(subject=f"action:{action.split_from_id}", detail__rest=action.pk)
     rows = Change.objects.filter(wanted, event=action.event_id).select_related("actor").order_by("-seq")
-    return [_step(row) for row in rows]
+    labels = LABELS if opens_event else {name: words for name, words in LABELS.items() if name != "factor"}
+    return [_step(row, zone, labels) for row in rows]
 
 
-def _step(row: Change) -> Step:
+def _step(row: Change, zone: str, labels: dict[str, str]) -> Step:
     before, after = row.detail.get("before") or {}, row.detail.get("after") or {}
+    is_new = "before" not in row.detail and "after" in row.detail
     pairs = [
-        (LABELS[name], _said(name, before.get(name, "")), _said(name, after.get(name, "")))
-        for name in LABELS
-        if (name in before or row.what.startswith(("proposed", "committed"))) and after.get(name) != before.get(name)
-        if name != "title" or before.get("title")
+        (labels[name], _said(name, before.get(name, "")), _said(name, after.get(name, "")))
+        for name in labels
+        if name in before and after.get(name) != before[name]
     ]
     if rest := after.get("rest"):
         pairs.append(("The rest is its own action", "", rest))
+    days = (clock.today(zone) - row.at.astimezone(ZoneInfo(zone)).date()).days
     return Step(
         at=row.at,
+        ago={0: "Today", 1: "Yesterday"}.get(days, f"{days} days"),
+        on=day(row.at, zone) if days else clock_time(row.at, zone),
         who=row.actor.name if row.actor else "Hindcast",
-        sentence=SENTENCES.get(row.what, row.what.capitalize() + "."),
+        sentence=" ".join(filter(None, (SENTENCES.get(row.what, ""), _first_words(after) if is_new else ""))),
         pairs=pairs,
         reason=row.detail.get("reason") or "",
         shape=SHAPES.get(row.detail.get("status", ""), "acct"),
         is_key=row.what in {"gave an action a new date", "closed an action", "committed to an action"},
     )
+
+
+def _first_words(after: dict[str, str]) -> str:
+    """What was known of an action when it was written: "Owner Priya, due 17 Dec 2026, size S."."""
+    known = [(words, _said(name, after.get(name, ""))) for name, words in (("owner", "owner"), ("due_on", "due"))]
+    known.append(("size", after.get("size", "")))
+    said = ", ".join(f"{words} {value}" for words, value in known if value)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
+
+
+def redated(action: Action) -> str:
+    """How often its date moved, in words; "" for never."""
+    times = action.redated_count
+    return {0: "", 1: "Re-dated once", 2: "Re-dated twice"}.get(times, f"Re-dated {times} times")
 
 
 def _said(name: str, value: str) -> str:

@@ -7,6 +7,8 @@ from actions import lint, services
 from actions.models import Action, Status, Strength
 from retros.models import Event
 
+COMMITTED = "Committed. Its owner is reminded two days before the date."
+
 
 def gaps_of(event: Event, fields: dict[str, Any]) -> list[services.Gap]:
     """What an action of these fields would lack before it can be committed."""
@@ -22,7 +24,7 @@ def add_gaps(form: Any, gaps: list[services.Gap]) -> None:
 def kept_words(action: Action, unclear: list[str] | None = None) -> str:
     """What was done with it, for the notice after it was kept."""
     if action.status != Status.PROPOSED:
-        return "Committed. Its owner is reminded two days before the date."
+        return COMMITTED
     words = "Kept as proposed."
     if unclear:
         words += " Not understood: " + "; ".join(unclear) + "."
@@ -34,25 +36,33 @@ def kept_words(action: Action, unclear: list[str] | None = None) -> str:
 
 def about_form(form: Any, event: Event) -> dict[str, Any]:
     """Context of the check beside the form: understood, points, question, strength guess. Works on a form in any state."""
-    is_read = form.is_bound and (form.is_valid() or True)
-    data = getattr(form, "cleaned_data", {}) if is_read else form.initial
-    title = data.get("title") or ""
-    guess = lint.suggest_strength(title) if title and not data.get("strength") else None
+    is_line = hasattr(form, "unclear")
+    if form.is_bound:
+        form.is_valid()
+    typed = form.cleaned_data if form.is_bound else form.initial
+
+    def value(name: str) -> Any:
+        return typed.get(name) if name in form.fields else getattr(form.action, name, None)
+
+    title, closed_when = value("title") or "", value("closed_when") or ""
+    guess = lint.suggest_strength(title) if title and not value("strength") else None
     read = getattr(form, "reading", None)
+    points = lint.points(
+        title=title,
+        owner=value("owner"),
+        due_on=value("due_on"),
+        size=value("size") or "",
+        closed_when=closed_when,
+        has_factor=bool(value("factor")),
+        today=clock.today(event.time_zone),
+    )
     return {
-        "is_empty": not title,
+        "is_line": is_line,
+        "is_empty": not title and not form.is_bound,
         "understood": " and ".join(read.understood) if read else "",
         "unclear": read.unclear if read else [],
-        "points": lint.points(
-            title=title,
-            owner=data.get("owner"),
-            due_on=data.get("due_on"),
-            size=data.get("size") or "",
-            closed_when=data.get("closed_when") or "",
-            has_factor=bool(data.get("factor")),
-            today=clock.today(event.time_zone),
-        ),
-        "question": lint.question(title, data.get("closed_when") or "") if title else None,
+        "points": points if "factor" in form.fields else points[:-1],
+        "question": lint.question(title, closed_when) if title else None,
         "guess": _guess_words(guess) if guess else "",
     }
 

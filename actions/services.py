@@ -72,11 +72,6 @@ def _day(on: date) -> str:
 
 
 # --- Writing one action ---------------------------------------------------------------------------------------------
-def propose(event: Event, *, by: Any, op: uuid.UUID | None = None, **fields: Any) -> Action:
-    """Add a proposed action with what is known of it; nothing but the title is needed."""
-    return keep(event, by=by, op=op, may_commit=False, **fields)
-
-
 def keep(event: Event, *, by: Any, may_commit: bool, op: uuid.UUID | None = None, **fields: Any) -> Action:
     """Add an action: committed at once if it is complete and the person may commit, otherwise proposed."""
     with change(event, "actions", "proposed an action", by=by, op=op) as done:
@@ -90,6 +85,21 @@ def keep(event: Event, *, by: Any, may_commit: bool, op: uuid.UUID | None = None
         _save(action)
         done.about(action, after=_values(action, FIELDS), status=action.status)
         return action
+
+
+def take_back(action: Action, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Undo of writing it: it is gone, while it is fresh and nobody did anything with it. Later it is dropped, with a reason."""
+    with change(action.event, "actions", "took an action back", by=by, op=op) as done:
+        fresh = Action.objects.select_for_update().get(pk=action.pk)
+        if not is_fresh(fresh):
+            raise WrongState("It was written a while ago, or changed since. Drop it with a reason instead.")
+        done.about(fresh, before=_values(fresh, ("title",)))
+        fresh.delete()
+
+
+def is_fresh(action: Action) -> bool:
+    """Whether it is as it was first written, within the hour."""
+    return action.version == 1 and clock.now() - action.created_at < timedelta(hours=1)
 
 
 def commit(action: Action, *, by: Any, op: uuid.UUID | None = None) -> Action:
@@ -334,13 +344,16 @@ def _changed(
         # "of self": PostgreSQL cannot lock the outer side of the joins.
         fresh = Action.objects.select_for_update(of=("self",)).select_related("owner", "event").get(pk=action.pk)
         fresh.event = done.event
-        if allowed and fresh.status not in allowed:
-            raise WrongState(
-                f"This action is {fresh.get_status_display().lower()} now. Open its page to see what changed."
-            )
+        check_state(fresh, allowed)
         yield fresh, done
         fresh.version += 1
         _save(fresh)
+
+
+def check_state(action: Action, allowed: tuple[str, ...]) -> None:
+    """Raise WrongState where the action is in none of these states; no states mean any."""
+    if allowed and action.status not in allowed:
+        raise WrongState(f"This action is {action.get_status_display().lower()} now. Its page says what can be done.")
 
 
 def _move(action: Action, status: str, what: str, *, by: Any, op: Any, allowed: tuple[str, ...], note: str) -> Action:

@@ -12,7 +12,7 @@ from aar_site.http import typed
 from actions import access, reading, sections, services
 from actions.forms import ActionForm, LineForm, NoActionForm
 from retros import access as event_access
-from retros.http import is_fragment, kept, op_of, see_other
+from retros.http import is_fragment, op_of, see_other
 from retros.live.log import Repeated
 from retros.models import Event
 from retros.views.shell import event_context
@@ -32,38 +32,41 @@ def _page(request: HttpRequest, event: Event, status: int = 200, **more: Any) ->
     return render(request, "actions/event_actions.html", context, status=status)
 
 
-def answer(request: HttpRequest, event: Event, *, anchor: str = "part-actions", said: str = "") -> HttpResponse:
-    """After a kept form: the list for htmx, else back to the event's tab with what was done said above it."""
-    if said and not is_fragment(request):
-        messages.success(request, said)
-    acts = {**sections.room_context(event), "said": said} if is_fragment(request) else {}
-    context = {"event": event, "acts": acts, "op": event_access.new_op()}
-    return kept(
-        request, "actions/_actions.html", context, page=reverse("event_actions", args=[event.code]), anchor=anchor
-    )
+def answer(request: HttpRequest, event: Event, *, said: str = "", anchor: str = "", undo: str = "") -> HttpResponse:
+    """After a kept form: for htmx the list, what was done and its undo; else back to the event's tab, said above it."""
+    page = reverse("event_actions", args=[event.code])
+    if not is_fragment(request):
+        if said:
+            messages.success(request, said)
+        return see_other(page, anchor)
+    context = {"event": event, "acts": sections.room_context(event), "said": said, "undo": undo}
+    return render(request, "actions/_actions_kept.html", context)
+
+
+def is_check(request: HttpRequest) -> bool:
+    """Whether the writer only asks about the wording: nothing is kept or counted."""
+    return request.method == "POST" and request.POST.get("then") == "check"
+
+
+def about(request: HttpRequest, event: Event, form: ActionForm) -> HttpResponse:
+    """What would be understood and asked of what is being typed; for the writer alone."""
+    return render(request, "actions/_action_reading.html", {"event": event, **reading.about_form(form, event)})
 
 
 @require_http_methods(["GET", "POST"])
 def action_add(request: HttpRequest, code: str) -> HttpResponse:
     """Write a whole action. "Commit" names what is missing; "Keep as proposed" keeps what there is."""
     event = access.get_event_for_proposing_or_404(request.user, code)
-    form = ActionForm(typed(request), event=event)
-    is_commit = request.POST.get("then") == "commit" and event.may_commit
-    if request.method == "POST" and form.is_valid():
-        try:
-            missing = reading.gaps_of(event, form.cleaned_data) if is_commit else []
-            if not missing:
-                action = services.keep(
-                    event, by=request.user, op=op_of(request), may_commit=is_commit, **form.cleaned_data
-                )
-                return answer(request, event, anchor=f"action-{action.pk}", said=reading.kept_words(action))
-            reading.add_gaps(form, missing)
-        except Repeated:
-            return answer(request, event)
-    return _form_page(request, event, form)
-
-
-def _form_page(request: HttpRequest, event: Event, form: Any) -> HttpResponse:
+    idea = access.idea_of(event, request.GET.get("idea", ""))
+    form = ActionForm(typed(request), event=event, by=request.user, initial={"title": idea})
+    if is_check(request) and is_fragment(request):
+        return about(request, event, form)
+    then_commit = request.POST.get("then") == "commit" and event.may_commit
+    if request.method == "POST" and not is_check(request) and form.is_valid():
+        missing = reading.gaps_of(event, form.cleaned_data) if then_commit else []
+        if not missing:
+            return _keep(request, event, form, may_commit=then_commit)
+        reading.add_gaps(form, missing)
     context = {
         "event": event,
         "form": form,
@@ -71,7 +74,8 @@ def _form_page(request: HttpRequest, event: Event, form: Any) -> HttpResponse:
         "op": event_access.new_op(),
         **reading.about_form(form, event),
     }
-    return render(request, "actions/action_add.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors and not is_check(request) else 200
+    return render(request, "actions/action_add.html", context, status=status)
 
 
 @require_POST
@@ -79,33 +83,28 @@ def action_line(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the line of the room: committed where it is complete, otherwise proposed, with what is missing named."""
     event = access.get_event_for_proposing_or_404(request.user, code)
     form = LineForm(request.POST, event=event)
-    if not form.is_valid():
-        if is_fragment(request):
-            response = render(request, "actions/_action_line.html", {"event": event, "form": form}, status=422)
-            response["HX-Retarget"], response["HX-Reswap"] = "#action-line", "outerHTML"
-            return response
+    if form.is_valid() and not is_check(request):
+        return _keep(request, event, form, may_commit=event.may_commit)
+    if not is_fragment(request):
         event_access.get_event_or_404(request.user, code, "view event")
-        return _page(request, event, 422, form=form)
+        return _page(request, event, 200 if is_check(request) else 422, form=form, **reading.about_form(form, event))
+    if is_check(request):
+        return about(request, event, form)
+    context = {"event": event, "form": form, **reading.about_form(form, event)}
+    response = render(request, "actions/_action_line.html", context, status=422)
+    response["HX-Retarget"], response["HX-Reswap"] = "#action-line", "outerHTML"
+    return response
+
+
+def _keep(request: HttpRequest, event: Event, form: ActionForm, *, may_commit: bool) -> HttpResponse:
+    """Keep it and say what became of it; a repeat is answered with the list."""
     try:
-        action = services.keep(
-            event, by=request.user, op=op_of(request), may_commit=event.may_commit, **form.cleaned_data
-        )
+        action = services.keep(event, by=request.user, op=op_of(request), may_commit=may_commit, **form.cleaned_data)
     except Repeated:
         return answer(request, event)
-    return answer(request, event, anchor=f"action-{action.pk}", said=reading.kept_words(action, form.unclear))
-
-
-@require_POST
-def action_reading(request: HttpRequest, code: str) -> HttpResponse:
-    """What would be understood and asked of what is being typed; for the writer alone, nothing is kept or counted."""
-    event = access.get_event_for_proposing_or_404(request.user, code)
-    is_line = "line" in request.POST
-    form = (LineForm if is_line else ActionForm)(request.POST, event=event)
-    if is_fragment(request):
-        return render(request, "actions/_action_reading.html", {"event": event, **reading.about_form(form, event)})
-    if is_line:
-        return _page(request, event, form=form, **reading.about_form(form, event))
-    return _form_page(request, event, form)
+    said = reading.kept_words(action, getattr(form, "unclear", None))
+    undo = reverse("action_take_back", args=[action.pk])
+    return answer(request, event, said=said, anchor=f"action-{action.pk}", undo=undo)
 
 
 @require_http_methods(["GET", "POST"])
@@ -120,6 +119,6 @@ def action_none(request: HttpRequest, code: str) -> HttpResponse:
             services.decide_not_to_act(event, by=request.user, op=op_of(request), **form.cleaned_data)
         except Repeated:
             pass
-        return see_other(reverse("event_actions", args=[code]))
+        return answer(request, event, said="Recorded. The review says so, with the reason.")
     context = {"event": event, "form": form, "op": event_access.new_op()}
     return render(request, "actions/action_none.html", context, status=422 if form.errors else 200)

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aar_site.http import typed
 from actions import access, forms, history, reading, reminders, services
 from actions.models import CLOSED, OPEN, Action, Status
-from actions.views.event import answer
+from actions.views.event import about, answer, is_check
 from retros import access as event_access
 from retros.http import is_fragment, op_of, see_other
-from retros.live.log import Repeated, Stale
+from retros.live.log import Repeated, Stale, WrongState
 
 
 @dataclass(frozen=True)
 class Move:
-    """One way an action moves: the right it needs, from which states, its form, its service, and the words of its page."""
+    """One way an action moves: the right it needs, from which states, its form and service, and the words of its page."""
 
     verb: str
     states: tuple[str, ...]
@@ -30,133 +30,88 @@ class Move:
     title: str
     go: str
     said: str
+    hint: str = ""
 
 
 MOVES: dict[str, Move] = {
-    "start": Move(
-        "move action", (Status.COMMITTED,), forms.StartForm, services.start, "Start", "Start", "In progress."
-    ),
-    "close": Move(
-        "move action",
-        OPEN,
-        forms.CloseForm,
-        services.close,
-        "Close",
-        "Close it",
-        "Closed. Nothing more is sent for it.",
-    ),
-    "block": Move(
-        "move action",
-        OPEN,
-        forms.BlockForm,
-        services.block,
-        "Say what is in the way",
-        "Keep as blocked",
-        "Blocked, and the reason stands with it.",
-    ),
-    "unblock": Move(
-        "move action",
-        (Status.BLOCKED,),
-        forms.UnblockForm,
-        services.unblock,
-        "Nothing in the way any more",
-        "Go on",
-        "In progress again.",
-    ),
-    "redate": Move(
-        "redate action", OPEN, forms.RedateForm, services.redate, "New date", "Keep the new date", "It has a new date."
-    ),
-    "hand-over": Move(
-        "hand over action",
-        (Status.PROPOSED, *OPEN),
-        forms.HandOverForm,
-        services.hand_over,
-        "Hand over",
-        "Hand over",
-        "Handed over. The new owner gets a mail.",
-    ),
-    "split": Move(
-        "split action",
-        OPEN,
-        forms.SplitForm,
-        services.split,
-        "Split",
-        "Split it",
-        "Split. The rest stands as a proposal of its own.",
-    ),
-    "drop": Move(
-        "drop action",
-        (Status.PROPOSED, *OPEN),
-        forms.DropForm,
-        services.drop,
-        "Drop",
-        "Drop it",
-        "Dropped, with its reason.",
-    ),
-    "reopen": Move("move action", CLOSED, forms.ReopenForm, services.reopen, "Open again", "Open again", "Open again."),
-    "check": Move(
-        "move action",
-        (Status.DONE,),
-        forms.CheckForm,
-        services.check_effect,
-        "Check the effect",
-        "Keep what you saw",
-        "Effect checked.",
-    ),
-    "update": Move(
-        "move action",
-        tuple(Status.values),
-        forms.UpdateForm,
-        services.update,
-        "Say how it stands",
-        "Keep the note",
-        "Kept in its history.",
-    ),
-}
-DECIDE = ("close", "redate", "block", "split", "hand-over", "drop")
+    "unblock": Move("move action", (Status.BLOCKED,), forms.UnblockForm, services.unblock,
+        "Nothing in the way", "Go on", "In progress again."),
+    "check": Move("move action", (Status.DONE,), forms.CheckForm, services.check_effect,
+        "Check the effect", "Keep what you saw", "Effect checked."),
+    "close": Move("move action", OPEN, forms.CloseForm, services.close,
+        "Close it", "Close it", "Closed. Nothing more is sent for it.", "With what shows that it is done"),
+    "start": Move("move action", (Status.COMMITTED,), forms.StartForm, services.start,
+        "Start", "Start", "In progress."),
+    "redate": Move("redate action", OPEN, forms.RedateForm, services.redate,
+        "New date", "Keep the new date", "It has a new date. Reminders follow it.", "One that fits, with a reason"),
+    "block": Move("move action", OPEN, forms.BlockForm, services.block,
+        "Blocked", "Keep as blocked", "Blocked, and the reason stands with it.", "Say what is in the way"),
+    "split": Move("split action", OPEN, forms.SplitForm, services.split,
+        "Split it", "Split it", "Split. The rest stands as a proposal of its own.", "Keep the part that closes soon"),
+    "hand-over": Move("hand over action", (Status.PROPOSED, *OPEN), forms.HandOverForm, services.hand_over,
+        "Hand it over", "Hand it over", "Handed over. A new owner is told by mail.", "Somebody else has the room for it"),
+    "drop": Move("drop action", (Status.PROPOSED, *OPEN), forms.DropForm, services.drop,
+        "Drop it", "Drop it", "Dropped, with its reason.", "Say why, and who agreed"),
+    "reopen": Move("move action", CLOSED, forms.ReopenForm, services.reopen,
+        "Open again", "Open again", "Open again."),
+    "update": Move("move action", tuple(Status.values), forms.UpdateForm, services.update,
+        "Say how it stands", "Keep the note", "Kept in its history."),
+}  # fmt: skip
+RARER = ("split", "hand-over", "drop")  # beside the page, not in its first line
+DECIDE = ("redate", "split", "hand-over", "drop", "close", "block")
 
 
-def moves_for(action: Action) -> list[tuple[str, Move]]:
-    """What the reader may do with the action as it stands."""
-    return [(slug, m) for slug, m in MOVES.items() if m.verb in action.verbs and action.status in m.states]  # type: ignore[attr-defined]
+def moves_for(action: Action) -> dict[str, Move]:
+    """What the reader may do with the action as it stands, by slug."""
+    found = {slug: m for slug, m in MOVES.items() if m.verb in action.verbs and action.status in m.states}  # type: ignore[attr-defined]
+    due = services.effect_due(action)
+    if due and due > services.today_of(action):
+        found.pop("check", None)
+    return found
 
 
+# --- Its page -------------------------------------------------------------------------------------------------------
 @require_GET
 def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The action, how it got here, what is sent for it, and what can be done with it."""
-    action = access.get_action_or_404(request.user, pk, "view action")
-    return _page(request, action)
-
-
-def _page(request: HttpRequest, action: Action, status: int = 200, **more: Any) -> HttpResponse:
-    today = services.today_of(action)
+    action: Any = access.get_action_or_404(request.user, pk, "view action")
+    today, moves = services.today_of(action), moves_for(action)
+    user: Any = request.user
     shape, words = history.status_tag(action, today)
     context = {
         "action": action,
-        "verbs": action.verbs,  # type: ignore[attr-defined]
+        "verbs": action.verbs,
         "shape": shape,
         "words": words,
         "late": action.days_late(today),
+        "redated": history.redated(action),
         "gaps": services.gaps(action) if action.status == Status.PROPOSED else [],
-        "moves": moves_for(action),
+        "moves": [(slug, move) for slug, move in moves.items() if slug not in (*RARER, "update")],
+        "rarer": [(slug, move) for slug, move in moves.items() if slug in RARER],
+        "decide": [(slug, moves[slug]) for slug in DECIDE[:4] if slug in moves],
+        "update": forms.UpdateForm(action=action, by=user, today=today) if "update" in moves else None,
+        "can_take_back": "take back action" in action.verbs and services.is_fresh(action),
         "effect_due": services.effect_due(action),
-        "steps": history.history(action),
+        "steps": history.history(action, user.time_zone, opens_event=action.opens_event),
         "told": history.told(action),
         "upcoming": reminders.upcoming(action, today),
         "op": event_access.new_op(),
-        **more,
     }
-    return render(request, "actions/action_detail.html", context, status=status)
+    return render(request, "actions/action_detail.html", context)
 
 
+# --- What it says ---------------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole action. "Commit" names what is missing; somebody else's edit in between answers 409 with both texts."""
     action = access.get_action_or_404(request.user, pk, "edit action")
-    form = forms.ActionForm(typed(request), event=action.event, action=action)
-    if request.method != "POST" or not form.is_valid():
+    services.check_state(action, (Status.PROPOSED, *OPEN))
+    form = forms.ActionForm(typed(request), event=action.event, by=request.user, action=action, auto_id=f"a{pk}_%s")
+    if is_check(request) and is_fragment(request):
+        return about(request, action.event, form)
+    if request.method != "POST" or not form.is_valid() or is_check(request):
         return _edit_form(request, action, form)
-    is_commit = request.POST.get("then") == "commit" and "commit action" in action.verbs  # type: ignore[attr-defined]
+    then_commit = request.POST.get("then") == "commit" and _may_commit(action)
     version = request.POST.get("version", "")
     try:
         services.edit(
@@ -164,7 +119,7 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
             by=request.user,
             version=int(version) if version.isdecimal() else action.version,
             op=op_of(request),
-            then_commit=is_commit and action.status == Status.PROPOSED,
+            then_commit=then_commit,
             **form.cleaned_data,
         )
     except Repeated:
@@ -174,45 +129,51 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _edit_form(request, action, form)
     except Stale as stale:
         return _edit_form(request, action, form, status=409, stale=stale.current)
+    return _after(request, action, reading.COMMITTED if then_commit else "Kept.")
+
+
+def _after(request: HttpRequest, action: Action, said: str) -> HttpResponse:
+    """After a kept form: the room's list for htmx, else the action's page with what was done said above it."""
     if is_fragment(request):
-        return answer(request, action.event, anchor=f"action-{pk}", said="Kept.")
-    messages.success(request, "Committed." if is_commit else "Kept.")
-    return see_other(reverse("action_detail", args=[pk]))
+        return answer(request, action.event, said=said)
+    messages.success(request, said)
+    return see_other(reverse("action_detail", args=[action.pk]))
 
 
-def _edit_form(request: HttpRequest, action: Action, form: Any, *, status: int = 0, **more: Any) -> HttpResponse:
-    status = status or (422 if form.errors else 200)
-    stale = more.get("stale")
+def _may_commit(action: Any) -> bool:
+    return "commit action" in action.verbs and action.status == Status.PROPOSED
+
+
+def _edit_form(
+    request: HttpRequest, action: Action, form: forms.ActionForm, *, status: int = 0, stale: Action | None = None
+) -> HttpResponse:
+    """The form as a page, or in its place in the room."""
     context = {
         "action": action,
         "event": action.event,
         "form": form,
         "version": (stale or action).version,
-        "may_commit": "commit action" in action.verbs and action.status == Status.PROPOSED,  # type: ignore[attr-defined]
+        "stale": stale,
+        "may_commit": _may_commit(action),
         "op": event_access.new_op(),
         **reading.about_form(form, action.event),
-        **more,
     }
-    if is_fragment(request):
-        response = render(request, "actions/_action_form.html", context, status=status)
-        response["HX-Retarget"], response["HX-Reswap"] = f"#form-action-{action.pk}", "outerHTML"
-        return response
-    return render(request, "actions/action_edit.html", context, status=status)
+    status = status or (422 if form.errors and not is_check(request) else 200)
+    if not is_fragment(request):
+        return render(request, "actions/action_edit.html", context, status=status)
+    response = render(request, "actions/_action_form.html", context, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = f"#form-action-{action.pk}", "outerHTML"
+    return response
 
 
 @require_GET
 def action_form(request: HttpRequest, pk: int) -> HttpResponse:
     """The form alone, to be shown in place in the room."""
     action = access.get_action_or_404(request.user, pk, "edit action")
-    form = forms.ActionForm(event=action.event, action=action)
-    context = {
-        "action": action,
-        "event": action.event,
-        "form": form,
-        "version": action.version,
-        "may_commit": "commit action" in action.verbs and action.status == Status.PROPOSED,  # type: ignore[attr-defined]
-        **reading.about_form(form, action.event),
-    }
+    services.check_state(action, (Status.PROPOSED, *OPEN))
+    form = forms.ActionForm(event=action.event, by=request.user, action=action, auto_id=f"a{pk}_%s")
+    context = {"action": action, "event": action.event, "form": form, "version": action.version}
+    context |= {"may_commit": _may_commit(action), **reading.about_form(form, action.event)}
     return render(request, "actions/_action_form.html", context)
 
 
@@ -225,51 +186,85 @@ def action_commit(request: HttpRequest, pk: int) -> HttpResponse:
     except Repeated:
         pass
     except services.Incomplete as incomplete:
-        form = forms.ActionForm(_as_typed(action), event=action.event, action=action)
+        form = forms.ActionForm(
+            _as_typed(action, request.user), event=action.event, by=request.user, action=action, auto_id=f"a{pk}_%s"
+        )
         form.is_valid()
         reading.add_gaps(form, incomplete.gaps)
         return _edit_form(request, action, form)
-    if is_fragment(request):
-        return answer(request, action.event, anchor=f"action-{pk}", said="Committed.")
-    messages.success(request, "Committed. Its owner is reminded two days before the date.")
-    return see_other(reverse("action_detail", args=[pk]))
+    return _after(request, action, reading.COMMITTED)
 
 
-def _as_typed(action: Action) -> dict[str, Any]:
+def _as_typed(action: Action, by: Any) -> dict[str, Any]:
     """The stored action as its form would send it, so that what is missing can stand beside its field."""
-    blank = forms.ActionForm(event=action.event, action=action)
+    blank = forms.ActionForm(event=action.event, by=by, action=action)
     return {name: blank[name].value() for name in blank.fields if blank[name].value() is not None}
 
 
+@require_POST
+def action_take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo of writing an action, for the one who wrote it."""
+    action: Any = access.get_action_or_404(request.user, pk, "take back action")
+    services.take_back(action, by=request.user, op=op_of(request))
+    if action.opens_event:
+        return answer(request, action.event, said="Taken back.")
+    return see_other(reverse("action_list"))
+
+
+# --- Ways to move ---------------------------------------------------------------------------------------------------
 @require_http_methods(["GET", "POST"])
 def action_move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
-    """One move of an action; "decide" lays the honest exits of an overdue one side by side."""
-    if move == "decide":
-        return _decide(request, access.get_action_or_404(request.user, pk, "move action"))
+    """One move of an action; what its rules refuse is said above the form, which keeps what was typed."""
     way = MOVES.get(move)
     if way is None:
         raise Http404("No such move.")
     action = access.get_action_or_404(request.user, pk, way.verb)
-    form = way.form(typed(request), action=action, today=services.today_of(action))
-    if request.method == "POST" and form.is_valid():
-        try:
-            way.service(action, by=request.user, op=op_of(request), **form.cleaned_data)
-        except Repeated:
-            pass
+    services.check_state(action, way.states)
+    form = way.form(typed(request), action=action, by=request.user, today=services.today_of(action))
+    status = 200
+    if request.method == "POST":
+        status = _carry_out(request, action, way, form) if form.is_valid() else 422
+    if status == 303:
         messages.success(request, way.said)
         return see_other(reverse("action_detail", args=[pk]))
     context = {"action": action, "way": way, "slug": move, "form": form, "op": event_access.new_op()}
-    return render(request, "actions/action_move.html", context, status=422 if form.errors else 200)
+    return render(request, "actions/action_move.html", context, status=status)
 
 
-def _decide(request: HttpRequest, action: Action) -> HttpResponse:
-    """The page of an action that is long overdue: do, new date, say what is in the way, split, hand over, drop."""
-    open_to = dict(moves_for(action))
-    today = services.today_of(action)
-    ways = [
-        (slug, open_to[slug], open_to[slug].form(action=action, today=today, auto_id=f"{slug}_%s"))
-        for slug in DECIDE
-        if slug in open_to
-    ]
-    context = {"action": action, "ways": ways, "late": action.days_late(today), "op": event_access.new_op()}
+def _carry_out(request: HttpRequest, action: Action, way: Move, form: forms.MoveForm) -> int:
+    """Do it; the status to answer with. What the service refuses becomes an error of the form."""
+    try:
+        way.service(action, by=request.user, op=op_of(request), **form.cleaned_data)
+    except Repeated:
+        pass
+    except services.Incomplete as incomplete:
+        reading.add_gaps(form, incomplete.gaps)
+        return 422
+    except WrongState as refused:
+        form.add_error(None, str(refused))
+        return 409
+    return 303
+
+
+@require_GET
+def action_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """A long overdue action needs a decision: its honest exits side by side (?way=), each with its form."""
+    action = access.get_action_or_404(request.user, pk, "move action")
+    if not action.is_open:
+        return see_other(reverse("action_detail", args=[pk]))
+    open_to, today = moves_for(action), services.today_of(action)
+    ways = [(slug, open_to[slug]) for slug in DECIDE if slug in open_to]
+    chosen = request.GET.get("way", "")
+    slug, way = next(((s, w) for s, w in ways if s == chosen), ways[0])
+    context = {
+        "action": action,
+        "ways": ways,
+        "slug": slug,
+        "way": way,
+        "form": way.form(action=action, by=request.user, today=today),
+        "late": action.days_late(today),
+        "redated": history.redated(action),
+        "told": history.told(action),
+        "op": event_access.new_op(),
+    }
     return render(request, "actions/action_decide.html", context)

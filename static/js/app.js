@@ -160,6 +160,14 @@ on("click", (e) => {
     e.preventDefault();
   }
   e.target.closest("[data-close]")?.closest(".toast")?.remove();
+  const fill = e.target.closest("a[data-fill]");
+  const field = fill && document.getElementById(fill.dataset.fill);
+  if (field) {
+    e.preventDefault();
+    field.value = fill.dataset.text;
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
   // A form that was opened in place makes way for the empty slot that it replaced.
   const shut = e.target.closest("a[data-close]");
   const form = shut && document.getElementById(shut.dataset.close);
