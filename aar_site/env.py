@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -149,8 +150,8 @@ def kept_secret(name: str, folder: Path, make: Callable[[], str] = lambda: secre
 
 def keep_once(path: Path, secret: str) -> None:
     """Write the file unless it is there. It appears whole: of two processes that start together one wins, none reads half."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(secret)
         file.flush()
         os.fsync(file.fileno())
@@ -159,4 +160,4 @@ def keep_once(path: Path, secret: str) -> None:
     except FileExistsError:
         pass
     finally:
-        partial.unlink()
+        os.unlink(partial)

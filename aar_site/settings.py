@@ -227,7 +227,7 @@ LOGGING = {
         # Django's own handlers would mail request bodies to ADMINS; a body may hold a sealed account.
         "django": {"handlers": [], "propagate": True},
         "django.db.backends": {"level": "INFO"},  # its debug lines hold the parameters of every query
-        "uvicorn": {"handlers": [], "propagate": True},  # its own handlers print whole exceptions
+        "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},  # its own handlers print whole exceptions
         "uvicorn.access": {"handlers": [], "level": "CRITICAL"},
     },
 }

@@ -67,7 +67,6 @@ class Command(BaseCommand):
         address = f"http://{reachable(host)}:{port}"
         place = settings.BASE_URL if env.text("BASE_URL") else address
         os.environ["BASE_URL"] = place  # for the children: links in mails lead to where they are served
-        os.umask(0o077)  # the database, mails and queue are for this user alone
         lock = hold_data_folder()
         check_port(host, port)
         prepare()
