@@ -99,9 +99,11 @@ def test_it_serves_mends_its_children_and_never_leaves_one_behind(tmp_path):
     assert rival.returncode == 1
     assert f"Another Hindcast is running on {tmp_path}. Stop it, or set HINDCAST_DATA" in rival.stderr
 
-    for part, pid in parts.items():
+    for pid in parts.values():
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda part=part, pid=pid: children(second.pid).get(part, pid) != pid, f"a new {part}")
+    new = wait_for(lambda: len(found := children(second.pid)) == 3 and found, "three new children")
+    assert not set(new.values()) & set(parts.values())
+    for part in parts:
         assert f"{part} ended with -9; it starts again in 2 s" in said.read_text()
     wait_for(lambda: answers(port), "an answer of the new web process")
 
