@@ -12,8 +12,8 @@ STEPS = [timedelta(minutes=m) for m in (1, 5, 10, 15, 30, 60, 120, 180, 360, 720
 STEPS += [timedelta(days=d) for d in (1, 2, 7, 14, 28, 91, 182, 364, 1820)]
 
 
-def trace_of(event: Any, entries: list[Any]) -> Trace | None:
-    """Ticks, bands and axis of the event's entries; None where fewer than two moments are known."""
+def trace_of(event: Any, entries: list[Any], here: Any = None) -> Trace | None:
+    """Ticks, bands and axis of the event's entries; None where fewer than two moments are known. `here` is marked as now."""
     timed = [e for e in entries if e.at is not None]
     moments = [e.at for e in timed] + [m for m in (event.started_at, event.ended_at) if m]
     if len(set(moments)) < 2:
@@ -26,7 +26,7 @@ def trace_of(event: Any, entries: list[Any]) -> Trace | None:
 
     zero = timing.t_zero(event, timed) or first
     return Trace(
-        ticks=_ticks(timed, place),
+        ticks=_ticks(timed, place) + ([(place(here.at), "n")] if here in timed else []),
         bands=_bands(event, timed, place),
         labels=_labels(first, last, zero, place),
         sentence=_sentence(len(timed), length, timed, first),

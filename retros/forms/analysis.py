@@ -21,7 +21,7 @@ class WhyForm(forms.ModelForm):
     class Meta:
         model = WhyNode
         fields: ClassVar = ["question", "text", "kind", "is_root_cause", "has_held", "evidence"]
-        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2})}
+        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2, "data-focus": ""})}
         labels: ClassVar = {"is_root_cause": "We can change this: stop here", "has_held": "A defence that held"}
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ class FactorForm(forms.ModelForm):
     class Meta:
         model = Factor
         fields: ClassVar = ["text", "category", "caught_earlier_if"]
-        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2})}
+        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2, "data-focus": ""})}
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,7 +54,7 @@ class WentWellForm(forms.ModelForm):
     class Meta:
         model = WentWell
         fields: ClassVar = ["text", "kind"]
-        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2})}
+        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2, "data-focus": ""})}
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
-HEARTBEAT = b": still here\n\n"
+# A named event, because a browser tells nobody of comments: where it stays away, a proxy holds the stream back.
+HEARTBEAT = b"event: beat\ndata: {}\n\n"
 
 
-def change(seq: int, topics: list[str], regions: dict[str, str], words: str = "") -> bytes:
-    """A numbered change: the topics it touched, fresh HTML by region id, and a sentence to be spoken ("" for none)."""
-    return _frame("change", {"seq": seq, "topics": topics, "regions": regions, "say": words}, seq)
+def change(seq: int, topics: list[str], state: str, regions: dict[str, str]) -> bytes:
+    """A numbered change: the topics it touched, the review's state, and fresh HTML by region id."""
+    return _frame("change", {"seq": seq, "topics": topics, "state": state, "regions": regions}, seq)
 
 
 def reset() -> bytes:

@@ -25,15 +25,17 @@ POLL_S = 0.25
 RIGHTS_S = 5.0
 MOST_WAITING = 200  # frames that a slow reader may have waiting before it is told to load anew
 MOST_PER_PERSON = 3  # streams per person and event; the oldest is closed
+OLDEST_RETURNS_MS = 30_000  # else the windows of one person would push each other out in turn
 MOST_BEHIND = 500  # changes in one round beyond which readers load anew
 
 
 @dataclass(eq=False)
 class Stream:
-    """One open stream: who reads which event, and the queue of its event loop."""
+    """One open stream: who reads which event in which role, and the queue of its event loop."""
 
     event_id: int
     user_id: int
+    role: str
     loop: asyncio.AbstractEventLoop
     queue: "asyncio.Queue[bytes | None]" = field(default_factory=asyncio.Queue)
 
@@ -55,13 +57,16 @@ class Stream:
 class Hub:
     """The streams of this process and their reader. `render` and `allowed` are given by the edge."""
 
-    def __init__(self, render: Callable[[int, set[str]], dict[str, str]], allowed: Callable[[int], set[int]]) -> None:
+    def __init__(
+        self, render: Callable[[int, set[str]], tuple[str, dict[str, str]]], allowed: Callable[[int], dict[int, str]]
+    ) -> None:
         self.render, self.allowed = render, allowed
         self.streams: dict[int, list[Stream]] = {}
         self.seen: dict[int, int] = {}
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()  # the goodbye comes in a signal, perhaps while its own thread holds the lock
         self.wake = threading.Event()
         self.thread: threading.Thread | None = None
+        self.listener: threading.Thread | None = None
         self.is_closing = False
         bell.listen(self.wake.set)
 
@@ -71,6 +76,7 @@ class Hub:
             mine = self.streams.setdefault(stream.event_id, [])
             own = [s for s in mine if s.user_id == stream.user_id]
             if len(own) >= MOST_PER_PERSON:
+                own[0].send(frames.bye(OLDEST_RETURNS_MS))
                 own[0].send(None)
                 mine.remove(own[0])
             mine.append(stream)
@@ -81,6 +87,7 @@ class Hub:
         self.wake.set()
 
     def close(self, stream: Stream) -> None:
+        """Feed the stream no more; the last one of an event ends the watching of it."""
         with self.lock:
             mine = self.streams.get(stream.event_id, [])
             if stream in mine:
@@ -100,9 +107,9 @@ class Hub:
             stream.send(None)
 
     def _run(self) -> None:
-        listener = threading.Thread(target=self._hear_redis, name="hub-bell", daemon=True)
-        if settings.REDIS_URL:
-            listener.start()
+        if settings.REDIS_URL and (self.listener is None or not self.listener.is_alive()):
+            self.listener = threading.Thread(target=self._hear_redis, name="hub-bell", daemon=True)
+            self.listener.start()
         next_rights = time.monotonic() + RIGHTS_S
         while True:
             self.wake.wait(POLL_S)
@@ -114,8 +121,8 @@ class Hub:
             try:
                 self._round()
                 if time.monotonic() >= next_rights:
-                    next_rights = time.monotonic() + RIGHTS_S
                     self._check_rights()
+                    next_rights = time.monotonic() + RIGHTS_S
             except Exception:  # the reader must outlive a database that is away for a moment
                 log.exception("hub round failed")
                 time.sleep(POLL_S)
@@ -127,7 +134,11 @@ class Hub:
             watched = dict(self.seen)
         for event_id, seq in Event.objects.filter(pk__in=watched).values_list("pk", "change_seq"):
             if seq > watched[event_id]:
-                self._push(event_id, watched[event_id], seq)
+                try:
+                    self._push(event_id, watched[event_id], seq)
+                except Exception:  # one event that cannot be rendered keeps no other room waiting
+                    log.exception("change %s of event %s could not be pushed", seq, event_id)
+                    time.sleep(POLL_S)
 
     def _push(self, event_id: int, after: int, seq: int) -> None:
         rows = list(Change.objects.filter(event=event_id, seq__gt=after, seq__lte=seq).values_list("topics", "what"))
@@ -135,10 +146,11 @@ class Hub:
         if len(rows) > MOST_BEHIND:
             frame = frames.reset()
         else:
-            regions = self.render(event_id, topics)
-            frame = frames.change(seq, sorted(topics), regions)
+            frame = frames.change(seq, sorted(topics), *self.render(event_id, topics))
         with self.lock:
-            self.seen[event_id] = seq
+            # A stream that came meanwhile from further behind has lowered the number: then the next round sends again.
+            if self.seen.get(event_id) == after:
+                self.seen[event_id] = seq
             readers = list(self.streams.get(event_id, []))
         for stream in readers:
             stream.send(frame)
@@ -151,9 +163,13 @@ class Hub:
         for event_id, mine in everyone.items():
             allowed = self.allowed(event_id)
             for stream in mine:
-                if stream.user_id not in allowed:
+                role = allowed.get(stream.user_id)
+                if role is None:
                     stream.send(frames.gone())
                     stream.send(None)
+                elif role != stream.role:  # the page shows what the role may press, so it is another page now
+                    stream.role = role
+                    stream.send(frames.reset())
 
     def _hear_redis(self) -> None:
         """Wakes the reader when another process rings; without Redis the poll finds the same changes a little later."""

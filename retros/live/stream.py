@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET
 from retros import access
 from retros.live import frames, topics
 from retros.live.hub import Hub, Stream
-from retros.models import Event
 from retros.services import room
 
 HEARTBEAT_S = 15.0
@@ -35,36 +34,40 @@ async def room_stream(request: HttpRequest, code: str) -> Any:
         after = frames.cursor(request.GET.get("after"), request.headers.get("Last-Event-ID"))
     except ValueError:
         return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
-    event, first = await sync_to_async(_open)(user, code, after)
+    event, first = await sync_to_async(_open)(user, code, after, request.GET.get("role", ""))
     _end_with_the_server()
     response = StreamingHttpResponse(
-        _frames(event.pk, user.pk, event.change_seq, first), content_type="text/event-stream"
+        _frames(Stream(event.pk, user.pk, event.role, asyncio.get_running_loop()), event.change_seq, first),
+        content_type="text/event-stream",
     )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-def _open(user: Any, code: str, after: int) -> tuple[Event, bytes]:
-    """Check the right, and make the frame that brings the reader up to date. Leaves no connection behind."""
+def _open(user: Any, code: str, after: int, role: str) -> tuple[Any, bytes]:
+    """Check the right, and make the frame that brings the reader up to date. The stream goes on without a connection."""
     try:
         event = access.get_event_or_404(user, code, "enter room")
-        return event, _missed(event, after)
+        return event, _missed(event, after, role)
     finally:
-        connection.close()
+        if not connection.in_atomic_block:  # a caller's transaction, of a test for one, is not ours to end
+            connection.close()
 
 
-def _missed(event: Event, after: int) -> bytes:
-    """The current state of the room where the reader's cursor lies behind; a comment where it does not."""
-    if after > event.change_seq:
+def _missed(event: Any, after: int, role: str) -> bytes:
+    """The current state of the room where the reader's cursor lies behind; a sign of life where it does not.
+
+    A page that was made for another role, or that knows more than there is (a backup was restored), is loaded anew.
+    """
+    if after > event.change_seq or (role and role != event.role):
         return frames.reset()
     if after == event.change_seq:
         return frames.HEARTBEAT
-    return frames.change(event.change_seq, ["all"], topics.render(event, set(topics.TEMPLATES)))
+    return frames.change(event.change_seq, ["all"], event.state, topics.render(event, set(topics.TEMPLATES)))
 
 
-async def _frames(event_id: int, user_id: int, seq: int, first: bytes) -> AsyncIterator[bytes]:
-    stream = Stream(event_id, user_id, asyncio.get_running_loop())
+async def _frames(stream: Stream, seq: int, first: bytes) -> AsyncIterator[bytes]:
     hub.open(stream, seq)
     try:
         yield first
@@ -83,7 +86,7 @@ async def _frames(event_id: int, user_id: int, seq: int, first: bytes) -> AsyncI
 @login_not_required
 @require_GET
 def room_poll(request: HttpRequest, code: str) -> HttpResponse:
-    """The same for browsers behind a proxy that buffers: {seq, regions}; 204 when nothing is new."""
+    """The same for browsers behind a proxy that buffers: {seq, topics, state, regions}; 204 when nothing is new."""
     if not request.user.is_authenticated:
         return HttpResponse(status=401)
     event = access.get_event_or_404(request.user, code, "enter room")
@@ -93,19 +96,23 @@ def room_poll(request: HttpRequest, code: str) -> HttpResponse:
         return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
     if after == event.change_seq:
         return HttpResponse(status=204)
-    return JsonResponse({"seq": event.change_seq, "regions": topics.render(event, set(topics.TEMPLATES))})
+    regions = topics.render(event, set(topics.TEMPLATES))
+    return JsonResponse({"seq": event.change_seq, "topics": ["all"], "state": event.state, "regions": regions})
 
 
 def _end_with_the_server() -> None:
-    """Once per process: on TERM the streams end themselves, otherwise the server would wait for them."""
+    """Once per process: on TERM or INT the streams end themselves, otherwise the server would wait for them."""
     if _watch.is_set() or threading.current_thread() is not threading.main_thread():
         return
     _watch.set()
-    before = signal.getsignal(signal.SIGTERM)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        _leave_on(number, signal.getsignal(number))
 
+
+def _leave_on(number: int, before: Any) -> None:
     def leave(number: int, frame: Any) -> None:
         hub.say_goodbye()
         if callable(before):
             before(number, frame)
 
-    signal.signal(signal.SIGTERM, leave)
+    signal.signal(number, leave)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from retros.models import Event
+from retros.models import Event, State
 from retros.services import meeting, room
 
 TEMPLATES = {
@@ -18,9 +18,10 @@ TEMPLATES = {
     "people": "retros/_room_people.html",
     "notes": "retros/_room_notes.html",
     "ctl": "retros/_room_ctl.html",
+    "timer": "retros/_room_timer.html",
 }
 REGIONS: dict[str, set[str]] = {
-    "agenda": {"rail", "stage", "notes", "ctl"},
+    "agenda": {"rail", "stage", "ctl", "timer"},
     "notes": {"notes"},
     "people": {"people", "ctl"},
     "event": {"stage"},
@@ -43,12 +44,14 @@ def regions_for(event: Event, topics: set[str]) -> set[str]:
 
 
 def render(event: Event, regions: set[str]) -> dict[str, str]:
-    """HTML by region id, for everybody alike."""
-    context: dict[str, Any] = room.context(event)
+    """HTML by region id, for everybody alike. Without an open room there is no stage: what stands there differs by reader."""
+    if event.state != State.MEETING:
+        regions = regions - {"stage"}
+    context: dict[str, Any] = {**room.context(event), "csrf_token": "NOTPROVIDED"} if regions else {}
     return {name: render_to_string(TEMPLATES[name], context) for name in sorted(regions)}
 
 
-def render_topics(event_id: int, topics: set[str]) -> dict[str, str]:
-    """What the hub asks for: the touched regions of an event, freshly read."""
-    event = Event.objects.select_related("team", "impact", "meeting").get(pk=event_id)
-    return render(event, regions_for(event, topics))
+def render_topics(event_id: int, topics: set[str]) -> tuple[str, dict[str, str]]:
+    """What the hub asks for: the review's state, and the touched regions of the event, freshly read."""
+    event = Event.objects.select_related("team", "impact", "t0_entry").get(pk=event_id)
+    return event.state, render(event, regions_for(event, topics))

@@ -1,7 +1,6 @@
 """The meeting: its agenda, its clock (which counts here, on the server), notes, the cursor in the timeline, the close."""
 
 import uuid
-from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -51,11 +50,11 @@ OTHER = {
 # In a short meeting one step shows two things.
 PARTS = {"timeline": ("summary", "timeline"), "root-cause": ("root-cause", "factors"), "actions": ("actions", "close")}
 TOPICS = {
-    "opening": {"actions"},
+    "opening": {"actions", "people"},
     "summary": {"summary", "event"},
     "timeline": {"timeline"},
-    "root-cause": {"analysis"},
-    "factors": {"factors"},
+    "root-cause": {"analysis", "notes"},
+    "factors": {"factors", "notes"},
     "went-well": {"went-well"},
     "actions": {"actions", "notes"},
 }
@@ -134,7 +133,7 @@ def add_minutes(event: Event, *, by: Any, minutes: int = 5, op: uuid.UUID | None
     """Give the current step more time."""
     with change(event, "agenda", "added minutes", by=by, op=op) as done:
         meeting = _running(done.event)
-        AgendaStep.objects.filter(pk=meeting.step_id).update(planned_s=F("planned_s") + minutes * 60)
+        meeting.steps.filter(pk=meeting.step_id or 0).update(planned_s=F("planned_s") + minutes * 60)
 
 
 def end(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
@@ -247,9 +246,3 @@ def stage_topics(event: Event) -> set[str]:
     for slug in parts_of(event, meeting.step.slug):
         found |= TOPICS.get(slug, {"document"})
     return found
-
-
-def elapsed_s(meeting: Meeting, now: datetime) -> int:
-    """Seconds of the whole meeting so far, pauses left out."""
-    spent = sum(meeting.steps.values_list("spent_s", flat=True))
-    return spent + (round((now - meeting.since).total_seconds()) if meeting.since else 0)

@@ -5,10 +5,13 @@ from typing import Any
 
 from aar_site import clock
 from retros import access, sections, timing
+from retros.document.chart import trace_of
 from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
 from retros.services import document, entries, people, timeline_rows
 from retros.services import meeting as meetings
 
+NOTES_SHOWN = 30
+PARK_FOR = ("root-cause", "factors", "actions")
 ASK = {
     "signal": "What could be seen of it, and where?",
     "belief": "What made that the likely reading, with what was on the screen?",
@@ -55,7 +58,9 @@ def context(event: Event) -> dict[str, Any]:
         "planned": sum(row.planned_s for row in steps) // 60,
         "step_planned_s": step.planned_s if step else 0,
         "step_spent_s": spent,
+        "step_clock": _minutes(step.planned_s - spent) if step else "",
         "elapsed_s": sum(row.spent_s for row in steps) + (spent - step.spent_s if step else 0),
+        "elapsed_clock": _hours(sum(row.spent_s for row in steps) + (spent - step.spent_s if step else 0)),
         "is_running": bool(meeting and meeting.since),
         "people": people.people_of(event),
         "previous": next((row for row in reversed(steps) if step and row.rank < step.rank), None),
@@ -63,6 +68,8 @@ def context(event: Event) -> dict[str, Any]:
         "agenda": [] if steps else meetings.agenda_for(event),
         **_notes(event, step),
     }
+    found["here_count"] = sum(1 for member in found["people"] if member.attended_at)
+    found["expected_count"] = len(found["people"]) - found["here_count"]
     found["facilitator"] = next((m.user for m in found["people"] if m.role == Role.FACILITATOR), None)
     found["scribe"] = next((m.user for m in found["people"] if m.role == Role.SCRIBE), None)
     if step and event.state == State.MEETING:
@@ -81,19 +88,39 @@ def _row(row: AgendaStep, step: AgendaStep | None, meeting: Meeting | None) -> R
     if step and row.pk == step.pk and meeting and not meeting.ended_at:
         return Row(row, "here", f"{row.planned_s // 60} min", False)
     if row.is_done:
-        return Row(row, "done", f"{row.spent_s // 60}:{row.spent_s % 60:02d}", row.spent_s > row.planned_s)
+        return Row(row, "done", _minutes(row.spent_s), row.spent_s > row.planned_s)
     return Row(row, "", f"{row.planned_s // 60} min", False)
 
 
+def _minutes(seconds: int) -> str:
+    """134 as "2:14"; what is over has a plus: "+0:30"."""
+    whole = abs(seconds)
+    return f"{'+' if seconds < 0 else ''}{whole // 60}:{whole % 60:02d}"
+
+
 def _notes(event: Event, step: AgendaStep | None) -> dict[str, Any]:
-    rows = list(RoomNote.objects.kept().filter(event=event).select_related("created_by")[:60])
-    parked = [row for row in rows if row.parked_for]
+    """The newest notes, and every parked idea, each with the title of the step it waits for."""
+    rows = RoomNote.objects.kept().filter(event=event).select_related("created_by")
+    parked = list(rows.exclude(parked_for=""))
+    for row in parked:
+        row.waits_for = meetings.TITLES.get(row.parked_for, row.parked_for)  # type: ignore[attr-defined]
     return {
-        "notes": [row for row in rows if not row.parked_for][:30],
+        "notes": list(rows.filter(parked_for="")[:NOTES_SHOWN]),
         "parked": parked,
-        "parked_here": [row for row in parked if step and row.parked_for == step.slug],
-        "park_targets": [(slug, meetings.TITLES[slug]) for slug in ("root-cause", "factors", "actions")],
+        "parked_here": [row for row in parked if step and row.parked_for in meetings.parts_of(event, step.slug)],
+        "park_targets": park_targets(event),
     }
+
+
+def _hours(seconds: int) -> str:
+    """4147 as "01:09:07"."""
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def park_targets(event: Event) -> list[tuple[str, str]]:
+    """(slug, title) of the steps for which an idea can be parked: those that the event's agenda has."""
+    slugs = {part for slug, _, _ in meetings.agenda_for(event) for part in meetings.parts_of(event, slug)}
+    return [(slug, meetings.TITLES[slug]) for slug in PARK_FOR if slug in slugs]
 
 
 def _part(event: Event, slug: str, meeting: Meeting | None, shared: dict[str, Any]) -> dict[str, Any]:
@@ -108,11 +135,17 @@ def _part(event: Event, slug: str, meeting: Meeting | None, shared: dict[str, An
     section = sections.get(slug)
     if section.room_template:
         return {"template": section.room_template, **section.room_context(event)}
+    return {"template": "retros/_room_text.html", **text_part(event, slug)}
+
+
+def text_part(event: Event, slug: str) -> dict[str, Any]:
+    """A section that is one text: what is kept, or what the recorded facts would say; the prompt asks for more."""
+    section = sections.get(slug)
     kept = document.text_of(event, slug)
     composed = "" if kept.number else (section.compose(event) if section.compose else "")
     return {
-        "template": "retros/_room_text.html",
         "section": section,
+        "prompt": PROMPTS.get(slug, ""),
         "title": section.title_for(event),
         "kept": kept,
         "text": kept.text or composed,
@@ -132,12 +165,14 @@ def _asides(event: Event) -> list[dict[str, Any]]:
 
 def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
     walk = entries.walk(event, meeting.cursor if meeting else None)
+    every = entries.ordered(event, light=True)
     rows = [row for row in (*walk.before, walk.current, *walk.after) if row]
-    zero = timing.t_zero(event, entries.ordered(event, light=True))
-    lines = {line.entry.pk: line for line in timeline_rows.lines(event, rows, zero)}
+    zero = timing.t_zero(event, every)
+    lines = {line.entry.pk: line for line in timeline_rows.lines(rows, zero)}
     current = walk.current
     return {
         "walk": walk,
+        "trace": trace_of(event, every, walk.current),
         "current_line": lines.get(current.pk) if current else None,
         "before_lines": [lines[row.pk] for row in walk.before],
         "after_lines": [lines[row.pk] for row in walk.after],
@@ -145,8 +180,11 @@ def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
     }
 
 
-def who_may_enter(event_id: int) -> set[int]:
-    """Ids of the people whose streams may stay open: active, with a role that enters the room."""
-    roles = [role for role, verbs in access.VERBS.items() if "enter room" in verbs]
-    rows = Membership.objects.filter(event=event_id, user__is_active=True, role__in=roles)
-    return set(rows.values_list("user_id", flat=True))
+def who_may_enter(event_id: int) -> dict[int, str]:
+    """Role by id of the people whose streams may stay open: active, with a role that enters the room."""
+    rows = Membership.objects.filter(event=event_id, user__is_active=True)
+    roles = {
+        user: access.GUEST if is_guest else role
+        for user, role, is_guest in rows.values_list("user_id", "role", "user__is_guest")
+    }
+    return {user: role for user, role in roles.items() if access.may(role, "enter room")}

@@ -1,14 +1,29 @@
 """Words that pages of the reviews wing need: fractions as percent, clocks and offsets of entries."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from retros import timing
+from retros.document import picture, tree
 from retros.document.prose import to_html
 
 register = template.Library()
+
+
+@register.filter
+def is_web(address: str) -> bool:
+    """Whether an address that somebody typed may become a link."""
+    return address.startswith(("https://", "http://"))
+
+
+@register.filter
+def host(address: str) -> str:
+    """Where a link leads: example.org/report for a long address."""
+    parts = urlsplit(address)
+    return f"{parts.netloc}{parts.path}".rstrip("/")
 
 
 @register.filter
@@ -45,3 +60,40 @@ def page_template(block: Any) -> str:
 def print_template(block: Any) -> str:
     """The fragment that prints a block of the document."""
     return f"document/_print_{type(block).__name__.lower()}.html"
+
+
+@register.simple_tag(takes_context=True)
+def part(context: Any, part: dict[str, Any]) -> SafeString:
+    """A part of the room's stage: its own template, given what the part brings beside what the page has."""
+    with context.push(part=part, **part):
+        return context.template.engine.get_template(part["template"]).render(context)  # type: ignore[no-any-return]
+
+
+@register.filter
+def notes_first(blocks: Any) -> Any:
+    """Blocks in the order of print."""
+    return tree.notes_first(blocks)
+
+
+@register.filter
+def levels(block: Any) -> int:
+    """How deep a causal chain goes."""
+    return picture.levels(block.effects)
+
+
+@register.filter
+def pictures(block: Any) -> Any:
+    """The drawings of a causal chain, one per effect; none where it is too deep or too wide for the paper."""
+    return picture.draw(block)
+
+
+@register.filter
+def unit(number: float) -> str:
+    """A length inside a printed picture, with a point whatever the reader's language."""
+    return f"{number:.1f}"
+
+
+@register.filter
+def has_evidence(block: Any) -> bool:
+    """Whether a causal chain says more than its drawing can carry."""
+    return any(node.evidence for node in picture.nodes(block.effects))

@@ -6,13 +6,15 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
 from retros import access
 from retros.forms.analysis import FactorForm, WentWellForm, WhyForm
-from retros.http import is_fragment, kept, op_of
+from retros.http import is_fragment, kept, op_of, whole
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, Factor, State, WentWell, WhyNode
 from retros.services import analysis
@@ -63,11 +65,19 @@ def _own_or_writer(request: HttpRequest, code: str, part: Part, pk: int) -> tupl
     return event, thing
 
 
-def _answer(request: HttpRequest, event: Event, part: Part, **more: Any) -> HttpResponse:
+def _answer(request: HttpRequest, event: Event, part: Part, *, new: Any = None, removed: Any = None) -> HttpResponse:
+    """The list as it is now, with the new item marked; after a removal with a way back."""
     page = reverse("analysis_detail", args=[event.code])
-    return kept(
-        request, part.template, {"event": event, **part.context(event), **more}, page=page, anchor=f"part-{part.slug}"
-    )
+    if removed and not is_fragment(request):
+        page += f"?removed={part.slug}-{removed.pk}"
+    context = {"event": event, "new_pk": new and new.pk, **part.context(event)}
+    response = kept(request, part.template, context, page=page, anchor=f"part-{part.slug}")
+    if removed and is_fragment(request):
+        undo = reverse("analysis_restore", args=[event.code, part.slug, removed.pk])
+        text = f"Removed “{Truncator(removed.text).chars(60)}”."
+        more = {"text": text, "undo": undo, "target": f"#part-{part.slug}"}
+        response.write(render_to_string("_undo.html", more, request))
+    return response
 
 
 @require_GET
@@ -77,6 +87,9 @@ def analysis_detail(request: HttpRequest, code: str) -> HttpResponse:
     context = event_context(event, request)
     for part in PARTS.values():
         context.update(part.context(event))
+    slug, _, pk = request.GET.get("removed", "").partition("-")
+    if slug in PARTS and whole(pk):
+        context["undo"] = reverse("analysis_restore", args=[code, slug, whole(pk)])
     return render(request, "retros/analysis_detail.html", context)
 
 
@@ -87,12 +100,13 @@ def analysis_add(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     parent = _parent(request, code, part)
     form = part.form(typed(request), event=event)
     if request.method == "POST" and form.is_valid():
-        more = {"parent": parent} if part.model is WhyNode else {}
+        more: dict[str, Any] = {"parent": parent} if part.model is WhyNode else {}
         try:
-            analysis.add(event, part.model, by=request.user, op=op_of(request), **more, **form.cleaned_data)
+            new = analysis.add(event, part.model, by=request.user, op=op_of(request), **more, **form.cleaned_data)
         except Repeated:
-            pass  # the first try was kept; show the list as it is
-        return _answer(request, event, part)
+            new = None  # the first try was kept; show the list as it is
+        event.refresh_from_db()
+        return _answer(request, event, part, new=new)
     return _form(request, event, part, form, parent=parent)
 
 
@@ -113,20 +127,14 @@ def analysis_edit(request: HttpRequest, code: str, slug: str, pk: int) -> HttpRe
     form = part.form(typed(request), event=event, instance=copy(thing))
     if request.method != "POST" or not form.is_valid():
         return _form(request, event, part, form, thing=thing)
-    version = request.POST.get("version", "")
+    version = whole(request.POST.get("version", ""), thing.version)
     try:
-        analysis.edit(
-            thing,
-            by=request.user,
-            version=int(version) if version.isdecimal() else thing.version,
-            op=op_of(request),
-            **form.cleaned_data,
-        )
+        analysis.edit(thing, by=request.user, version=version, op=op_of(request), **form.cleaned_data)
     except Repeated:
         pass
     except Stale as stale:
         return _form(request, event, part, form, thing=stale.current, stale=stale.current, status=409)
-    return _answer(request, event, part)
+    return _answer(request, event, part, new=thing)
 
 
 @require_GET
@@ -206,6 +214,7 @@ def _form_context(
     else:
         action = reverse("analysis_add", args=[event.code, part.slug])
         form_id = f"form-{part.slug}-new-{parent.pk if parent else 0}"
+    form.auto_id = f"{form_id}_%s"  # several forms may be open on one page
     return {
         "event": event,
         "part": part,

@@ -5,16 +5,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from retros import access
+from retros import access, sections
 from retros.forms.review import SectionForm
 from retros.forms.room import CloseForm, NoteForm
 from retros.http import is_fragment, op_of, see_other
-from retros.live import topics
 from retros.live.log import Repeated, Stale
 from retros.models import Event, RoomNote, TimelineEntry
 from retros.services import document, meeting, room
@@ -44,18 +43,19 @@ def _page(request: HttpRequest, event: Event, status: int = 200, **more: Any) ->
     return render(request, "retros/room_detail.html", context, status=status)
 
 
-def _answer(request: HttpRequest, event: Event, *regions: str) -> HttpResponse:
-    """After a kept form: the touched regions for the writer at once (everyone gets them by the stream), or the page."""
-    if not is_fragment(request):
-        return see_other(reverse("room_detail", args=[event.code]))
-    fresh = access.get_event_or_404(request.user, event.code, "enter room")
-    html = topics.render(fresh, set(regions))
-    return HttpResponse("".join(_out_of_band(name, text) for name, text in html.items()))
+def _answer(request: HttpRequest, event: Event) -> HttpResponse:
+    """After a kept form: nothing for the script, to which the change comes as to everybody, by the stream; else the page."""
+    if is_fragment(request):
+        return HttpResponse(status=204)
+    return see_other(reverse("room_detail", args=[event.code]))
 
 
-def _out_of_band(name: str, html: str) -> str:
-    """Mark a region's root element so that htmx puts it where it belongs."""
-    return html.replace(f'id="{name}"', f'id="{name}" hx-swap-oob="true"', 1)
+def _put(request: HttpRequest, event: Event, template: str, target: str, status: int, **more: Any) -> HttpResponse:
+    """A form that was not kept, with what was typed, in the place where it stands."""
+    context = {"event": event, "may": access.VERBS[event.role], "op": uuid.uuid4(), **more}  # type: ignore[attr-defined]
+    response = render(request, template, context, status=status)
+    response["HX-Retarget"], response["HX-Reswap"] = f"#{target}", "outerHTML"
+    return response
 
 
 def _do(verb: Callable[..., Any], event: Event, request: HttpRequest, **fields: Any) -> bool:
@@ -83,7 +83,7 @@ def room_step(request: HttpRequest, code: str) -> HttpResponse:
     ranks = {name: request.POST.get(name, "") for name in ("from", "to")}
     if all(value.isdecimal() for value in ranks.values()):
         _do(meeting.go, event, request, from_rank=int(ranks["from"]), to_rank=int(ranks["to"]))
-    return _answer(request, event, "rail", "stage", "ctl", "notes")
+    return _answer(request, event)
 
 
 @require_POST
@@ -91,7 +91,7 @@ def room_pause(request: HttpRequest, code: str) -> HttpResponse:
     """Stop the clock (is_paused=yes), or let it run on."""
     event = access.get_event_or_404(request.user, code, "steer room")
     _do(meeting.set_paused, event, request, is_paused=request.POST.get("is_paused") == "yes")
-    return _answer(request, event, "rail", "ctl")
+    return _answer(request, event)
 
 
 @require_POST
@@ -99,7 +99,7 @@ def room_extend(request: HttpRequest, code: str) -> HttpResponse:
     """Five minutes more for this step."""
     event = access.get_event_or_404(request.user, code, "steer room")
     _do(meeting.add_minutes, event, request)
-    return _answer(request, event, "rail", "ctl")
+    return _answer(request, event)
 
 
 @require_POST
@@ -123,7 +123,7 @@ def room_cursor(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Take everybody to a moment of the timeline."""
     event, entry = access.get_part_or_404(request.user, code, TimelineEntry, pk, "steer room")
     _do(meeting.set_cursor, event, request, entry=entry)
-    return _answer(request, event, "stage")
+    return _answer(request, event)
 
 
 @require_POST
@@ -133,10 +133,11 @@ def note_add(request: HttpRequest, code: str) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         if is_fragment(request):
-            return HttpResponse(status=422)
+            more = {"note_form": form, "park_targets": room.park_targets(event)}
+            return _put(request, event, "retros/_room_note_form.html", "note-form", 422, **more)
         return _page(request, event, 422, note_form=form)
     _do(meeting.keep_note, event, request, **form.cleaned_data)
-    return _answer(request, event, "notes", "stage")
+    return _answer(request, event)
 
 
 @require_POST
@@ -145,9 +146,15 @@ def note_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, note = access.get_part_or_404(request.user, code, RoomNote, pk, "contribute")
     if note.created_by_id != request.user.pk and not access.may(event.role, "keep notes"):  # type: ignore[attr-defined]
         access.refuse("keep notes")
-    note.event = event
-    meeting.set_note_removed(note, by=request.user, removed=request.POST.get("removed") == "yes", op=op_of(request))
-    return _answer(request, event, "notes")
+    note.event, removed = event, request.POST.get("removed") == "yes"
+    try:
+        meeting.set_note_removed(note, by=request.user, removed=removed, op=op_of(request))
+    except Repeated:
+        pass
+    if removed and is_fragment(request):
+        undo = reverse("note_remove", args=[code, pk])
+        return render(request, "_undo.html", {"text": "The note was removed.", "undo": undo, "target": "#toast"})
+    return _answer(request, event)
 
 
 @require_POST
@@ -157,7 +164,7 @@ def room_agree(request: HttpRequest, code: str) -> HttpResponse:
     key = f"agreed-{event.code}"
     if key not in request.session and _do(meeting.agree, event, request):
         request.session[key] = True
-    return _answer(request, event, "stage")
+    return _answer(request, event)
 
 
 @require_POST
@@ -190,16 +197,24 @@ def room_text(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Keep the text of a section in the room. Somebody else's text in between: the editor with both."""
     event = access.get_event_or_404(request.user, code, "edit document")
     form = SectionForm(request.POST)
+    if slug not in sections.writable(event):
+        raise Http404("No such text.")
     if not form.is_valid():
-        return _page(request, event, 422, text_error="This text is too long.")
+        return _text_again(request, event, slug, 422, text_error=" ".join(map(str, form.errors.get("text", []))))
     text, base = form.cleaned_data["text"].strip(), form.cleaned_data["base"]
     try:
         document.save_text(event, slug, text=text, base_number=base, by=request.user, op=op_of(request))
     except Repeated:
         pass
-    except KeyError:
-        return HttpResponse(status=404)
     except Stale as stale:
-        conflict = document.conflict(stale.current, text)
-        return _page(request, event, 409, conflict=conflict, conflict_slug=slug)
-    return _answer(request, event, "stage")
+        return _text_again(request, event, slug, 409, conflict=document.conflict(stale.current, text))
+    return _answer(request, event)
+
+
+def _text_again(request: HttpRequest, event: Event, slug: str, status: int, **more: Any) -> HttpResponse:
+    """The editor once more, with what was typed and why it was not kept."""
+    more.update(again=slug, typed=request.POST.get("text", ""), base=request.POST.get("base", ""))
+    if not is_fragment(request):
+        return _page(request, event, status, **more)
+    part = room.text_part(event, slug)
+    return _put(request, event, "retros/_room_text.html", f"part-text-{slug}", status, **part, **more)

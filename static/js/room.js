@@ -3,182 +3,237 @@
 
 const room = document.getElementById("room");
 const words = room.dataset;
-let seq = Number(words.seq);
-let source = null;
-let tries = 0;
-let lastSign = Date.now();
-let polling = 0;
-const waiting = new Map(); // region id -> html that waits until its field is left
+const byId = (id) => document.getElementById(id);
 const say = (text) => document.dispatchEvent(new CustomEvent("say", { detail: { text } }));
+const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+let seq = Number(words.seq);
 
-// --- Connection -------------------------------------------------------------------------------------------------------
-const bar = document.getElementById("offline");
-function lost() {
-  if (bar.textContent) return;
-  bar.textContent = words.lost;
-  document.getElementById("live")?.classList.add("off");
+// --- Connection: a stream; where it does not come through, a question every three seconds -----------------------------
+let source = null;
+let timer = 0;
+let polling = 0;
+let tries = 0;
+let isHeard = false; // this stream has brought something
+let isLost = false;
+let lastSign = Date.now();
+
+function mark(lost) {
+  if (lost === isLost) return;
+  isLost = lost;
+  byId("offline").textContent = lost ? words.lost : "";
+  const live = byId("live");
+  if (live) live.textContent = lost ? words.off : words.on;
+  live?.classList.toggle("off", lost);
+  if (!lost) say(words.back);
 }
-function found() {
+function sign() {
   lastSign = Date.now();
+  mark(false);
+}
+function heard() {
+  isHeard = true;
   tries = 0;
   clearInterval(polling);
   polling = 0;
-  if (!bar.textContent) return;
-  bar.textContent = "";
-  document.getElementById("live")?.classList.remove("off");
-  say(words.back);
+  sign();
 }
 
 function connect() {
+  clearTimeout(timer);
   source?.close();
-  source = new EventSource(`${words.stream}?after=${seq}`);
-  source.onopen = found;
-  source.addEventListener("change", (e) => { found(); apply(JSON.parse(e.data)); });
+  isHeard = false;
+  source = new EventSource(`${words.stream}?after=${seq}&role=${words.role}`);
+  source.addEventListener("beat", heard);
+  source.addEventListener("change", (e) => { heard(); apply(JSON.parse(e.data)); });
   source.addEventListener("reset", () => location.reload());
   source.addEventListener("gone", () => { source.close(); location.reload(); });
-  source.addEventListener("bye", (e) => { source.close(); setTimeout(connect, JSON.parse(e.data).retry); });
-  source.onerror = () => {
-    source.close();
-    lost();
-    tries += 1;
-    // Jitter keeps a whole room from coming back in the same moment.
-    setTimeout(connect, Math.min(8000, 500 * 2 ** Math.min(tries, 4)) * (0.6 + Math.random() * 0.8));
-    if (tries >= 3 && !polling) polling = setInterval(poll, 3000);
-  };
+  source.addEventListener("bye", (e) => { source.close(); isHeard = false; clearTimeout(timer); timer = setTimeout(connect, JSON.parse(e.data).retry); });
+  source.onerror = failed;
+  timer = setTimeout(() => isHeard || failed(), 8000); // a proxy that holds the stream back opens it and brings nothing
 }
-
+function failed() {
+  source.close();
+  isHeard = false;
+  tries += 1;
+  if (!polling) mark(true);
+  if (!polling && tries >= 2) { polling = setInterval(poll, 3000); poll(); }
+  clearTimeout(timer);
+  // Jitter keeps a whole room from coming back in the same moment.
+  timer = setTimeout(connect, Math.min(8000, 500 * 2 ** Math.min(tries, 4)) * (0.6 + Math.random() * 0.8));
+}
 async function poll() {
   const answer = await fetch(`${words.poll}?after=${seq}`, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer) return;
-  if (answer.status === 401 || answer.status === 404) return location.reload();
+  if (!answer || answer.status >= 500) return mark(true);
+  if (!answer.ok) return location.reload();
   if (answer.status === 200) apply(await answer.json());
-  if (answer.ok) { bar.textContent = ""; }
+  sign();
 }
-const wake = () => { if (!document.hidden && (!source || source.readyState === EventSource.CLOSED)) connect(); };
+setInterval(() => { if (isHeard && Date.now() - lastSign > 35000) failed(); }, 5000);
+const wake = () => { if (!document.hidden && (!isHeard || Date.now() - lastSign > 20000)) connect(); };
 document.addEventListener("visibilitychange", wake);
 window.addEventListener("online", connect);
 
 // --- Regions ----------------------------------------------------------------------------------------------------------
+const waiting = new Map(); // region id -> html that waits until its form is left
+const FIELDS = "textarea,select,input:not([type=hidden],[type=radio],[type=checkbox])";
+
 function apply(frame) {
   if (frame.seq < seq) return; // seen already
-  const before = document.getElementById("stage")?.dataset.step;
   seq = frame.seq;
+  // Another state is another page; so is the lobby after a change, and nobody writes there.
+  const isLobby = words.state === "preparing" && document.activeElement === document.body && frame.topics.some((t) => ["event", "people", "all"].includes(t));
+  if (frame.state !== words.state || isLobby) return location.reload();
+  const notes = new Set([...document.querySelectorAll("#notes li")].map((li) => li.id));
+  const step = byId("stage")?.dataset.step;
   for (const [id, html] of Object.entries(frame.regions)) place(id, html);
-  const stage = document.getElementById("stage");
-  if (!before && stage?.dataset.step) location.reload(); // the room was opened: the whole page is another one
-  if (document.getElementById("ctl") && !document.querySelector("#ctl .clock") && words.state === "meeting") location.reload();
-  if (stage && before && stage.dataset.step !== before) say(`Now: ${stage.dataset.title}`);
-}
-
-function place(id, html) {
-  const old = document.getElementById(id);
-  if (!old) return;
-  if (isBusy(old)) {
-    if (!placeParts(html) && !waiting.has(id)) say(words.changed);
-    waiting.set(id, html);
-    old.dataset.changed = words.changed;
-    return;
-  }
-  swap(id, html);
-}
-
-const isBusy = (region) => (region.contains(document.activeElement) && document.activeElement.matches("input:not([type=hidden]),textarea,select")) || isWriting(region);
-
-// Parts beside the one in which somebody writes need not wait: the list grows while the next line is typed.
-function placeParts(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  const free = [...template.content.querySelectorAll(".part[id]")].filter((part) => { const mine = document.getElementById(part.id); return mine && !isBusy(mine); });
-  for (const part of free) swap(part.id, part.outerHTML);
-  return free.length;
+  const title = new DOMParser().parseFromString(frame.regions.stage ?? "", "text/html").getElementById("stage")?.dataset;
+  if (title && title.step !== step) return say(`Now: ${title.title}`);
+  const fresh = [...document.querySelectorAll("#notes li")].find((li) => !notes.has(li.id));
+  if (fresh) say(`${fresh.querySelector(".fine").firstChild.textContent.split(",")[0]}: ${fresh.querySelector("p").textContent.slice(0, 140)}`);
 }
 
 function isWriting(region) {
-  return [...region.querySelectorAll("textarea,input[type=text]")].some((f) => f.value !== f.defaultValue);
+  const form = document.activeElement?.closest("form");
+  return Boolean(form && region.contains(form) && form.querySelector(FIELDS));
+}
+function place(id, html) {
+  const old = byId(id);
+  if (!old) return;
+  if (!isWriting(old)) return swap(id, html);
+  if (!waiting.has(id)) say(words.changed);
+  waiting.set(id, html);
+  old.dataset.waits = words.changed;
 }
 
+const isTyped = (box) => [...box.querySelectorAll(FIELDS)].some((f) => (f.matches("select") ? [...f.options].some((o) => o.selected !== o.defaultSelected) : f.value !== f.defaultValue));
 function swap(id, html) {
-  const old = document.getElementById(id);
-  const kept = [...old.querySelectorAll("[data-keep]")].map((e) => [e.id, e.open, [...e.querySelectorAll("input:checked")].map((i) => i.id)]);
-  const scroll = old.scrollTop;
+  waiting.delete(id);
+  const old = byId(id);
   const template = document.createElement("template");
   template.innerHTML = html.trim();
   const fresh = template.content.firstElementChild;
-  for (const script of fresh.querySelectorAll("script")) script.remove();
-  old.replaceWith(fresh);
-  fresh.scrollTop = scroll;
-  for (const [key, open, checked] of kept) {
-    const again = key && document.getElementById(key);
-    if (again && open !== undefined) again.open = open;
-    for (const input of checked) { const box = document.getElementById(input); if (box) box.checked = true; }
+  const was = old.contains(document.activeElement) ? document.activeElement : null;
+  const { scrollTop, scrollLeft } = old;
+  // Forms that were opened here, and fields with something typed, move over as they are: their words and the version they began from.
+  for (const box of old.querySelectorAll(".part-form,[data-carry]"))
+    if (box.id && (box.matches(".part-form") || isTyped(box))) fresh.querySelector(`#${CSS.escape(box.id)}`)?.replaceWith(box);
+  for (const box of old.querySelectorAll("[data-keep][id]")) {
+    const again = fresh.querySelector(`#${CSS.escape(box.id)}`);
+    if (again && "open" in box) again.open = box.open;
+    for (const input of again ? box.querySelectorAll("input:checked") : []) { const same = fresh.querySelector(`#${CSS.escape(input.id)}`); if (same) same.checked = true; }
   }
+  own(fresh);
+  old.replaceWith(fresh);
+  if (old.dataset.step === fresh.dataset.step) fresh.scrollTo({ top: scrollTop, left: scrollLeft, behavior: "instant" });
   window.htmx?.process(fresh);
   drafts(fresh);
   tick();
+  if (!was) return;
+  const same = was.isConnected ? was : (was.id && byId(was.id)) || fresh; // what had the focus, or where it stood
+  if (same.tabIndex < 0) same.tabIndex = -1;
+  same.focus({ preventScroll: true });
 }
+// A participant changes what they wrote themselves; the scribe and the facilitator change everything.
+function own(root) {
+  if (document.body.classList.contains("may-contribute")) for (const tool of root.querySelectorAll(`[data-by="${words.person}"]`)) tool.removeAttribute("data-may");
+}
+function settle() {
+  for (const [id, html] of [...waiting]) if (byId(id) && !isWriting(byId(id))) swap(id, html);
+}
+document.addEventListener("focusout", () => setTimeout(settle, 150));
 
-document.addEventListener("focusout", () => setTimeout(() => {
-  for (const [id, html] of [...waiting]) {
-    const region = document.getElementById(id);
-    if (!region || region.contains(document.activeElement) || isWriting(region)) continue;
-    waiting.delete(id);
-    swap(id, html);
-  }
-}, 150));
+// --- Forms --------------------------------------------------------------------------------------------------------------
+document.addEventListener("htmx:beforeSwap", (e) => {
+  const { target } = e.detail;
+  if (!target.isConnected && target.id) e.detail.target = byId(target.id) ?? target; // the region changed while the answer was under way
+});
 document.addEventListener("htmx:afterRequest", (e) => {
-  if (!e.detail.successful || "peek" in e.detail.elt.dataset) return;
   const form = e.detail.elt.closest?.("form");
+  if (!e.detail.successful || e.detail.requestConfig?.verb !== "post") return;
   if (form?.dataset.draft) localStorage.removeItem(draftKey(form));
   if (form?.hasAttribute("data-agree")) document.body.classList.add("has-agreed");
-  for (const id of waiting.keys()) if (form && document.getElementById(id)?.contains(form)) { swap(id, waiting.get(id)); waiting.delete(id); }
+  for (const field of form?.querySelectorAll("textarea") ?? []) field.defaultValue = field.value;
+  const at = seq;
+  setTimeout(() => { settle(); if (seq === at) poll(); }, 600); // the stream brings it; if not, ask
+});
+document.addEventListener("htmx:load", (e) => { own(e.detail.elt); drafts(e.detail.elt); });
+document.addEventListener("click", (e) => {
+  const form = e.target.closest("[data-cancel]")?.closest(".part-form");
+  if (!form) return;
+  e.preventDefault();
+  localStorage.removeItem(draftKey(form.querySelector("form")));
+  form.replaceWith(Object.assign(document.createElement("div"), { id: form.id }));
+  document.querySelector(`[hx-target="#${form.id}"]`)?.focus();
+  settle();
 });
 
-// --- Clocks: counted on the server, ticked here ---------------------------------------------------------------------------
-const since = new WeakMap();
-const spoken = new Set();
-const two = (n) => String(n).padStart(2, "0");
-function tick() {
-  for (const clock of document.querySelectorAll("[data-clock]")) {
-    if (!since.has(clock)) since.set(clock, Date.now());
-    const ran = "runs" in clock.dataset ? Math.round((Date.now() - since.get(clock)) / 1000) : 0;
-    const seconds = Number(clock.dataset.seconds) + ran;
-    if (clock.dataset.clock === "up") { clock.textContent = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`; continue; }
-    const left = Number(clock.dataset.planned) - seconds;
-    clock.textContent = `${left < 0 ? "+" : ""}${two(Math.floor(Math.abs(left) / 60))}:${two(Math.abs(left) % 60)}`;
-    clock.classList.toggle("over", left < 0);
-    const step = document.getElementById("stage")?.dataset.step;
-    for (const [at, text] of [[300, "Five minutes left"], [60, "One minute left"], [0, "Time is up. The step goes on until the facilitator moves it."]])
-      if (left === at && !spoken.has(`${step}${at}`)) { spoken.add(`${step}${at}`); say(text); }
-  }
-}
-setInterval(tick, 1000);
-
-// --- Drafts: what is typed and not kept stays in this browser, per person -------------------------------------------------
+// --- Drafts: what is typed and not kept stays in this browser, per person, with the version it began from -----------------
 const draftKey = (form) => `draft:${words.person}:${location.pathname}:${form.dataset.draft}`;
+const baseOf = (form) => form.querySelector("[name=base],[name=version]");
+function remember(form) {
+  const field = form.querySelector("textarea");
+  if (!field) return;
+  if (field.value && field.value !== field.defaultValue || form.hasAttribute("data-again")) localStorage.setItem(draftKey(form), JSON.stringify({ text: field.value, base: baseOf(form)?.value }));
+  else localStorage.removeItem(draftKey(form));
+}
 function drafts(root) {
-  for (const form of root.querySelectorAll("form[data-draft]")) {
+  for (const form of root.querySelectorAll?.("form[data-draft]") ?? []) {
     const field = form.querySelector("textarea");
-    const kept = localStorage.getItem(draftKey(form));
-    if (field && kept && field.value === field.defaultValue) { field.value = kept; const box = field.closest("details"); if (box) box.open = true; }
+    if (form.hasAttribute("data-again")) { remember(form); continue; } // came back with both texts: newer than the draft
+    const kept = JSON.parse(localStorage.getItem(draftKey(form)) ?? "null");
+    if (!kept || !field || field.value !== field.defaultValue || kept.text === field.value) continue;
+    field.value = kept.text;
+    if (kept.base !== undefined && baseOf(form)) baseOf(form).value = kept.base;
+    const box = form.closest("details");
+    if (box) box.open = true;
   }
 }
 document.addEventListener("input", (e) => {
   const form = e.target.closest("form[data-draft]");
-  if (form && e.target.matches("textarea")) e.target.value ? localStorage.setItem(draftKey(form), e.target.value) : localStorage.removeItem(draftKey(form));
+  if (form && e.target.matches("textarea")) remember(form);
 });
-document.addEventListener("submit", (e) => { if (e.target.dataset?.draft && !e.target.hasAttribute("hx-post")) localStorage.removeItem(draftKey(e.target)); });
+
+// --- Clocks: counted on the server, ticked here ---------------------------------------------------------------------------
+const since = new WeakMap();
+const MILESTONES = [[300, "Five minutes left"], [60, "One minute left"], [0, "Time is up. The step goes on until the facilitator moves it."]];
+let before = {};
+const two = (n) => String(n).padStart(2, "0");
+const minutes = (n) => `${two(Math.floor(n / 60))}:${two(n % 60)}`;
+function tick() {
+  for (const clock of document.querySelectorAll("[data-clock]")) {
+    if (!since.has(clock)) since.set(clock, Date.now());
+    const runs = "runs" in clock.dataset;
+    const seconds = Number(clock.dataset.seconds) + (runs ? Math.round((Date.now() - since.get(clock)) / 1000) : 0);
+    if (clock.dataset.clock === "up") clock.textContent = `${two(Math.floor(seconds / 3600))}:${minutes(seconds % 3600)}`;
+    else count(clock, Number(clock.dataset.planned) - seconds, runs);
+  }
+}
+function count(clock, left, runs) {
+  const whole = Math.round(clock.dataset.planned / 60);
+  clock.textContent = (left < 0 ? "+" : "") + minutes(Math.abs(left));
+  clock.classList.toggle("over", left < 0);
+  if (!runs) return;
+  byId("ctl-left").textContent = `${left < 0 ? "over" : "left of"} ${whole} min`;
+  const here = document.querySelector(".agenda .here small");
+  if (here) here.textContent = `${minutes(Math.abs(left))} ${left < 0 ? "over" : "left of"} ${whole} min`;
+  const step = byId("stage")?.dataset.step;
+  if (before.step === step) for (const [at, text] of MILESTONES) if (before.left > at && left <= at) say(text);
+  before = { step, left };
+}
+setInterval(tick, 1000);
 
 // --- Keys -----------------------------------------------------------------------------------------------------------------
 document.addEventListener("keydown", (e) => {
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.closest("form")) { e.preventDefault(); e.target.closest("form").requestSubmit(); return; }
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input,textarea,select,dialog[open]") || localStorage.getItem("keys") === "off") return;
-  const button = document.querySelector(`[data-key="${CSS.escape(e.key)}"]`);
-  if (button && button.offsetParent) { e.preventDefault(); button.click(); }
-  if (e.key === "n") { const field = document.getElementById("note-text"); if (field?.offsetParent) { e.preventDefault(); field.focus(); } }
+  const button = [...document.querySelectorAll(`[data-key="${CSS.escape(e.key)}"]`)].find((b) => b.checkVisibility());
+  if (button) { e.preventDefault(); button.click(); }
+  const field = byId("note-text");
+  if (e.key === "n" && field?.checkVisibility()) { e.preventDefault(); field.focus(); }
 });
 
-tick();
+own(document);
 drafts(document);
+tick();
 connect();
-const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 if (words.state === "meeting") fetch(words.attend, { method: "POST", headers: { "X-CSRFToken": token, "HX-Request": "true" } }).catch(() => {});
