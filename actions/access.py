@@ -77,12 +77,14 @@ def may_commit_in(user: Any, event: Event) -> bool:
     role = getattr(event, "role", None) or event_access.role_of(user, event)
     if event_access.may(role, "commit action"):
         return True
-    return event.state == State.PUBLISHED and not user.is_guest and bool(event.team_id) and manages(user, event.team_id)
+    if event.state != State.PUBLISHED or user.is_guest or event.team_id is None:
+        return False
+    return manages(user, event.team_id)
 
 
-def get_event_for_proposing_or_404(user: Any, code: str) -> Event:
+def get_event_for_proposing_or_404(user: Any, code: str) -> Any:
     """An event in which the person may add an action, with `.role` and `.may_commit`."""
-    event = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry").filter(code=code).first()
+    event: Any = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry").filter(code=code).first()
     if event is None:
         raise Http404("No such event.")
     event.role = event_access.role_of(user, event)

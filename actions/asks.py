@@ -8,19 +8,25 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.urls import reverse
 
 from aar_site import clock
-from aar_site.templatetags.ui import clock_time, day
-from actions.models import Action, Status
+from aar_site.templatetags.ui import clock_time, day, in_words
+from actions.models import OPEN, Action, Status
 from actions.services import CHECK_AFTER_DAYS
 from retros.models import AccountState, Event, Membership, Role, State
+from retros.services import events
+from retros.services.accounts import Standing
 
-MOST = 7
 LATE, TODAY, SOON, WAITING = range(4)  # urgency; within one, the earlier date goes first
 FAR = date(9999, 1, 1)
-PUBLISH_WITHIN = timedelta(days=14)
+SOON_DAYS = 7
+DECIDE_AFTER_DAYS = 30
 CHECK_UNTIL_DAYS = 90  # an effect that nobody checked by then is asked about no more
+ROOM_OPENS = timedelta(minutes=15)
+REMIND_WITHIN = timedelta(days=2)
+PREPARE_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -37,268 +43,189 @@ class Task:
     go: str
 
 
-def account_task(member: Membership, state: str | None, today: date, user: Any) -> Task | None:
+# --- Reviews ----------------------------------------------------------------------------------------------------------
+def account_task(member: Membership, state: str | None, user: Any) -> Task | None:
     """Write, while it is asked for; read, once all are open and the room has not met."""
     event = member.event
     if event.state != State.PREPARING:
         return None
     if event.is_revealed:
-        by = _local(event.meeting_at, user)
-        when = f"The room meets {moment(event.meeting_at, user)}" if event.meeting_at else "Before the room meets"
-        url = reverse("account_reading", args=[event.code])
-        return Task(
-            _urgency(by, today),
-            by or FAR,
-            f"Read the accounts of “{event.title}”",
-            "part",
-            "Accounts are open",
-            when,
-            url,
-            "Read",
-        )
+        title, url = f"Read the accounts of “{event.title}”", reverse("account_reading", args=[event.code])
+        why = f"The room meets {moment(event.meeting_at, user)}" if event.meeting_at else "Before the room meets"
+        by = local(event.meeting_at, user)
+        return Task(urgency(by, user), by or FAR, title, "part", "Accounts are open", why, url, "Read")
     if not member.writes_account or state in (AccountState.SUBMITTED, AccountState.DECLINED):
         return None
-    by = _local(event.accounts_due_at, user)
-    is_late = bool(by and by < today)
-    why = f"Until {moment(event.accounts_due_at, user)}. " if event.accounts_due_at and not is_late else ""
-    tag = "Draft" if state == AccountState.DRAFT else "Asked for"
-    return Task(
-        LATE if is_late else _urgency(by, today),
-        by or FAR,
-        f"Write what you saw in “{event.title}”",
-        "late" if is_late else "part" if state else "off",
-        f"Was due {day(by)}" if is_late else tag,
-        f"{why}Ten quiet minutes. Only you can read it until all are opened together",
-        reverse("account_edit", args=[event.code]),
-        "Go on writing" if state else "Write",
-    )
+    title, url = f"Write what you saw in “{event.title}”", reverse("account_edit", args=[event.code])
+    go = "Go on writing" if state else "Write"
+    why = "Ten quiet minutes. Only you can read it until all are opened together"
+    due = event.accounts_due_at
+    by = local(due, user)
+    if due and due < clock.now():
+        return Task(LATE, by or FAR, title, "late", f"Was due {day(by)}", why, url, go)
+    why = f"Until {moment(due, user)}. {why}" if due else why
+    shape, tag = ("part", "Draft") if state else ("off", "Asked for")
+    return Task(urgency(by, user), by or FAR, title, shape, tag, why, url, go)
 
 
-def room_tasks(member: Membership, today: date, user: Any) -> list[Task]:
+def room_task(member: Membership) -> Task | None:
+    """The room is open: it comes first, whatever else is late."""
     event = member.event
     if event.state != State.MEETING:
-        return []
-    url = reverse("room_detail", args=[event.code])
-    return [
-        Task(
-            LATE,
-            date.min,
-            f"Join the room of “{event.title}”",
-            "now",
-            "Open now",
-            role_words(member),
-            url,
-            "Join the room",
-        )
-    ]
+        return None
+    title, url = f"Join the room of “{event.title}”", reverse("room_detail", args=[event.code])
+    return Task(LATE, date.min, title, "now", "Open now", role_words(member).capitalize(), url, "Join the room")
 
 
-def lead_tasks(member: Membership, today: date, user: Any) -> list[Task]:
-    """What waits for the facilitator, one thing a review: the next step that nobody else can take."""
+def lead_task(member: Membership, standings: list[Standing], user: Any) -> Task | None:
+    """What waits for the facilitator, one thing a review."""
     event = member.event
     if member.role != Role.FACILITATOR:
-        return []
-    if event.state == State.PREPARING:
-        return _preparing(event, today, user)
+        return None
     if event.state in (State.DRAFT, State.REVIEW):
-        by = _local(event.ended_at + PUBLISH_WITHIN, user) if event.ended_at else None
-        is_late = bool(by and by < today)
-        tag = f"Due {_days_ago(by, today)}" if is_late and by else f"By {day(by)}" if by else "Draft"
-        why = "A review belongs within 14 days of its event"
-        url = reverse("review_detail", args=[event.code])
-        return [
-            Task(
-                _urgency(by, today),
-                by or FAR,
-                f"Publish the review of “{event.title}”",
-                "late" if is_late else "part",
-                tag,
-                why,
-                url,
-                "Go to the review",
-            )
-        ]
-    return []
-
-
-def _preparing(event: Event, today: date, user: Any) -> list[Task]:
-    meets = _local(event.meeting_at, user)
-    url = reverse("event_detail", args=[event.code])
+        return _publish(event, user)
+    if event.state != State.PREPARING:
+        return None
     if event.ended_at is None:
-        return [
-            Task(
-                WAITING,
-                FAR,
-                f"Say when “{event.title}” ended",
-                "off",
-                "No end yet",
-                "Its meeting needs one",
-                reverse("event_edit", args=[event.code]),
-                "Add the end",
-            )
-        ]
+        title, url = f"Say when “{event.title}” ended", reverse("event_edit", args=[event.code])
+        return Task(WAITING, FAR, title, "off", "No end yet", "Its meeting needs one", url, "Add the end")
     if event.meeting_at is None:
-        by = _local(event.ended_at + timedelta(days=5 if event.is_serious else 10), user)
-        is_late = bool(by and by < today)
-        tag = f"Belonged by {day(by)}" if is_late else f"Belongs by {day(by)}"
-        return [
-            Task(
-                _urgency(by, today),
-                by or FAR,
-                f"Set a time for the review of “{event.title}”",
-                "late" if is_late else "part",
-                tag,
-                "Memories fade fast",
-                reverse("event_schedule", args=[event.code]),
-                "Set the time",
-            )
-        ]
-    if event.meeting_at <= clock.now() + timedelta(minutes=15):
-        return [
-            Task(
-                LATE,
-                meets or FAR,
-                f"Open the room of “{event.title}”",
-                "now",
-                f"Planned {moment(event.meeting_at, user)}",
-                "You facilitate",
-                reverse("room_detail", args=[event.code]),
-                "Open the room",
-            )
-        ]
-    if not event.is_revealed and event.accounts_due_at and event.accounts_due_at <= clock.now():
-        return [
-            Task(
-                _urgency(meets, today),
-                meets or FAR,
-                f"Open the accounts of “{event.title}”",
-                "part",
-                "Deadline has passed",
-                "Everyone reads for ten minutes before the room meets",
-                reverse("account_reveal", args=[event.code]),
-                "Look and open",
-            )
-        ]
-    return (
-        [
-            Task(
-                WAITING,
-                meets or FAR,
-                f"Prepare “{event.title}”",
-                "part",
-                f"Meets {day(meets)}",
-                "You facilitate",
-                url,
-                "See what is ready",
-            )
-        ]
-        if (meets and (meets - today).days <= 3)
-        else []
+        return _set_time(event, user)
+    return _meeting_ahead(event, event.meeting_at, standings, user)
+
+
+def _publish(event: Event, user: Any) -> Task:
+    due = events.publish_due(event)
+    by, title, url = (
+        local(due, user),
+        f"Publish the review of “{event.title}”",
+        reverse("review_detail", args=[event.code]),
+    )
+    why, go = "A review belongs within 14 days of its event", "Go to the review"
+    if due and by and due < clock.now():
+        return Task(LATE, by, title, "late", f"Due {days_ago(by, user)}", why, url, go)
+    return Task(urgency(by, user), by or FAR, title, "part", f"By {day(by)}" if by else "Draft", why, url, go)
+
+
+def _set_time(event: Event, user: Any) -> Task:
+    due = events.meeting_due(event)
+    by = local(due, user)
+    title, url = f"Set a time for the review of “{event.title}”", reverse("event_schedule", args=[event.code])
+    is_late = bool(due and due < clock.now())
+    shape, tag = ("late", f"Belonged by {day(by)}") if is_late else ("part", f"Belongs by {day(by)}")
+    return Task(
+        LATE if is_late else urgency(by, user), by or FAR, title, shape, tag, "Memories fade fast", url, "Set the time"
     )
 
 
-def action_tasks(own: list[Action], today: date) -> list[Task]:
-    """The own actions that are late or due within a week."""
-    found = []
-    for action in own:
-        late = action.days_late(today)
-        if action.due_on is None or late < -7:
-            continue
-        url = reverse("action_detail", args=[action.pk])
-        why = f"From “{action.event.title}” · size {action.size}"
-        if action.status == Status.BLOCKED:
-            why = f"Blocked: {action.blocked_reason[:100]}"
-        if late >= 30:
-            found.append(
-                Task(
-                    LATE,
-                    action.due_on,
-                    f"Decide: {action.title}",
-                    "late",
-                    f"Due {late} days ago",
-                    why,
-                    reverse("action_move", args=[action.pk, "decide"]),
-                    "Decide",
-                )
-            )
-        elif late > 0:
-            found.append(
-                Task(
-                    LATE,
-                    action.due_on,
-                    f"Your action: {action.title}",
-                    "late",
-                    f"Due {_days_ago(action.due_on, today)}",
-                    why,
-                    url,
-                    "Update or re-date",
-                )
-            )
-        else:
-            words = "Due today" if late == 0 else f"Due {day(action.due_on)}"
-            found.append(
-                Task(
-                    TODAY if late == 0 else SOON,
-                    action.due_on,
-                    f"Your action: {action.title}",
-                    "now" if late == 0 else "part",
-                    words,
-                    why,
-                    url,
-                    "Close it" if late == 0 else "Open",
-                )
-            )
-    return found
+def _meeting_ahead(event: Event, at: datetime, standings: list[Standing], user: Any) -> Task | None:
+    """A time is set: open the room, open the accounts, ask for those that are missing, or prepare; whichever comes first."""
+    now, due, meets = clock.now(), event.accounts_due_at, at.astimezone(ZoneInfo(user.time_zone)).date()
+    title, url = f"“{event.title}”", reverse("event_detail", args=[event.code])
+    if at <= now + ROOM_OPENS:
+        room = reverse("room_detail", args=[event.code])
+        tag = f"Planned {moment(at, user)}"
+        return Task(LATE, meets, f"Open the room of {title}", "now", tag, "You facilitate", room, "Open the room")
+    if not event.is_revealed and due and due <= now:
+        why, reveal = (
+            "Everyone reads for ten minutes before the room meets",
+            reverse("account_reveal", args=[event.code]),
+        )
+        tag = "Deadline has passed"
+        return Task(
+            urgency(meets, user), meets, f"Open the accounts of {title}", "part", tag, why, reveal, "Look and open"
+        )
+    missing = [s.membership.user.name for s in standings if s.state == "not in" and s.membership.user_id != user.pk]
+    if not event.is_revealed and due and due <= now + REMIND_WITHIN and missing:
+        who = " and ".join(missing) if len(missing) < 3 else f"{in_words(len(missing))} people"
+        tag = f"{sum(s.state == 'in' for s in standings)} of {len(standings)} in"
+        why, by = f"For {title}. They close {moment(due, user)}", due.astimezone(ZoneInfo(user.time_zone)).date()
+        return Task(urgency(by, user), by, f"Ask {who} for what they saw", "part", tag, why, url, "See who is missing")
+    if meets <= clock.today(user.time_zone) + timedelta(days=PREPARE_DAYS):
+        tag = f"Meets {moment(at, user)}"
+        return Task(
+            urgency(meets, user), meets, f"Prepare {title}", "part", tag, "You facilitate", url, "See what is ready"
+        )
+    return None
 
 
-def effect_tasks(user: Any, today: date) -> list[Task]:
-    """Done thirty days ago by this person: did it do what it was for? One query."""
-    now = clock.now()
-    done = Action.objects.filter(
-        owner=user.pk,
-        status=Status.DONE,
-        closed_at__lte=now - timedelta(days=CHECK_AFTER_DAYS),
-        closed_at__gte=now - timedelta(days=CHECK_UNTIL_DAYS),
-    ).select_related("event")[:MOST]
+def leaderless_tasks(user: Any) -> list[Task]:
+    """For an administrator: reviews in motion that nobody facilitates, as after an import. One query."""
+    if not user.is_admin:
+        return []
+    led = Membership.objects.filter(role=Role.FACILITATOR).values("event")
+    rows = Event.objects.listed_for(user).exclude(state__in=(State.PUBLISHED, State.NOT_REVIEWED)).exclude(pk__in=led)
+    why, go = "Nobody can prepare or hold the review without one", "Name somebody"
     return [
         Task(
             WAITING,
-            a.closed_at.date(),
-            f"Check the effect: {a.title}",
-            "ok",
-            f"Done {day(a.closed_at)}",
-            f"From “{a.event.title}”. Did it do what it was for?",
-            reverse("action_move", args=[a.pk, "check"]),
-            "Check",
+            FAR,
+            f"Find a facilitator for “{title}”",
+            "off",
+            "Nobody yet",
+            why,
+            reverse("event_facilitator", args=[code]),
+            go,
         )
-        for a in done
-        if a.closed_at
+        for code, title in rows.order_by("-pk").values_list("code", "title")
     ]
 
 
-def unowned_tasks(user: Any, today: date) -> list[Task]:
+# --- Actions ----------------------------------------------------------------------------------------------------------
+def action_tasks(own: list[Action], user: Any) -> list[Task]:
+    """The own actions that are late or due within a week."""
+    today = clock.today(user.time_zone)
+    return [_own(a, a.due_on, today, user) for a in own if a.due_on and (a.due_on - today).days <= SOON_DAYS]
+
+
+def _own(action: Action, due: date, today: date, user: Any) -> Task:
+    late, url = (today - due).days, reverse("action_detail", args=[action.pk])
+    title = f"Your action: {action.title}"
+    why = f"From “{action.event.title}” · size {action.size}"
+    if action.status == Status.BLOCKED:
+        why = f"Blocked: {action.blocked_reason[:100]}"
+    if late >= DECIDE_AFTER_DAYS:
+        decide = reverse("action_move", args=[action.pk, "decide"])
+        return Task(LATE, due, f"Decide: {action.title}", "late", f"Due {late} days ago", why, decide, "Decide")
+    if late > 0:
+        return Task(LATE, due, title, "late", f"Due {days_ago(due, user)}", why, url, "Update or re-date")
+    if late == 0:
+        return Task(TODAY, due, title, "now", "Due today", why, url, "Close it")
+    return Task(SOON, due, title, "part", f"Due {day(due)}", why, url, "See where it stands")
+
+
+def owned(user: Any) -> list[Action]:
+    """The person's open actions, and those done so long ago that their effect can be seen. One query."""
+    now = clock.now()
+    seen = (now - timedelta(days=CHECK_UNTIL_DAYS), now - timedelta(days=CHECK_AFTER_DAYS))
+    wanted = Q(status__in=OPEN) | Q(status=Status.DONE, closed_at__range=seen)
+    return list(Action.objects.filter(wanted, owner=user.pk).select_related("event").order_by("due_on", "pk"))
+
+
+def effect_tasks(done: list[Action], user: Any) -> list[Task]:
+    """Done thirty days ago: did it do what it was for?"""
+    found = []
+    for action in done:
+        on, url = local(action.closed_at, user), reverse("action_move", args=[action.pk, "check"])
+        title, why = f"Check the effect: {action.title}", f"From “{action.event.title}”. Did it do what it was for?"
+        found.append(Task(WAITING, on or FAR, title, "ok", f"Done {day(on)}", why, url, "Check"))
+    return found
+
+
+def unowned_tasks(user: Any, managed: list[int]) -> list[Task]:
     """For a team's manager: actions whose owner can no longer sign in. One query."""
-    if user.is_guest:
-        return []
-    managed = user.team_memberships.filter(is_manager=True).values("team")
-    rows = Action.objects.open().filter(event__team__in=managed, owner__is_active=False).select_related("event")[:MOST]
-    return [
-        Task(
-            TODAY,
-            a.due_on or FAR,
-            f"Find an owner: {a.title}",
-            "now",
-            "No owner",
-            f"From “{a.event.title}”. Its owner cannot sign in any more",
-            reverse("action_move", args=[a.pk, "hand-over"]),
-            "Hand it over",
-        )
-        for a in rows
-    ]
+    rows = Action.objects.open().filter(event__team__in=managed, owner__is_active=False).select_related("event")
+    found = []
+    for action in rows:
+        title, url = f"Find an owner: {action.title}", reverse("action_move", args=[action.pk, "hand-over"])
+        why = f"From “{action.event.title}”. Its owner cannot sign in any more"
+        found.append(Task(TODAY, action.due_on or FAR, title, "now", "No owner", why, url, "Hand it over"))
+    return found
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------
-def _local(at: datetime | None, user: Any) -> date | None:
+def local(at: datetime | None, user: Any) -> date | None:
+    """The day of a moment on the reader's calendar."""
     return at.astimezone(ZoneInfo(user.time_zone)).date() if at else None
 
 
@@ -307,20 +234,21 @@ def moment(at: datetime | None, user: Any) -> str:
     return f"{day(at, user.time_zone)}, {clock_time(at, user.time_zone)}" if at else ""
 
 
-def _urgency(by: date | None, today: date) -> int:
+def urgency(by: date | None, user: Any) -> int:
+    """Where a task of that day stands: late, today, within a week, or later."""
     if by is None:
         return WAITING
-    return LATE if by < today else TODAY if by == today else SOON if (by - today).days <= 7 else WAITING
+    ahead = (by - clock.today(user.time_zone)).days
+    return LATE if ahead < 0 else TODAY if ahead == 0 else SOON if ahead <= SOON_DAYS else WAITING
 
 
-def _days_ago(on: date, today: date) -> str:
-    days = (today - on).days
-    return "yesterday" if days == 1 else f"{days} days ago"
+def days_ago(on: date, user: Any) -> str:
+    """ "today", "yesterday", "3 days ago"."""
+    days = (clock.today(user.time_zone) - on).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
 
 
 def role_words(member: Membership) -> str:
-    return {
-        Role.FACILITATOR: "you facilitate",
-        Role.SCRIBE: "you write",
-        Role.OBSERVER: "you follow",
-    }.get(member.role, "you take part")  # type: ignore[call-overload]
+    """What the person is to the review."""
+    words = {Role.FACILITATOR: "you facilitate", Role.SCRIBE: "you write", Role.OBSERVER: "you follow"}
+    return words.get(Role(member.role), "you take part")

@@ -3,7 +3,7 @@
 Presentation attributes and class names only, because the page allows no inline style. One drawing is 340 units wide.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 
 WIDTH = 340
 GAP = 2
+Points = Sequence[tuple[str, int | None]]
+Place = Callable[[float], float]
 
 
 @dataclass(frozen=True)
@@ -21,20 +23,19 @@ class Chart:
     sentence: str
     head: list[str]
     rows: list[list[str]]
+    has_figures: bool = True
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: how many in all, and how many of them are overdue. `url` turns its label into a link of the table."""
+    """One bar: how many in all, and how many of them are overdue."""
 
     label: str
     total: int
     late: int = 0
 
 
-def bars(
-    title: str, rows: Sequence[Bar], *, noun: str = "Open", start: int = 104, step: int = 30, height: int = 14
-) -> Chart:
+def bars(title: str, rows: Sequence[Bar], *, head: str, start: int = 104, step: int = 30, height: int = 14) -> Chart:
     """Horizontal bars, the overdue part apart at the end of each."""
     longest = max((row.total for row in rows), default=0)
     unit = (WIDTH - start - 40) / longest if longest else 0
@@ -42,7 +43,7 @@ def bars(
     for number, row in enumerate(rows):
         y = number * step + 5
         on_time = row.total - row.late
-        width, x = round(on_time * unit, 1), start
+        width, x = round(on_time * unit, 1), float(start)
         if on_time:
             parts.append(format_html('<rect class="b1" x="{}" y="{}" width="{}" height="{}"/>', x, y, width, height))
             x = round(x + width + GAP, 1)
@@ -56,7 +57,7 @@ def bars(
     said = ", ".join(f"{r.label} {r.total}{f' ({r.late} overdue)' if r.late else ''}" for r in rows)
     sentence = f"{title}: {said}." if rows else f"{title}: none."
     table = [[r.label, str(r.total), str(r.late)] for r in rows]
-    return Chart(_svg(parts, max(len(rows) * step, step), sentence), sentence, ["", noun, "Overdue"], table)
+    return Chart(_svg(parts, max(len(rows) * step, step), sentence), sentence, [head, "Open", "Overdue"], table)
 
 
 def _short(label: str, start: int) -> str:
@@ -66,7 +67,7 @@ def _short(label: str, start: int) -> str:
 
 def line(
     title: str,
-    points: Sequence[tuple[str, int | None]],
+    points: Points,
     *,
     unit: str = "",
     goal: int | None = None,
@@ -81,9 +82,9 @@ def line(
     """
     known = [value for _, value in points if value is not None]
     top = top or _round_up(max([*known, goal or 0, 4]))
-    left, right, base, roof = 34, 316, 160.0, 24.0
+    left, right, base, roof = 34, 300, 160.0, 24.0
 
-    def x(index: int) -> float:
+    def x(index: float) -> float:
         return round(left + (right - left) * index / max(len(points) - 1, 1), 1)
 
     def y(value: float) -> float:
@@ -105,27 +106,24 @@ def line(
             )
         )
     if goal is not None:
-        parts.append(format_html('<polyline class="l2" points="{},{} {},{}"/>', left, y(goal), right, y(goal)))
-        parts.append(
-            format_html('<text x="{}" y="{}" text-anchor="end">goal {}{}</text>', right, y(goal) - 6, goal, unit)
-        )
+        markup = '<polyline class="l2" points="{},{} {},{}"/><text x="0" y="{}">goal</text>'
+        parts.append(format_html(markup, left, y(goal), right, y(goal), y(goal) + 4))
     parts += _runs(points, x, y, base if is_filled else None)
+    parts += _last(points, x, y, unit)
     parts += [format_html('<text x="{}" y="184">{}</text>', x(index), words) for index, words in marks]
     sentence = _said(title, points, unit, goal)
     table = [[words, "no figure" if value is None else f"{value}{unit}"] for words, value in points]
-    return Chart(_svg(parts, 190, sentence), sentence, ["Week ending", head], table)
+    return Chart(_svg(parts, 190, sentence), sentence, ["Week ending", head], table, has_figures=bool(known))
 
 
-def _runs(points, x, y, base) -> list[SafeString]:  # type: ignore[no-untyped-def]
-    """The line in its unbroken stretches, filled down to `base` if given, and the last value as a dot with its number."""
+def _runs(points: Points, x: Place, y: Place, base: float | None) -> list[SafeString]:
+    """The line in its unbroken stretches, filled down to `base` if given; a stretch of one point is a dot."""
     runs: list[list[tuple[float, float]]] = [[]]
-    last = None
     for index, (_, value) in enumerate(points):
         if value is None:
             runs.append([])
-            continue
-        runs[-1].append((x(index), y(value)))
-        last = (x(index), y(value), value)
+        else:
+            runs[-1].append((x(index), y(value)))
     parts = []
     for run in (r for r in runs if r):
         path = " ".join(f"{a},{b}" for a, b in run)
@@ -136,16 +134,20 @@ def _runs(points, x, y, base) -> list[SafeString]:  # type: ignore[no-untyped-de
             parts.append(format_html('<polyline class="l1" points="{}"/>', path))
         else:
             parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="2.5"/>', *run[0]))
-    if last:
-        parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="4"/>', last[0], last[1]))
-        over = last[1] - 12 if last[1] > 50 else last[1] + 22
-        parts.append(
-            format_html('<text class="v" x="{}" y="{}" text-anchor="end">{}</text>', last[0] + 4, over, last[2])
-        )
     return parts
 
 
-def _said(title: str, points: Sequence[tuple[str, int | None]], unit: str, goal: int | None) -> str:
+def _last(points: Points, x: Place, y: Place, unit: str) -> list[SafeString]:
+    """The newest value as a dot with its number beside it, clear of the line."""
+    known = [(index, value) for index, (_, value) in enumerate(points) if value is not None]
+    if not known:
+        return []
+    index, value = known[-1]
+    markup = '<circle class="dot" cx="{}" cy="{}" r="4"/><text class="v" x="{}" y="{}">{}{}</text>'
+    return [format_html(markup, x(index), y(value), x(index) + 9, y(value) + 4, value, unit)]
+
+
+def _said(title: str, points: Points, unit: str, goal: int | None) -> str:
     known = [value for _, value in points if value is not None]
     if not known:
         return f"{title}: nothing to show yet."
@@ -158,24 +160,33 @@ def _said(title: str, points: Sequence[tuple[str, int | None]], unit: str, goal:
 
 
 def boxes(title: str, rows: Sequence[tuple[str, int, int]], *, most: int = 9) -> Chart:
-    """One box a review: filled where it was on time, hollow where not. Rows are (label, on time, in all)."""
+    """One box a review: filled where it was on time, hollow where not. Rows are (label, on time, in all).
+
+    Past `most` reviews a row is one bar of two parts, to the scale of the longest.
+    """
+    longest = max((total for _, _, total in rows), default=0)
     parts = []
     for number, (label, good, total) in enumerate(rows):
         y = number * 36 + 7
         parts.append(format_html('<text x="0" y="{}">{}</text>', y + 13, label))
-        step, width = (27, 23) if total <= most else (27 * most / total, max(27 * most / total - 3, 1))
-        for box in range(total):
-            kind = "b1" if box < good else "b0"
-            where = round(50 + box * step, 1)
-            parts.append(
-                format_html('<rect class="{}" x="{}" y="{}" width="{}" height="16"/>', kind, where, y, round(width, 1))
-            )
-        end = round(50 + total * step + 8, 1)
-        parts.append(format_html('<text class="v" x="{}" y="{}">{} of {}</text>', end, y + 13, good, total))
+        spans: list[tuple[float, float, bool]]
+        if longest <= most:
+            spans = [(box * 27, 23, box < good) for box in range(total)]
+        else:
+            unit = 27 * most / longest
+            spans = [(0, good * unit - GAP, True), (good * unit, (total - good) * unit - GAP, False)]
+        parts += [_box(50 + x, y, width, is_good) for x, width, is_good in spans if width > 0]
+        end = 50 + total * (27 if longest <= most else unit) + 8
+        parts.append(format_html('<text class="v" x="{}" y="{}">{} of {}</text>', round(end, 1), y + 13, good, total))
     said = ", ".join(f"{label} {good} of {total}" for label, good, total in rows)
     sentence = f"{title}: {said}." if rows else f"{title}: none yet."
     table = [[label, str(good), str(total)] for label, good, total in rows]
-    return Chart(_svg(parts, max(len(rows) * 36, 36), sentence), sentence, ["", "On time", "Published"], table)
+    return Chart(_svg(parts, max(len(rows) * 36, 36), sentence), sentence, ["Month", "On time", "Published"], table)
+
+
+def _box(x: float, y: float, width: float, is_good: bool) -> SafeString:
+    markup = '<rect class="{}" x="{}" y="{}" width="{}" height="16"/>'
+    return format_html(markup, "b1" if is_good else "b0", round(x, 1), y, round(width, 1))
 
 
 def _svg(parts: Sequence[SafeString], height: float, sentence: str) -> SafeString:

@@ -2,20 +2,23 @@
 decision; reviews on time; what keeps coming back. Reads only, in a constant number of queries; never a figure about a person.
 """
 
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
+from itertools import accumulate
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
 from aar_site import clock
 from aar_site.people.models import Team
 from aar_site.templatetags.ui import MONTHS, in_words
-from actions import charts, learning
+from actions import charts, learning, lists
 from actions.models import Action, ActionType, Status, Strength
-from actions.querysets import OPEN
 
 SMALL_GROUP = 5  # events below which a team's figures stand together with those of other small teams
 FEW = 5  # closed actions below which no share is given, because one more would move it by 20 points
@@ -29,12 +32,13 @@ AGES = [
     ("8–12 wks", 56, 84),
     ("Over 12 wks", 84, 10**6),
 ]
-DECISIONS = 50
+DECIDE_AFTER_DAYS = 30
+LINE_DAYS = 28  # what one point of the line of shares looks back on
+DECISIONS = 15
 
 
-@dataclass(frozen=True)
-class Row:
-    """What the figures need of one open action; loaded as plain values because there may be thousands."""
+class Open(NamedTuple):
+    """What the figures need of one open action; plain values, because there may be thousands. No owner: no figure is about one."""
 
     team: int | None
     type: str
@@ -43,17 +47,25 @@ class Row:
     since: date
     redated: int
     status: str
-    is_unowned: bool
-    owner: int
+    has_owner: bool
+
+
+class Closed(NamedTuple):
+    """What they need of a closed one: the day it closed on the reader's calendar, done or dropped."""
+
+    on: date
+    due_on: date
+    since: date
+    is_done: bool
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What the figures are about: teams as filters (pk, name, open, is_here), the chosen team, the period in days."""
+    """What the figures are about: the teams that may stand alone, the chosen one, the period in days."""
 
     user: Any
     managed: list[int]
-    teams: list[Team]
+    teams: Sequence[Team]
     team: Team | None
     days: int
     today: date
@@ -64,7 +76,7 @@ class Scope:
 
 def scope_of(user: Any, managed: list[int], *, team: str, days: str) -> Scope:
     """Read the filters. A team that is too small to stand alone is no filter, unless the person manages it."""
-    teams = list(Team.objects.annotate(reviews=Count("events")))
+    teams = list(Team.objects.annotate(reviews=Count("events")).order_by("name"))
     shown = [t for t in teams if t.reviews >= SMALL_GROUP or t.pk in managed]
     chosen = next((t for t in shown if str(t.pk) == team), None)
     period = int(days) if days.isdecimal() and int(days) in PERIODS else 90
@@ -73,137 +85,163 @@ def scope_of(user: Any, managed: list[int], *, team: str, days: str) -> Scope:
 
 def figures(scope: Scope) -> dict[str, Any]:
     """Everything that the dashboard shows, as context."""
-    everywhere = _open_rows(Action.objects.all())
+    everywhere = _open_rows()
     rows = [r for r in everywhere if scope.team is None or r.team == scope.team.pk]
     closed = _closed(scope)
+    done = [row for row in closed if row.is_done]
     team = scope.team.pk if scope.team else None
-    decide, hidden = needs_decision(scope, rows)
-    return {
+    charts_of = {
+        "age": _age(rows, scope.today),
+        "weeks": _weeks(rows, closed, scope),
+        "rate": _rate(done, scope),
+        "by_team": None if scope.team else _by_team(everywhere, scope),
+        "by_type": _by("type", rows, ActionType, scope.today),
+        "by_strength": _by("strength", rows, Strength, scope.today),
+        **learning.reviews(scope.days, team),
+    }
+    decide, total = needs_decision(scope, rows)
+    context = {
         "scope": scope,
-        "open_count": len(rows),
-        "headline": headline(rows, closed, scope),
-        "sentences": sentences(rows, closed, scope),
+        "sees_figures": True,
+        "has_any": bool(rows or closed or charts_of["reviews_count"]),
+        "headline": headline(rows, done, scope),
+        "sentences": sentences(rows, done, scope),
         "filters": _filters(everywhere, scope),
         "periods": [(days, words, days == scope.days) for days, words in PERIODS.items()],
-        "age": _age(rows, scope.today),
-        "weeks": _weeks(scope),
-        "rate": _rate(closed, scope),
         "decide": decide,
-        "decide_hidden": hidden,
-        "by_team": None if scope.team else _by_team(everywhere, scope),
-        "by_type": _by("Open by type", rows, "type", ActionType, scope.today),
-        "by_strength": _by("Open by strength", rows, "strength", Strength, scope.today),
+        "decide_more": total - len(decide),
+        "is_cut": len(decide) == DECISIONS,
         "strength_words": _strength_words(rows),
         "patterns": learning.patterns(rows, scope.today),
-        "own_open": sum(r.owner == scope.user.pk for r in everywhere),
-        **learning.reviews(scope.days, team),
         "again": learning.recurring(team),
+        "charts": [chart for chart in charts_of.values() if isinstance(chart, charts.Chart)],
+        "contents": _contents(total, with_teams=scope.team is None),
     }
+    return charts_of | context
 
 
-def _open_rows(actions: Any) -> list[Row]:
-    values = actions.filter(status__in=OPEN).values_list(
-        "event__team", "type", "strength", "due_on", "committed_on", "redated_count", "status", "owner__is_active", "owner",
-        "created_at",
-    )  # fmt: skip
+def _contents(decisions: int, *, with_teams: bool) -> list[tuple[str, str]]:
+    """The list of contents of a phone, in the order of its page."""
+    found = [
+        ("decide", f"Needs a decision, {decisions}"),
+        ("age", "Age"),
+        ("open", "Week by week"),
+        ("rate", "Closed on time"),
+    ]
+    found += [("team", "By team")] if with_teams else []
     return [
-        Row(team, kind, strength, due, since or created.date(), redated, status, not active, owner)
-        for team, kind, strength, due, since, redated, status, active, owner, created in values
+        *found,
+        ("type", "By type"),
+        ("strength", "By strength"),
+        ("reviews", "Reviews on time"),
+        ("again", "Coming back"),
     ]
 
 
+def _open_rows() -> list[Open]:
+    """Every open action of the organisation. One query."""
+    values = (
+        Action.objects.open()
+        .order_by()
+        .values_list(
+            "event__team", "type", "strength", "due_on", "committed_on", "redated_count", "status", "owner__is_active"
+        )
+    )
+    return [Open(*row) for row in values]
+
+
 # --- The sentence ---------------------------------------------------------------------------------------------------
-def headline(rows: list[Row], closed: list[tuple[datetime, date, date | None]], scope: Scope) -> str:
+def headline(rows: list[Open], done: list[Closed], scope: Scope) -> str:
     """ "23 open, 4 overdue, closing faster". The last part only where both periods hold enough to compare."""
     if not rows:
         return "Nothing is open"
     late = sum(r.due_on < scope.today for r in rows)
     words = f"{len(rows)} open, {late or 'none'} overdue"
-    now, before = _speed(closed, scope, 0), _speed(closed, scope, 1)
+    now, before = _speed(done, scope, 0), _speed(done, scope, 1)
     if now is not None and before is not None and now != before:
         words += ", closing faster" if now < before else ", closing slower"
     return words
 
 
-def _speed(closed: list[tuple[datetime, date, date | None]], scope: Scope, back: int) -> int | None:
+def _speed(done: list[Closed], scope: Scope, back: int) -> int | None:
     """Median days from commitment to close in the period (`back` periods ago); None where too few closed."""
-    days = [(at.date() - since).days for at, _, since in _within(closed, scope, back) if since]
+    days = [(row.on - row.since).days for row in _within(done, scope, back)]
     return round(median(days)) if len(days) >= FEW else None
 
 
-def _within(closed: list[Any], scope: Scope, back: int) -> list[Any]:
+def _within(done: list[Closed], scope: Scope, back: int) -> list[Closed]:
     end = scope.today - timedelta(days=scope.days * back)
     start = end - timedelta(days=scope.days)
-    return [row for row in closed if start < row[0].date() <= end]
+    return [row for row in done if start < row.on <= end]
 
 
-def sentences(rows: list[Row], closed: list[Any], scope: Scope) -> list[str]:
-    """What the headline rests on, in one to four sentences."""
-    said = []
-    late = sorted((scope.today - r.due_on).days for r in rows if r.due_on < scope.today)
-    if late:
-        oldest = f"{late[-1]} day{'' if late[-1] == 1 else 's'} late"
-        if late[-1] >= 30:
-            said.append(f"The oldest overdue action is {oldest} and asks for a decision.")
-        else:
-            said.append("The overdue one is " + oldest + "." if len(late) == 1 else f"The oldest is {oldest}.")
-    said += _on_time_words(closed, scope)
-    if speed := _speed(closed, scope, 0):
-        said.append(f"Half of those that closed took {speed} days or less.")
-    blocked = sum(r.status == Status.BLOCKED for r in rows)
-    if blocked:
-        said.append(
-            "One is blocked, and says why."
-            if blocked == 1
-            else f"{in_words(blocked).capitalize()} are blocked, and say why."
-        )
-    unowned = sum(r.is_unowned for r in rows)
-    if unowned:
-        said.append("One has no owner." if unowned == 1 else f"{in_words(unowned).capitalize()} have no owner.")
-    if not rows and not closed:
-        said.append("Actions appear here once a review commits to them.")
+def sentences(rows: list[Open], done: list[Closed], scope: Scope) -> list[str]:
+    """What the headline rests on, in one to five sentences."""
+    said = _late_words([(scope.today - r.due_on).days for r in rows if r.due_on < scope.today])
+    said += _on_time_words(done, scope)
+    if speed := _speed(done, scope, 0):
+        said.append(f"Half of those that closed took {speed} day{'' if speed == 1 else 's'} or less.")
+    if blocked := sum(r.status == Status.BLOCKED for r in rows):
+        said.append("One is blocked, and says why." if blocked == 1 else f"{_many(blocked)} are blocked, and say why.")
+    if unowned := sum(not r.has_owner for r in rows):
+        said.append("One has no owner." if unowned == 1 else f"{_many(unowned)} have no owner.")
     return said
 
 
-def _on_time_words(closed: list[Any], scope: Scope) -> list[str]:
-    now, before = _within(closed, scope, 0), _within(closed, scope, 1)
+def _many(count: int) -> str:
+    return in_words(count).capitalize()
+
+
+def _late_words(late: list[int]) -> list[str]:
+    if not late:
+        return []
+    oldest = f"{max(late)} day{'' if max(late) == 1 else 's'} late"
+    if max(late) >= DECIDE_AFTER_DAYS:
+        return [f"The oldest overdue action is {oldest} and asks for a decision."]
+    return [f"The overdue one is {oldest}." if len(late) == 1 else f"The oldest overdue action is {oldest}."]
+
+
+def _on_time_words(done: list[Closed], scope: Scope) -> list[str]:
+    now, before = _within(done, scope, 0), _within(done, scope, 1)
+    when = f"in the last {'year' if scope.days == 365 else f'{scope.days} days'}"
     if not now:
-        return [f"Nothing closed in the last {scope.days} days."] if closed or scope.days else []
-    good = sum(_is_on_time(row) for row in now)
+        return [f"Nothing closed {when}."]
+    share = _share(now)
     if len(now) < FEW:
-        return [f"{good} of {len(now)} closed on time in the last {scope.days} days."]
-    share = round(100 * good / len(now))
-    words = f"{share}% closed on time in the last {scope.days} days"
-    if len(before) >= FEW:
-        earlier = round(100 * sum(_is_on_time(row) for row in before) / len(before))
-        words += (
-            f", up from {earlier}%"
-            if share > earlier
-            else f", down from {earlier}%"
-            if share < earlier
-            else ", as before"
-        )
-    return [words + "."]
+        return [f"{sum(_is_on_time(row) for row in now)} of {len(now)} closed on time {when}."]
+    if len(before) < FEW:
+        return [f"{share}% closed on time {when}."]
+    earlier = _share(before)
+    turn = "up from" if share > earlier else "down from"
+    return [f"{share}% closed on time {when}, " + ("as before." if share == earlier else f"{turn} {earlier}%.")]
 
 
-def _is_on_time(row: tuple[datetime, date, date | None]) -> bool:
-    return row[0].date() <= row[1]
+def _is_on_time(row: Closed) -> bool:
+    return row.on <= row.due_on
+
+
+def _share(done: list[Closed]) -> int:
+    return round(100 * sum(_is_on_time(row) for row in done) / len(done))
 
 
 # --- Charts ---------------------------------------------------------------------------------------------------------
-def _closed(scope: Scope) -> list[tuple[datetime, date, date | None]]:
-    """(closed at, due, committed) of everything done in this period, the one before it and the weeks that the line needs."""
-    start = clock.now() - timedelta(days=2 * scope.days + 28)
-    done = Action.objects.filter(status__in=(Status.DONE, Status.CHECKED), closed_at__gte=start)
-    return list(scope.own(done).values_list("closed_at", "due_on", "committed_on"))
+def _closed(scope: Scope) -> list[Closed]:
+    """Everything closed in this period, the one before it and the weeks that the lines need. One query."""
+    zone = ZoneInfo(scope.user.time_zone)
+    start = clock.now() - timedelta(days=2 * scope.days + LINE_DAYS)
+    found = scope.own(Action.objects.filter(closed_at__gte=start, committed_on__isnull=False, due_on__isnull=False))
+    return [
+        Closed(at.astimezone(zone).date(), due, since, status != Status.DROPPED)
+        for at, due, since, status in found.order_by().values_list("closed_at", "due_on", "committed_on", "status")
+    ]
 
 
-def _age(rows: list[Row], today: date) -> charts.Chart:
+def _age(rows: list[Open], today: date) -> charts.Chart:
     found = []
     for words, least, most in AGES:
         those = [r for r in rows if least <= (today - r.since).days < most or (least == 0 and r.since > today)]
         found.append(charts.Bar(words, len(those), sum(r.due_on < today for r in those)))
-    return charts.bars("Open actions by age", found, start=84, step=36, height=16)
+    return charts.bars("Open actions by age", found, head="Age", start=84, step=36, height=16)
 
 
 def _steps(scope: Scope) -> list[date]:
@@ -213,7 +251,8 @@ def _steps(scope: Scope) -> list[date]:
 
 def _marks(days: list[date]) -> list[tuple[int, str]]:
     """Names of months where they begin, at most four of them."""
-    marks, seen = [], None
+    marks: list[tuple[int, str]] = []
+    seen = None
     for index, on in enumerate(days[:-1]):
         if (on.year, on.month) != seen:
             seen = (on.year, on.month)
@@ -222,47 +261,44 @@ def _marks(days: list[date]) -> list[tuple[int, str]]:
     return marks[:: -(-len(marks) // 4)] if marks else []
 
 
-def _weeks(scope: Scope) -> charts.Chart:
-    """How many were open at the end of each step: one query, because closing times are compared, not converted."""
+def _weeks(rows: list[Open], closed: list[Closed], scope: Scope) -> charts.Chart:
+    """How many were open at the end of each step: committed by then, and not closed by then."""
     days = _steps(scope)
-    counts = {
-        f"n{i}": Count(
-            "pk",
-            filter=Q(committed_on__lte=on) & (Q(closed_at__isnull=True) | Q(closed_at__gt=_end_of(on))),
-        )
-        for i, on in enumerate(days)
-    }
-    found = scope.own(Action.objects.filter(committed_on__isnull=False)).aggregate(**counts)
-    points = [(f"{on.day} {MONTHS[on.month - 1]}", found[f"n{i}"]) for i, on in enumerate(days)]
+    begun = sorted([r.since for r in rows] + [r.since for r in closed])
+    ended = sorted(r.on for r in closed)
+    points = [(_short(on), bisect_right(begun, on) - bisect_right(ended, on)) for on in days]
     return charts.line("Open actions", points, marks=_marks(days), is_filled=True)
 
 
-def _end_of(on: date) -> datetime:
-    return datetime.combine(on, time.max, UTC)
+def _short(on: date) -> str:
+    return f"{on.day} {MONTHS[on.month - 1]}"
 
 
-def _rate(closed: list[Any], scope: Scope) -> charts.Chart:
-    """Share closed on time, each point over the four weeks before it; no point where nothing closed in them."""
-    days, points = _steps(scope), []
+def _rate(done: list[Closed], scope: Scope) -> charts.Chart:
+    """Share closed on time, each point over the four weeks before it; no point where fewer than a handful closed in them."""
+    days, ordered = _steps(scope), sorted(done)
+    ends = [row.on for row in ordered]
+    good = list(accumulate((_is_on_time(row) for row in ordered), initial=0))  # how many of the first n were on time
+    points: list[tuple[str, int | None]] = []
     for on in days:
-        those = [row for row in closed if on - timedelta(days=28) < row[0].date() <= on]
-        share = round(100 * sum(_is_on_time(row) for row in those) / len(those)) if those else None
-        points.append((f"{on.day} {MONTHS[on.month - 1]}", share))
+        first, last = bisect_right(ends, on - timedelta(days=LINE_DAYS)), bisect_right(ends, on)
+        count = last - first
+        points.append((_short(on), round(100 * (good[last] - good[first]) / count) if count >= FEW else None))
     title = "Share closed on time"
     return charts.line(title, points, unit="%", goal=GOAL, top=100, marks=_marks(days), head="On time")
 
 
-def _by(title: str, rows: list[Row], name: str, choices: Any, today: date) -> charts.Chart:
+def _by(name: str, rows: list[Open], choices: Any, today: date) -> charts.Chart:
     total = Counter(getattr(r, name) for r in rows)
     late = Counter(getattr(r, name) for r in rows if r.due_on < today)
     labels = [*choices.choices, ("", "Not chosen")]
     found = [charts.Bar(label, total[value], late[value]) for value, label in labels if total[value]]
     if choices is ActionType:
         found.sort(key=lambda bar: -bar.total)
-    return charts.bars(title, found)
+    return charts.bars(f"Open by {name}", found, head=name.capitalize())
 
 
-def _by_team(rows: list[Row], scope: Scope) -> charts.Chart:
+def _by_team(rows: list[Open], scope: Scope) -> charts.Chart:
     """Teams in the order of their names, never of their numbers; small ones together."""
     names = {t.pk: t.name for t in scope.teams}
     total: Counter[str] = Counter()
@@ -272,15 +308,15 @@ def _by_team(rows: list[Row], scope: Scope) -> charts.Chart:
         total[name] += 1
         late[name] += row.due_on < scope.today
     order = [*names.values(), "Smaller teams", "No team"]
-    return charts.bars("Open by team", [charts.Bar(n, total[n], late[n]) for n in order if total[n]])
+    return charts.bars("Open by team", [charts.Bar(n, total[n], late[n]) for n in order if total[n]], head="Team")
 
 
-def _filters(rows: list[Row], scope: Scope) -> list[tuple[int, str, int, bool]]:
+def _filters(rows: list[Open], scope: Scope) -> list[tuple[int, str, int, bool]]:
     total = Counter(row.team for row in rows)
     return [(t.pk, t.name, total[t.pk], scope.team == t) for t in scope.teams]
 
 
-def _strength_words(rows: list[Row]) -> str:
+def _strength_words(rows: list[Open]) -> str:
     known = [r for r in rows if r.strength]
     if len(known) < FEW:
         return ""
@@ -289,43 +325,32 @@ def _strength_words(rows: list[Row]) -> str:
 
 
 # --- What needs somebody --------------------------------------------------------------------------------------------
-def needs_decision(scope: Scope, rows: list[Row]) -> tuple[list[dict[str, Any]], int]:
-    """Overdue, blocked or unowned actions that the person may open, oldest first; and how many more there are."""
+def needs_decision(scope: Scope, rows: list[Open]) -> tuple[list[dict[str, Any]], int]:
+    """Overdue, blocked or unowned actions: the oldest of those that the person may open, and how many there are in all.
+    One query."""
     today = scope.today
     wanted = Q(due_on__lt=today) | Q(status=Status.BLOCKED) | Q(owner__is_active=False)
     found = scope.own(Action.objects.visible_to(scope.user).open().filter(wanted))
-    found = found.select_related("event__team", "owner").order_by("due_on", "pk")[:DECISIONS]
-    shown = [_decision(action, scope) for action in found]
-    total = sum(r.due_on < today or r.status == Status.BLOCKED or r.is_unowned for r in rows)
-    return shown, max(total - len(shown), 0)
+    shown = found.select_related("event__team", "owner").order_by("due_on", "pk")[:DECISIONS]
+    total = sum(r.due_on < today or r.status == Status.BLOCKED or not r.has_owner for r in rows)
+    return [_decision(action, scope) for action in shown], total
 
 
 def _decision(action: Action, scope: Scope) -> dict[str, Any]:
     late = action.days_late(scope.today)
-    is_unowned = action.owner is None or not action.owner.is_active
-    is_named = action.owner_id == scope.user.pk or action.event.team_id in scope.managed
-    notes = []
-    if is_unowned:
-        notes.append("Its owner cannot sign in any more")
-    if action.redated_count:
-        times = {1: "once", 2: "twice"}.get(action.redated_count, f"{action.redated_count} times")
-        notes.append(f"Re-dated {times}")
-    if action.status == Status.BLOCKED:
-        notes.append(action.blocked_reason[:120])
-    notes.append(f"From “{action.event.title}”")
-    since = action.committed_on or action.created_at.date()
+    shown = lists.row(action, scope.user, scope.managed, scope.today)
+    due = (
+        f"{late} day{'' if late == 1 else 's'} late" if late > 0 else "Blocked" if not shown.is_unowned else "No owner"
+    )
     return {
         "action": action,
-        "note": " · ".join(notes),
-        "owner": action.owner.name if is_named and not is_unowned else "",
-        "is_unowned": is_unowned,
-        "open_for": age_words((scope.today - since).days),
+        "note": shown.note,
+        "owner": shown.owner,
+        "team": shown.team,
+        "is_unowned": shown.is_unowned,
+        "open_for": age_words((scope.today - (action.committed_on or scope.today)).days),
         "shape": "late" if late > 0 else "now",
-        "due": f"{late} day{'' if late == 1 else 's'} late"
-        if late > 0
-        else "Blocked"
-        if action.status == "blocked"
-        else "No owner",
+        "due": due,
     }
 
 

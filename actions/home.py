@@ -4,22 +4,31 @@ A task says what to do, why it is asked now, and offers one button. Nothing here
 shows up with its author alone.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from aar_site import clock
 from aar_site.templatetags.ui import in_words
-from actions import asks
+from actions import access, asks
 from actions.models import CLOSED, OPEN, Action
-from retros.document.chart import trace_of
+from retros.document.prose import to_plain
 from retros.document.tree import Trace
-from retros.models import Event, Membership, ParticipantAccount, State, TimelineEntry
+from retros.models import AccountState, Event, Membership, ParticipantAccount, Role, SectionText, State
+from retros.services import accounts, event_list
 
+MOST = 7
 IN_MOTION = 6
+LESSONS = 30
+LESSON_LENGTH = (25, 240)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,84 +44,130 @@ class Motion:
 
 
 @dataclass(frozen=True)
+class Room:
+    """The next meeting: what the person is in it, and who writes."""
+
+    event: Event
+    you: str
+    scribe: str
+    trace: Trace | None
+
+
+@dataclass(frozen=True)
 class Now:
-    """The whole page."""
+    """The whole page. `lesson` is (sentence, event) or None; `is_fresh`: nothing has happened yet that one could read."""
 
     tasks: list[asks.Task]
     more: int
+    pressing: int
     motion: list[Motion]
-    next_room: Membership | None
+    room: Room | None
     open_count: int
     late_count: int
+    team_open: int | None
+    lesson: tuple[str, Event] | None
+    is_fresh: bool
 
 
 def now_page(user: Any) -> Now:
     """Everything that the page shows, in a constant number of queries."""
     today = clock.today(user.time_zone)
     roles = _roles(user)
-    accounts = _accounts(user, roles)
-    own = list(Action.objects.open().filter(owner=user.pk).select_related("event").order_by("due_on", "pk"))
-    tasks = [
-        *(t for m in roles if (t := asks.account_task(m, accounts.get(m.event_id), today, user))),
-        *(t for m in roles for t in asks.room_tasks(m, today, user)),
-        *(t for m in roles for t in asks.lead_tasks(m, today, user)),
-        *asks.action_tasks(own, today),
-        *asks.effect_tasks(user, today),
-        *asks.unowned_tasks(user, today),
-    ]
-    tasks.sort(key=lambda t: (t.urgency, t.by, t.title))
-    ahead = [
+    states = _own_accounts(user, roles)
+    owned = asks.owned(user)
+    own = [a for a in owned if a.is_open]
+    teams = access.teams_of(user)
+    managed = [team for team, is_manager in teams.items() if is_manager]
+    tasks = _tasks(user, roles, states, owned, managed)
+    shown = sorted(roles, key=lambda m: m.event.state == State.PUBLISHED)[:IN_MOTION]
+    nearest = [
         m for m in roles if m.event.state == State.PREPARING and m.event.meeting_at and m.event.meeting_at > clock.now()
-    ]
+    ][:1]
+    traces = event_list.traces(list({m.event_id: m.event for m in (*shown, *nearest)}.values()))
     return Now(
-        tasks=tasks[: asks.MOST],
-        more=max(len(tasks) - asks.MOST, 0),
-        motion=_motion(roles, user),
-        next_room=min(ahead, key=lambda m: m.event.meeting_at or clock.now(), default=None),
+        tasks=tasks[:MOST],
+        more=max(len(tasks) - MOST, 0),
+        pressing=sum(t.urgency <= asks.TODAY for t in tasks),
+        motion=_motion(shown, states, traces, user),
+        room=_room(nearest[0], traces) if nearest else None,
         open_count=len(own),
         late_count=sum(a.days_late(today) > 0 for a in own),
+        team_open=Action.objects.open().filter(event__team__in=teams).count() if teams else None,
+        lesson=_lesson(user),
+        is_fresh=not tasks and not shown and not Event.objects.listed_for(user).exists(),
     )
 
 
+def _tasks(
+    user: Any, roles: list[Membership], states: dict[int, str], owned: list[Action], managed: list[int]
+) -> list[asks.Task]:
+    """All tasks, the most urgent first."""
+    led = [m.event for m in roles if m.role == Role.FACILITATOR and m.event.state == State.PREPARING]
+    standings = accounts.standings_of(led) if led else {}
+    of_reviews = [
+        task
+        for m in roles
+        for task in (
+            asks.room_task(m),
+            asks.account_task(m, states.get(m.event_id), user),
+            asks.lead_task(m, standings.get(m.event_id, []), user),
+        )
+        if task
+    ]
+    own, done = [a for a in owned if a.is_open], [a for a in owned if not a.is_open]
+    of_actions = [*asks.action_tasks(own, user), *asks.effect_tasks(done, user), *asks.unowned_tasks(user, managed)]
+    return sorted([*of_reviews, *asks.leaderless_tasks(user), *of_actions], key=lambda t: (t.urgency, t.by, t.title))
+
+
 def headline(now: Now) -> str:
-    """ "Three things need you today", or that nothing does."""
+    """ "Three things need you today", or that nothing does. "Today" only where all of them press."""
     count = len(now.tasks) + now.more
-    pressing = sum(t.urgency <= asks.TODAY for t in now.tasks)
     if not count:
         return "Nothing needs you"
     words = f"{in_words(count).capitalize()} thing{'' if count == 1 else 's'} need{'s' if count == 1 else ''} you"
-    return words + (" today" if pressing == count else "")
+    return words + (" today" if now.pressing == count else "")
+
+
+def lead(now: Now, user: Any) -> str:
+    """The sentence below: the day, how much of it presses, and the next room."""
+    today = clock.today(user.time_zone)
+    said = [f"{WEEKDAYS[today.weekday()]} {today.day} {MONTHS[today.month - 1]}."]
+    count = len(now.tasks) + now.more
+    if now.pressing and now.pressing < count:
+        words = in_words(now.pressing).capitalize()
+        said.append(f"{words} of them cannot wait." if now.pressing > 1 else "One of them cannot wait.")
+    if now.room and (at := now.room.event.meeting_at):
+        said.append(f"Your next review is on {asks.moment(at, user)}.")
+    return " ".join(said)
 
 
 def _roles(user: Any) -> list[Membership]:
     """The person's roles in reviews that move, or were published in the last thirty days. One query."""
     lately = clock.now() - timedelta(days=30)
-    wanted = Q(event__state__in=(State.PREPARING, State.MEETING, State.DRAFT, State.REVIEW))
-    wanted |= Q(event__state=State.PUBLISHED, event__published_at__gte=lately)
+    wanted = Q(event__state__in=event_list.MOVING) | Q(event__state=State.PUBLISHED, event__published_at__gte=lately)
     found = Membership.objects.filter(wanted, user=user.pk).select_related("event")
-    return list(found.order_by("event__meeting_at", "-event_id"))
+    return list(found.order_by(F("event__meeting_at").asc(nulls_last=True), "-event_id"))
 
 
-def _accounts(user: Any, roles: list[Membership]) -> dict[int, str]:
+def _own_accounts(user: Any, roles: list[Membership]) -> dict[int, str]:
     """The state of the person's own accounts, by event. Nobody else's is asked for. One query."""
     events = [m.event_id for m in roles if m.writes_account]
     return dict(ParticipantAccount.objects.filter(author=user.pk, event__in=events).values_list("event", "state"))
 
 
 # --- Reviews in motion ------------------------------------------------------------------------------------------------
-def _motion(roles: list[Membership], user: Any) -> list[Motion]:
-    """The reviews that the person is in, moving ones first, then those just published. Two queries for all of them."""
-    moving = [m for m in roles if m.event.state != State.PUBLISHED]
-    shown = [*moving, *(m for m in roles if m.event.state == State.PUBLISHED)][:IN_MOTION]
-    entries: dict[int, list[TimelineEntry]] = {m.event_id: [] for m in shown}
-    fields = ("event_id", "at", "is_key", "landmark", "precision")
-    for entry in (
-        TimelineEntry.objects.kept()
-        .filter(event__in=entries, at__isnull=False)
-        .only(*fields)
-        .order_by("event_id", "at")[:3000]
-    ):
-        entries[entry.event_id].append(entry)
+PAGES = {
+    State.MEETING: "room_detail",
+    State.DRAFT: "review_detail",
+    State.REVIEW: "review_detail",
+    State.PUBLISHED: "review_detail",
+}
+
+
+def _motion(
+    shown: list[Membership], states: dict[int, str], traces: dict[int, Trace | None], user: Any
+) -> list[Motion]:
+    """The reviews that the person is in, moving ones first, then those just published. One query."""
     published = [m.event_id for m in shown if m.event.state == State.PUBLISHED]
     counts = {
         row["event"]: (row["closed"], row["total"])
@@ -121,20 +176,59 @@ def _motion(roles: list[Membership], user: Any) -> list[Motion]:
         .annotate(total=Count("pk"), closed=Count("pk", filter=Q(status__in=CLOSED)))
         .order_by("event")
     }
-    return [_motion_row(m, trace_of(m.event, entries[m.event_id]), counts.get(m.event_id), user) for m in shown]
+    found = []
+    for member in shown:
+        event, (shape, words) = member.event, _standing(member, states.get(member.event_id))
+        url = reverse(PAGES.get(State(event.state), "event_detail"), args=[event.code])
+        said = _said(member, counts.get(event.pk), user)
+        found.append(Motion(event, url, said, shape, words, traces.get(event.pk)))
+    return found
 
 
-def _motion_row(member: Membership, trace: Trace | None, closed: tuple[int, int] | None, user: Any) -> Motion:
+def _said(member: Membership, counts: tuple[int, int] | None, user: Any) -> str:
     event = member.event
     said = f"{event.get_kind_display()} · {asks.role_words(member)}"
-    page, shape = {
-        State.MEETING: ("room_detail", "now"),
-        State.DRAFT: ("review_detail", "part"),
-        State.REVIEW: ("review_detail", "part"),
-        State.PUBLISHED: ("review_detail", "ok"),
-    }.get(event.state, ("event_detail", "part"))  # type: ignore[call-overload]
-    if event.state == State.PUBLISHED and closed:
-        said += f" · {closed[0]} of {closed[1]} action{'' if closed[1] == 1 else 's'} closed"
-    elif event.state == State.PREPARING:
-        said += f" · {asks.moment(event.meeting_at, user)}" if event.meeting_at else " · no time yet"
-    return Motion(event, reverse(page, args=[event.code]), said, shape, str(event.get_state_display()), trace)
+    if event.state == State.PUBLISHED and counts:
+        return f"{said} · {counts[0]} of {counts[1]} action{'' if counts[1] == 1 else 's'} closed"
+    if event.state == State.PREPARING:
+        return f"{said} · {asks.moment(event.meeting_at, user)}" if event.meeting_at else f"{said} · no time yet"
+    return said
+
+
+def _standing(member: Membership, account: str | None) -> tuple[str, str]:
+    """(shape, words): late before all else, then what the person's own account asks for, then the state."""
+    event = member.event
+    if late := event_list.late_words(event):
+        return "late", late
+    if event.state == State.PREPARING and not event.is_revealed and member.writes_account:
+        if account == AccountState.SUBMITTED:
+            return "ok", "Your account is in"
+        if account != AccountState.DECLINED:
+            return ("part", "Your draft is open") if account else ("off", "Your account is open")
+    shapes = {State.MEETING: "now", State.PUBLISHED: "ok"}
+    return shapes.get(State(event.state), "part"), str(event.get_state_display())
+
+
+def _room(member: Membership, traces: dict[int, Trace | None]) -> Room:
+    """One query, for the scribe's name."""
+    scribe = Membership.objects.filter(event=member.event_id, role=Role.SCRIBE).select_related("user").first()
+    name = "Nobody yet" if scribe is None else "You" if scribe.user_id == member.user_id else scribe.user.name
+    return Room(member.event, str(member.get_role_display()), name, traces.get(member.event_id))
+
+
+# --- A lesson ---------------------------------------------------------------------------------------------------------
+def _lesson(user: Any) -> tuple[str, Event] | None:
+    """One sentence out of the lessons of published reviews that the person may read, another one each day. One query."""
+    readable = Event.objects.visible_to(user).filter(state=State.PUBLISHED).values("pk")
+    texts = SectionText.objects.filter(slug="lessons", event__in=readable).exclude(text="").select_related("event")
+    found = [
+        (line, row.event) for row in texts.order_by("-event__published_at")[:LESSONS] for line in sentences(row.text)
+    ]
+    return found[clock.today(user.time_zone).toordinal() % len(found)] if found else None
+
+
+def sentences(text: str) -> list[str]:
+    """Those of a text's paragraphs and list items that stand alone: one line, neither a word nor a page long."""
+    least, most = LESSON_LENGTH
+    lines = [re.sub(r"\s+", " ", part).strip() for part in to_plain(text).split("\n\n")]
+    return [line for line in lines if least <= len(line) <= most]

@@ -2,21 +2,22 @@
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Case, Count, F, Q, When
 
-from aar_site.people.models import Team
-from aar_site.templatetags.ui import day
+from aar_site.templatetags.ui import day, in_words
+from actions.access import teams_of
 from actions.history import status_tag
 from actions.models import CLOSED, OPEN, Action, Status
 
 PAGE = 50
 STATES = {
     "": ("Open", Q(status__in=OPEN)),
-    "overdue": ("Overdue", Q(status__in=OPEN)),
+    "overdue": ("Overdue", Q(status__in=OPEN)),  # and due before today
     "blocked": ("Blocked", Q(status=Status.BLOCKED)),
     "proposed": ("Proposed", Q(status=Status.PROPOSED)),
     "closed": ("Closed", Q(status__in=CLOSED)),
@@ -32,6 +33,7 @@ class Row:
     shape: str
     words: str
     due: str
+    note: str
     owner: str
     is_unowned: bool
     team: str
@@ -39,59 +41,67 @@ class Row:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page: the own actions, the others, and how to turn to other pages and states."""
+    """One page: groups of rows under a title (the own ones first), how many there are, and where the page stands.
 
-    mine: list[Row]
-    others: list[Row]
-    others_title: str
+    `mine` and `late` count the own ones of the state and those of them that are overdue; `total` and `total_late` everything.
+    """
+
+    groups: list[tuple[str, list[Row]]]
     state: str
     states: list[tuple[str, str]]
+    is_everything: bool
     page: int
     pages: int
     total: int
+    total_late: int
+    mine: int
     late: int
 
 
-def teams_of(user: Any) -> dict[int, str]:
-    """The person's teams by key. One query."""
-    return dict(Team.objects.filter(memberships__user=user.pk).values_list("pk", "name"))
+def chosen(user: Any, *, state: str, is_everything: bool, teams: Collection[int], today: date) -> Any:
+    """Actions of a state that are visible to the person: the own ones and their teams', or everything."""
+    found = Action.objects.visible_to(user).filter(STATES[state][1]).select_related("owner", "event__team")
+    if state == "overdue":
+        found = found.filter(due_on__lt=today)
+    return found if is_everything else found.filter(Q(owner=user.pk) | Q(event__team__in=teams))
 
 
-def chosen(user: Any, state: str, today: date) -> Any:
-    """Actions of a state that are visible to the person."""
-    found = Action.objects.visible_to(user).filter(STATES[state][1])
-    return found.filter(due_on__lt=today) if state == "overdue" else found
-
-
-def listing(user: Any, *, state: str = "", page: str = "", everything: bool = False, today: date) -> Listing:
-    """The own list first, then the teams' (or everything that is visible), 50 a page. A constant number of queries."""
+def listing(user: Any, *, state: str = "", page: str = "", is_everything: bool = False, today: date) -> Listing:
+    """The own ones first, then the teams' (or everything that is visible), 50 a page. Three queries."""
     state = state if state in STATES else ""
     teams = teams_of(user)
-    found = chosen(user, state, today).select_related("owner", "event__team")
-    order = (F("closed_at").desc(), "-pk") if state == "closed" else (F("due_on").asc(nulls_last=True), "pk")
-    mine = list(found.filter(owner=user.pk).order_by(*order)[:PAGE])
-    others = found.exclude(owner=user.pk)
-    if not everything:
-        others = others.filter(event__team__in=teams)
-    total = others.count()
-    pages = max(-(-total // PAGE), 1)
+    found = chosen(user, state=state, is_everything=is_everything, teams=teams, today=today)
+    own, late = Q(owner=user.pk), Q(status__in=OPEN, due_on__lt=today)
+    counts = found.aggregate(
+        total=Count("pk"),
+        total_late=Count("pk", filter=late),
+        mine=Count("pk", filter=own),
+        late=Count("pk", filter=own & late),
+    )
+    pages = max(-(-counts["total"] // PAGE), 1)
     number = min(max(int(page) if page.isdecimal() else 1, 1), pages)
-    rows = list(others.order_by(*order)[(number - 1) * PAGE : number * PAGE])
-    title = "Everything you may open" if everything else "Your team’s" if len(teams) < 2 else "Your teams’"
+    order = F("closed_at").desc() if state == "closed" else F("due_on").asc(nulls_last=True)
+    shown = found.order_by(Case(When(own, then=0), default=1), order, "pk")[(number - 1) * PAGE : number * PAGE]
+    rows = [row(action, user, teams, today) for action in shown]
+    others = (
+        "Everything else that you may open" if is_everything else "Your team’s" if len(teams) < 2 else "Your teams’"
+    )
+    groups = [
+        ("Yours", [r for r in rows if r.action.owner_id == user.pk]),
+        (others, [r for r in rows if r.action.owner_id != user.pk]),
+    ]
     return Listing(
-        mine=[row(a, user, teams, today) for a in mine],
-        others=[row(a, user, teams, today) for a in rows],
-        others_title=title,
+        groups=[group for group in groups if group[1]],
         state=state,
         states=[(key, words) for key, (words, _) in STATES.items()],
+        is_everything=is_everything,
         page=number,
         pages=pages,
-        total=total,
-        late=sum(a.days_late(today) > 0 for a in mine),
+        **counts,
     )
 
 
-def row(action: Action, user: Any, teams: dict[int, str], today: date) -> Row:
+def row(action: Action, user: Any, teams: Collection[int], today: date) -> Row:
     """Names stand for the own action and those of the own teams: to unblock, never to compare people."""
     shape, words = status_tag(action, today)
     is_unowned = action.is_open and not (action.owner and action.owner.is_active)
@@ -101,21 +111,32 @@ def row(action: Action, user: Any, teams: dict[int, str], today: date) -> Row:
         shape=shape,
         words=words,
         due=day(action.due_on) if action.due_on else action.due_text,
+        note=note(action),
         owner=action.owner.name if action.owner and is_named and not is_unowned else "",
         is_unowned=is_unowned,
         team=action.event.team.name if action.event.team else "",
     )
 
 
-def headline(user: Any, found: Listing) -> str:
-    """The sentence above the lists: what the reader owns."""
-    if found.state:
-        words = dict(found.states)[found.state].lower()
-        return f"{len(found.mine)} {words} of yours"
+def note(action: Action) -> str:
+    """The line below its title: what is in the way, how often its date moved, where it comes from."""
+    said = [action.blocked_reason[:120]] if action.status == Status.BLOCKED else []
+    if action.redated_count:
+        said.append("Re-dated " + {1: "once", 2: "twice"}.get(action.redated_count, f"{action.redated_count} times"))
+    return " · ".join([*said, f"From “{action.event.title}”"])
+
+
+def headline(found: Listing) -> str:
+    """The sentence above the lists: what the reader owns, or how much there is."""
+    words = dict(found.states)[found.state].lower()
+    if found.is_everything:
+        late = f", {found.total_late or 'none'} overdue" if found.total and not found.state else ""
+        return f"{found.total or 'None'} {words}{late}"
     if not found.mine:
-        return "You own no open action"
-    count = "One action of yours is open" if len(found.mine) == 1 else f"{len(found.mine)} of your actions are open"
-    return f"{count}, {found.late} overdue" if found.late else count
+        return f"None of your actions is {words}"
+    many = found.mine > 1
+    said = f"{in_words(found.mine).capitalize()} of your actions {'are' if many else 'is'} {words}"
+    return f"{said}, {in_words(found.late)} overdue" if found.late and not found.state else said
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------
@@ -123,10 +144,11 @@ COLUMNS = ["Number", "Action", "Review", "Team", "Owner", "Due", "Size", "Type",
            "New dates", "Closed when", "Committed", "Closed", "Evidence or reason"]  # fmt: skip
 
 
-def as_csv(user: Any, *, state: str, team: str, today: date) -> str:
-    """Everything of a state that the person may open, with a byte order mark, so that spreadsheets read it as UTF-8."""
+def as_csv(user: Any, *, state: str, is_everything: bool, team: str, today: date) -> str:
+    """Every row of a list, with a byte order mark, so that spreadsheets read it as UTF-8."""
     teams = teams_of(user)
-    found = chosen(user, state if state in STATES else "", today).select_related("owner", "event__team")
+    state = state if state in STATES else ""
+    found = chosen(user, state=state, is_everything=is_everything, teams=teams, today=today)
     if team.isdecimal():
         found = found.filter(event__team=int(team))
     out = io.StringIO()

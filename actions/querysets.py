@@ -22,7 +22,8 @@ class ActionQuerySet(models.QuerySet[Any]):
             return self.filter(mine)
         if user.is_admin:
             return self.filter(mine | ~Q(status="proposed"))
-        return self.filter(mine | (Q(event__team__memberships__user=user.pk) & ~Q(status="proposed"))).distinct()
+        teams = user.team_memberships.values("team")
+        return self.filter(mine | (Q(event__team__in=teams) & ~Q(status="proposed")))
 
     def open(self) -> Self:
         """Committed and not closed."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -15,40 +16,46 @@ from actions import home as now
 def home(request: HttpRequest) -> HttpResponse:
     """What needs the reader now, the reviews in motion, the next room."""
     page = now.now_page(request.user)
-    return render(request, "actions/home.html", {"now": page, "headline": now.headline(page)})
+    context = {"now": page, "headline": now.headline(page), "lead": now.lead(page, request.user)}
+    return render(request, "actions/home.html", context)
 
 
 @require_GET
 def action_list(request: HttpRequest) -> HttpResponse:
-    """Figures for managers and administrators (?view=figures, their first view); the own and the team's list for everybody."""
+    """Figures for managers and administrators, unless they ask for a list; the own and the team's list for everybody."""
     user: Any = request.user
+    asked = request.GET
     managed = access.managed_teams(user)
     sees_figures = access.sees_figures(user, managed)
-    if sees_figures and not {"view", "state", "page"} & set(request.GET):
-        scope = dashboard.scope_of(user, managed, team=request.GET.get("team", ""), days=request.GET.get("days", ""))
+    if sees_figures and not {"view", "state", "page"} & set(asked):
+        scope = dashboard.scope_of(user, managed, team=asked.get("team", ""), days=asked.get("days", ""))
         return render(request, "actions/action_dashboard.html", dashboard.figures(scope))
     found = lists.listing(
         user,
-        state=request.GET.get("state", ""),
-        page=request.GET.get("page", ""),
-        everything=request.GET.get("view") == "all",
+        state=asked.get("state", ""),
+        page=asked.get("page", ""),
+        is_everything=asked.get("view") == "all",
         today=clock.today(user.time_zone),
     )
-    context = {
-        "found": found,
-        "headline": lists.headline(user, found),
-        "sees_figures": sees_figures,
-        "view": "all" if request.GET.get("view") == "all" else "mine",
-    }
+    context = {"found": found, "headline": lists.headline(found), "sees_figures": sees_figures}
     return render(request, "actions/action_list.html", context)
 
 
 @require_GET
 def action_export(request: HttpRequest) -> HttpResponse:
-    """The list as CSV: what the reader may open, in the state that is shown."""
+    """The list as CSV: what the reader may open, in the state that is shown. Guests take nothing along."""
     user: Any = request.user
+    if user.is_guest:
+        raise PermissionDenied("People of the organisation take lists along. Ask the review’s facilitator for a copy.")
     today = clock.today(user.time_zone)
-    text = lists.as_csv(user, state=request.GET.get("state", ""), team=request.GET.get("team", ""), today=today)
+    asked = request.GET
+    text = lists.as_csv(
+        user,
+        state=asked.get("state", ""),
+        is_everything=asked.get("view") == "all",
+        team=asked.get("team", ""),
+        today=today,
+    )
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="actions-{today.isoformat()}.csv"'
     return response
