@@ -58,6 +58,9 @@ MATRIX: list[tuple[str, str, str]] = [
     ("service_edit",          "GET",  "302 302 403 403 403 403 403 403 403 200"),
     ("service_edit",          "POST", "302 302 403 403 403 403 403 403 403 422"),
     ("service_remove",        "POST", "302 302 403 403 403 403 403 403 403 303"),
+    # Actions over many events: each sees what they may; lists are taken along by people of the organisation only.
+    ("action_list",           "GET",  "302 302 200 200 200 200 200 200 200 200"),
+    ("action_export",         "GET",  "302 302 403 200 200 200 200 200 200 200"),
     # Events.
     ("event_list",            "GET",  "302 302 200 200 200 200 200 200 200 200"),
     ("event_new",             "GET",  "302 302 403 200 200 200 200 200 200 200"),
