@@ -12,7 +12,19 @@ from actions.models import Action, ActionType, Strength
 from retros import limits
 from retros.models import Event
 
-WORDS = forms.Textarea(attrs={"rows": 2})
+
+class WordsField(forms.CharField):
+    """A few sentences of somebody's own. `missing` is what is said where they are needed and left out."""
+
+    def __init__(self, label: str, missing: str = "", help_text: str = "", max_length: int = 2000) -> None:
+        super().__init__(
+            label=label,
+            help_text=help_text,
+            max_length=max_length,
+            required=bool(missing),
+            widget=forms.Textarea(attrs={"rows": 2}),
+            error_messages={"required": missing} if missing else {},
+        )
 
 
 class DayField(forms.CharField):
@@ -64,12 +76,9 @@ class OwnerField(forms.TypedChoiceField):
 class ActionForm(forms.Form):
     """A whole action. Nothing but the title is required: what is missing keeps it proposed."""
 
-    title = forms.CharField(label="What will be different?", max_length=limits.LINE, widget=WORDS)
-    closed_when = forms.CharField(
-        label="Closed when",
-        max_length=2000,
-        required=False,
-        widget=WORDS,
+    title = WordsField("What will be different?", "Say what will be different.", max_length=limits.LINE)
+    closed_when = WordsField(
+        "Closed when",
         help_text="Something a stranger could check: a test that passes, a page that shows, a note that is linked.",
     )
     size = forms.ChoiceField(
@@ -126,7 +135,7 @@ class ActionForm(forms.Form):
 class LineForm(ActionForm):
     """An action in one line, with the fields below it for what the line does not say. What stands in a field wins."""
 
-    title = forms.CharField(label="New action, in one line", max_length=1000, widget=forms.Textarea(attrs={"rows": 2}))
+    title = WordsField("New action, in one line", "Say what will be different, then who and by when.", max_length=1000)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, by=None, auto_id="line_%s", **kwargs)
@@ -173,76 +182,71 @@ class StartForm(MoveForm):
 
 
 class UnblockForm(MoveForm):
-    note = forms.CharField(label="What changed?", max_length=2000, required=False, widget=WORDS)
+    note = WordsField("What changed?")
 
 
 class BlockForm(MoveForm):
-    reason = forms.CharField(
-        label="What is in the way?",
-        max_length=2000,
-        widget=WORDS,
-        help_text="And who could move it. The team’s manager sees this.",
+    reason = WordsField(
+        "What is in the way?",
+        "Say what is in the way, so that somebody can help.",
+        "And who could move it. The team’s manager sees this.",
     )
 
 
 class CloseForm(MoveForm):
-    evidence = forms.CharField(
-        label="What shows that it is done?",
-        max_length=2000,
-        widget=WORDS,
-        help_text="A link, a number, the name of a test.",
+    evidence = WordsField(
+        "What shows that it is done?",
+        "Say what shows that it is done: a link, a number, the name of a test.",
+        "A link, a number, the name of a test.",
     )
 
 
 class CheckForm(MoveForm):
-    note = forms.CharField(
-        label="Did it do what it was for?",
-        max_length=2000,
-        widget=WORDS,
-        help_text="What you saw since. If it did not work, open it again.",
+    note = WordsField(
+        "Did it do what it was for?",
+        "Say what you saw: did it do what it was for?",
+        "What you saw since. If it did not work, open it again.",
     )
 
 
 class DropForm(MoveForm):
-    reason = forms.CharField(
-        label="Why is it not done, and who agreed?",
-        max_length=2000,
-        widget=WORDS,
-        help_text="Deciding not to act is a result too.",
+    reason = WordsField(
+        "Why is it not done, and who agreed?",
+        "Say why it is not done. The reason is what the next reader learns from.",
+        "Deciding not to act is a result too.",
     )
 
 
 class RedateForm(MoveForm):
-    due_on = DayField(label="New date")
-    reason = forms.CharField(
-        label="What changed?", max_length=2000, widget=WORDS, help_text="The reason stays with the action."
-    )
+    due_on = DayField(label="New date", error_messages={"required": "Enter the new date, such as 17 Dec."})
+    reason = WordsField("What changed?", "Say what changed since the last date.", "The reason stays with the action.")
 
 
 class HandOverForm(MoveForm):
-    reason = forms.CharField(
-        label="Why them?", max_length=2000, required=False, widget=WORDS, help_text="They read it in the mail."
-    )
+    reason = WordsField("Why them?", help_text="They read it in the mail.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         opens_event = getattr(self.action, "opens_event", True)
-        near, others = access.people_for(self.by, self.action.event, opens_event=opens_event)
-        without = self.action.owner_id  # it cannot be handed to the one who has it
-        near, others = [p for p in near if p.pk != without], [p for p in others if p.pk != without]
+        people = access.people_for(self.by, self.action.event, opens_event=opens_event)
+        # It cannot be handed to the one who has it.
+        near, others = ([p for p in group if p.pk != self.action.owner_id] for group in people)
         self.fields["owner"] = OwnerField(near, others, label="Who takes it?")
+        self.fields["owner"].error_messages["required"] = "Choose who takes it."
         self.order_fields(["owner", "reason"])
 
 
 class SplitForm(MoveForm):
-    title = forms.CharField(label="The part that can close soon", max_length=limits.LINE, widget=WORDS)
-    closed_when = forms.CharField(label="Closed when", max_length=2000, widget=WORDS)
-    due_on = DayField(label="Due")
-    rest_title = forms.CharField(
-        label="The rest, as its own action",
-        max_length=limits.LINE,
-        widget=WORDS,
-        help_text="It stays proposed until it has a date, a size and a “closed when” of its own.",
+    title = WordsField(
+        "The part that can close soon", "Say which part can close soon.", "It keeps its number.", limits.LINE
+    )
+    closed_when = WordsField("Closed when", "Say when this part is closed.")
+    due_on = DayField(label="Due", error_messages={"required": "Enter a date for this part, such as 17 Dec."})
+    rest_title = WordsField(
+        "The rest, as its own action",
+        "Say what is left. Drop it afterwards if nobody needs it.",
+        "It stays proposed until it has a date, a size and a “closed when” of its own.",
+        limits.LINE,
     )
 
     def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
@@ -251,20 +255,19 @@ class SplitForm(MoveForm):
 
 
 class ReopenForm(MoveForm):
-    reason = forms.CharField(label="What is still missing?", max_length=2000, widget=WORDS)
+    reason = WordsField("What is still missing?", "Say what is still missing.")
     due_on = DayField(label="By when", required=False, help_text="Needed where its date has passed.")
 
 
 class UpdateForm(MoveForm):
-    note = forms.CharField(label="How does it stand?", max_length=2000, widget=WORDS)
+    note = WordsField("How does it stand?", "Write how it stands.")
 
 
 class NoActionForm(forms.Form):
     """Why a review ends without an action."""
 
-    reason = forms.CharField(
-        label="Why does no action follow?",
-        max_length=2000,
-        widget=WORDS,
-        help_text="The next reader will ask. The reason stands in the review.",
+    reason = WordsField(
+        "Why does no action follow?",
+        "Say why no action follows. The next reader will ask.",
+        "The reason stands in the review.",
     )

@@ -88,7 +88,7 @@ def _step(row: Change, zone: str, labels: dict[str, str]) -> Step:
     return Step(
         at=row.at,
         ago={0: "Today", 1: "Yesterday"}.get(days, f"{days} days"),
-        on=day(row.at, zone) if days else clock_time(row.at, zone),
+        on=day(row.at, zone).split(" ", 1)[1] if days else clock_time(row.at, zone),
         who=row.actor.name if row.actor else "Hindcast",
         sentence=" ".join(filter(None, (SENTENCES.get(row.what, ""), _first_words(after) if is_new else ""))),
         pairs=pairs,

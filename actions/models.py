@@ -86,7 +86,7 @@ class Action(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    objects = ActionQuerySet.as_manager()
+    objects = ActionQuerySet.as_manager()  # type: ignore[django-manager-missing]  # the plugin does not find it here
 
     class Meta:
         ordering: ClassVar = ["rank", "id"]

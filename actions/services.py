@@ -166,7 +166,7 @@ def start(action: Action, *, by: Any, op: uuid.UUID | None = None, note: str = "
 
 def block(action: Action, *, by: Any, reason: str, op: uuid.UUID | None = None) -> Action:
     """Say what is in the way. Reminders go on, because a blocked action needs somebody's decision."""
-    reason = _needed(reason, "Say what is in the way, so that somebody can help.")
+    reason = _needed(reason)
     with _changed(action, "said what is in the way", by=by, op=op, allowed=OPEN) as (fresh, done):
         fresh.status, fresh.blocked_reason = Status.BLOCKED, reason
         done.about(fresh, reason=reason, status=fresh.status)
@@ -183,7 +183,7 @@ def unblock(action: Action, *, by: Any, op: uuid.UUID | None = None, note: str =
 
 def close(action: Action, *, by: Any, evidence: str, op: uuid.UUID | None = None) -> Action:
     """Done, with what shows it. Nothing is sent for it any more."""
-    evidence = _needed(evidence, "Say what shows that it is done: a link, a number, a name of a test.")
+    evidence = _needed(evidence)
     with _changed(action, "closed an action", by=by, op=op, allowed=OPEN) as (fresh, done):
         fresh.status, fresh.evidence, fresh.closed_at = Status.DONE, evidence, clock.now()
         fresh.blocked_reason = ""
@@ -193,7 +193,7 @@ def close(action: Action, *, by: Any, evidence: str, op: uuid.UUID | None = None
 
 def check_effect(action: Action, *, by: Any, note: str, op: uuid.UUID | None = None) -> Action:
     """Thirty days after it was done: it did what it was for. If it did not, `reopen` it."""
-    note = _needed(note, "Say what you saw: did it do what it was for?")
+    note = _needed(note)
     with _changed(action, "checked an action’s effect", by=by, op=op, allowed=(Status.DONE,)) as (fresh, done):
         on = effect_due(fresh)
         if on is None or clock.today(_zone(fresh)) < on:
@@ -212,9 +212,7 @@ def effect_due(action: Action) -> date | None:
 
 def drop(action: Action, *, by: Any, reason: str, op: uuid.UUID | None = None) -> Action:
     """Decide against it, with a reason. A legal outcome."""
-    reason = _needed(
-        reason, "Say why this is not done. It is a legal outcome, and the reason is what people learn from."
-    )
+    reason = _needed(reason)
     allowed = (Status.PROPOSED, *OPEN)
     with _changed(action, "dropped an action", by=by, op=op, allowed=allowed) as (fresh, done):
         fresh.status, fresh.drop_reason, fresh.closed_at = Status.DROPPED, reason, clock.now()
@@ -225,7 +223,7 @@ def drop(action: Action, *, by: Any, reason: str, op: uuid.UUID | None = None) -
 
 def decide_not_to_act(event: Event, *, by: Any, reason: str, op: uuid.UUID | None = None) -> Action:
     """Record that the review ends without an action, and why."""
-    reason = _needed(reason, "Say why no action follows. The next reader will ask.")
+    reason = _needed(reason)
     with change(event, "actions", "decided not to act", by=by, op=op) as done:
         _check_reviewed(done.event)
         action = Action(event=done.event, created_by=by, title="Decided not to act", drop_reason=reason)
@@ -237,7 +235,7 @@ def decide_not_to_act(event: Event, *, by: Any, reason: str, op: uuid.UUID | Non
 
 def redate(action: Action, *, by: Any, due_on: date, reason: str, op: uuid.UUID | None = None) -> Action:
     """A new date, with a reason; counted, because three of them ask another question than one."""
-    reason = _needed(reason, "Say what changed. The reason stays with the action.")
+    reason = _needed(reason)
     with _changed(action, "gave an action a new date", by=by, op=op, allowed=OPEN) as (fresh, done):
         before = fresh.due_on
         _redate(fresh, due_on)
@@ -312,7 +310,7 @@ def split(
 
 def reopen(action: Action, *, by: Any, reason: str, due_on: date | None = None, op: uuid.UUID | None = None) -> Action:
     """Open a closed action again, with a reason. One that was committed needs a date that lies ahead; else it is a proposal."""
-    reason = _needed(reason, "Say what is still missing.")
+    reason = _needed(reason)
     with _changed(action, "opened an action again", by=by, op=op, allowed=CLOSED) as (fresh, done):
         before = {"status": fresh.status}
         fresh.due_on = due_on or fresh.due_on
@@ -328,7 +326,7 @@ def reopen(action: Action, *, by: Any, reason: str, due_on: date | None = None, 
 
 def update(action: Action, *, by: Any, note: str, op: uuid.UUID | None = None) -> Action:
     """A word on how it stands, kept in its history. Changes nothing else."""
-    note = _needed(note, "Write how it stands.")
+    note = _needed(note)
     with _changed(action, "wrote how an action stands", by=by, op=op) as (fresh, done):
         done.about(fresh, reason=note, status=fresh.status)
         return fresh
@@ -390,9 +388,9 @@ def _values(action: Action, names: tuple[str, ...]) -> dict[str, Any]:
     return values
 
 
-def _needed(words: str, refusal: str) -> str:
+def _needed(words: str) -> str:
     if not words.strip():
-        raise WrongState(refusal)
+        raise WrongState("Say it in a few words: they stay with the action.")
     return words.strip()
 
 

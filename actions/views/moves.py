@@ -58,6 +58,7 @@ MOVES: dict[str, Move] = {
         "Say how it stands", "Keep the note", "Kept in its history."),
 }  # fmt: skip
 RARER = ("split", "hand-over", "drop")  # beside the page, not in its first line
+DECIDE_AFTER = 30  # days late
 DECIDE = ("redate", "split", "hand-over", "drop", "close", "block")
 
 
@@ -77,18 +78,20 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
     action: Any = access.get_action_or_404(request.user, pk, "view action")
     today, moves = services.today_of(action), moves_for(action)
     user: Any = request.user
+    late = action.days_late(today)
+    decide = {slug: moves[slug] for slug in DECIDE[:4] if slug in moves} if late >= DECIDE_AFTER else {}
     shape, words = history.status_tag(action, today)
     context = {
         "action": action,
         "verbs": action.verbs,
         "shape": shape,
         "words": words,
-        "late": action.days_late(today),
+        "late": late,
         "redated": history.redated(action),
         "gaps": services.gaps(action) if action.status == Status.PROPOSED else [],
-        "moves": [(slug, move) for slug, move in moves.items() if slug not in (*RARER, "update")],
-        "rarer": [(slug, move) for slug, move in moves.items() if slug in RARER],
-        "decide": [(slug, moves[slug]) for slug in DECIDE[:4] if slug in moves],
+        "decide": list(decide.items()),
+        "moves": [(slug, move) for slug, move in moves.items() if slug not in (*RARER, *decide, "update")],
+        "rarer": [(slug, move) for slug, move in moves.items() if slug in RARER and slug not in decide],
         "update": forms.UpdateForm(action=action, by=user, today=today) if "update" in moves else None,
         "can_take_back": "take back action" in action.verbs and services.is_fresh(action),
         "effect_due": services.effect_due(action),
@@ -264,6 +267,7 @@ def action_decide(request: HttpRequest, pk: int) -> HttpResponse:
         "form": way.form(action=action, by=request.user, today=today),
         "late": action.days_late(today),
         "redated": history.redated(action),
+        "must_decide": action.days_late(today) >= DECIDE_AFTER,
         "told": history.told(action),
         "op": event_access.new_op(),
     }

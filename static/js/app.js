@@ -203,6 +203,8 @@ function localTimes(root) {
   }
 }
 localTimes(document);
+const guess = $("select[data-guess-zone]"); // at the first start nobody has said yet where they are
+if (guess && !$("main .sum") && [...guess.options].some((o) => o.value === zone)) guess.value = zone;
 new MutationObserver((changes) => {
   for (const change of changes) for (const node of change.addedNodes) if (node.parentElement) localTimes(node.parentElement);
 }).observe(document.body, { childList: true, subtree: true });
