@@ -31,4 +31,5 @@ app.conf.beat_schedule = {
     "send what is due": {"task": "aar_site.outbox.tasks.send_due", "schedule": 2.0, "options": {"expires": 4}},
     "remind owners": {"task": "actions.tasks.remind_owners", "schedule": 60.0, "options": {"expires": 55}},
 }
-app.conf.beat_schedule_filename = str(settings.DATA_DIR / "beat-schedule")
+# Nothing is remembered between starts: a file that a killed beat left half-written would keep the next one from starting.
+app.conf.beat_scheduler = "celery.beat:Scheduler"

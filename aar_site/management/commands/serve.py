@@ -158,7 +158,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     return {
         "web": web,
         "worker": [*worker, "-n", f"hindcast-{os.getpid()}@localhost"],
-        "beat": [*celery, "beat", "-l", "WARNING", "--pidfile=", "-s", str(settings.DATA_DIR / "beat-schedule")],
+        "beat": [*celery, "beat", "-l", "WARNING", "--pidfile="],
     }
 
 
