@@ -8,6 +8,7 @@ from django.db import models
 from aar_site import clock
 from retros import limits
 from retros.models.event import Event
+from retros.models.text import LongText
 from retros.querysets import AccountQuerySet
 
 
@@ -24,7 +25,7 @@ class ParticipantAccount(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=AccountState, default=AccountState.DRAFT)
     answers = models.JSONField(default=dict, blank=True)
-    note_to_facilitator = models.TextField("for the facilitator alone", max_length=limits.NOTE, blank=True)
+    note_to_facilitator = LongText("for the facilitator alone", max_length=limits.NOTE, blank=True)
     note_for = models.ForeignKey(  # whoever takes the role over later does not read it
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -8,6 +8,7 @@ from django.db import models
 from aar_site import clock
 from retros import limits
 from retros.models.event import Event
+from retros.models.text import LongText
 from retros.models.timeline import TimelineEntry
 from retros.querysets import KeptQuerySet
 
@@ -30,7 +31,7 @@ class WhyNode(models.Model):
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="causes")
     rank = models.PositiveIntegerField(default=0)
     question = models.CharField("question", max_length=limits.LINE, blank=True)
-    text = models.TextField("answer", max_length=limits.NOTE)
+    text = LongText("answer", max_length=limits.NOTE)
     kind = models.CharField("kind", max_length=10, choices=NodeKind, default=NodeKind.CONDITION)
     is_root_cause = models.BooleanField("we stop here: a condition that we can change", default=False)
     has_held = models.BooleanField("a defence that held", default=False)
@@ -97,7 +98,7 @@ class Factor(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="factors")
     category = models.CharField("kind of condition", max_length=14, choices=Category)
-    text = models.TextField("condition", max_length=limits.NOTE)
+    text = LongText("condition", max_length=limits.NOTE)
     caught_earlier_if = models.CharField("would have been caught earlier if", max_length=limits.LINE, blank=True)
     rank = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
@@ -130,7 +131,7 @@ class WentWell(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="went_well")
     kind = models.CharField("kind", max_length=10, choices=WellKind, default=WellKind.RESPONSE)
-    text = models.TextField("what worked", max_length=limits.NOTE)
+    text = LongText("what worked", max_length=limits.NOTE)
     rank = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now, editable=False)

@@ -12,6 +12,7 @@ from aar_site import clock
 from aar_site.people import zones
 from aar_site.people.models import Service, Team
 from retros import limits
+from retros.models.text import LongText
 from retros.querysets import EventQuerySet
 
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -71,7 +72,7 @@ class Event(models.Model):
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
     kind = models.CharField("kind", max_length=10, choices=Kind, default=Kind.INCIDENT)
     title = models.CharField("title", max_length=limits.TITLE)
-    what_happened = models.TextField("what happened, in one or two sentences", max_length=2000, blank=True)
+    what_happened = LongText("what happened, in one or two sentences", max_length=2000, blank=True)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="events")
     services = models.ManyToManyField(Service, blank=True, related_name="events")
     severity = models.CharField("severity", max_length=10, choices=Severity, blank=True)
@@ -95,7 +96,7 @@ class Event(models.Model):
     went_well_none = models.BooleanField("we looked for what went well and found nothing", default=False)
 
     state = models.CharField(max_length=12, choices=State, default=State.PREPARING)
-    not_reviewed_reason = models.TextField(max_length=2000, blank=True)
+    not_reviewed_reason = LongText(max_length=2000, blank=True)
     meeting_at = models.DateTimeField("meeting starts", null=True, blank=True)
     meeting_minutes = models.PositiveSmallIntegerField("length of the meeting in minutes", default=75)
     accounts_due_at = models.DateTimeField("accounts due", null=True, blank=True)
@@ -176,9 +177,9 @@ class Impact(models.Model):
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="impact")
     users_affected = models.CharField("who was affected", max_length=limits.LINE, blank=True)
     users_count = models.PositiveBigIntegerField("how many", null=True, blank=True)
-    business_effect = models.TextField("revenue or business effect", max_length=limits.NOTE, blank=True)
-    customer_communication = models.TextField("what customers were told, and when", max_length=limits.NOTE, blank=True)
-    regulatory = models.TextField("regulatory implications", max_length=limits.NOTE, blank=True)
+    business_effect = LongText("revenue or business effect", max_length=limits.NOTE, blank=True)
+    customer_communication = LongText("what customers were told, and when", max_length=limits.NOTE, blank=True)
+    regulatory = LongText("regulatory implications", max_length=limits.NOTE, blank=True)
     detected_how = models.CharField("how it was detected", max_length=limits.LINE, blank=True)
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 from aar_site import clock
 from retros import limits
 from retros.models.event import Event
+from retros.models.text import LongText
 from retros.models.timeline import TimelineEntry
 from retros.querysets import KeptQuerySet
 
@@ -52,7 +53,7 @@ class RoomNote(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="notes")
     step_slug = models.CharField(max_length=20)
     parked_for = models.CharField("parked for this step; empty for a note", max_length=20, blank=True)
-    text = models.TextField("note", max_length=limits.NOTE)
+    text = LongText("note", max_length=limits.NOTE)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -8,6 +8,7 @@ from django.db import models
 from aar_site import clock
 from retros import limits
 from retros.models.event import Event
+from retros.models.text import LongText
 
 
 class SectionText(models.Model):
@@ -15,7 +16,7 @@ class SectionText(models.Model):
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="section_texts")
     slug = models.CharField(max_length=30)
-    text = models.TextField(max_length=limits.SECTION, blank=True)
+    text = LongText(max_length=limits.SECTION, blank=True)
     number = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -32,7 +33,7 @@ class Revision(models.Model):
     section = models.ForeignKey(SectionText, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     base_number = models.PositiveIntegerField()
-    text = models.TextField(max_length=limits.SECTION, blank=True)
+    text = LongText(max_length=limits.SECTION, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
 

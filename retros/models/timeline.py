@@ -9,6 +9,7 @@ from django.db import models
 from aar_site import clock
 from retros import limits
 from retros.models.event import Event, Precision
+from retros.models.text import LongText
 from retros.querysets import EntryQuerySet
 
 
@@ -66,13 +67,13 @@ class TimelineEntry(models.Model):
     at_text = models.CharField("when, as given", max_length=120, blank=True)
     sort_at = models.DateTimeField(null=True, editable=False)
     rank = models.PositiveIntegerField(default=0, editable=False)
-    text = models.TextField("what happened", max_length=limits.ENTRY)
+    text = LongText("what happened", max_length=limits.ENTRY)
     type = models.CharField("type", max_length=14, choices=EntryType, blank=True)
     landmark = models.CharField("marks", max_length=14, choices=Landmark, blank=True)
     source = models.CharField("known from", max_length=10, choices=Source, default=Source.MEMORY)
     source_label = models.CharField("source", max_length=limits.LINE, blank=True)
     source_url = models.CharField("link", max_length=500, blank=True)
-    raw = models.TextField("quoted", max_length=limits.ENTRY, blank=True)
+    raw = LongText("quoted", max_length=limits.ENTRY, blank=True)
     is_key = models.BooleanField("key moment", default=False)
     is_planned = models.BooleanField("planned", default=False)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -249,18 +249,17 @@ def publish_due(event: Event) -> datetime | None:
 
 def proposal(event: Event) -> tuple[datetime, datetime]:
     """(meeting, accounts due) to start from: a working day at 14:00 in the event's zone, before the window closes if it
-    is open; accounts close at 18:00 on the working day before."""
-    today = clock.now().astimezone(event.zone).date()
+    is open; accounts close at 18:00 on the working day before, or on the day itself where that is as good as over."""
+    now = clock.now()
+    today = now.astimezone(event.zone).date()
     due = meeting_due(event)
     last = due.astimezone(event.zone).date() if due else today
     day = _working_day(today + timedelta(days=3), 1)
     if today < last < day:
         day = max(_working_day(last, -1), _working_day(today + timedelta(days=1), 1))
-    before = _working_day(day - timedelta(days=1), -1)
-    return (
-        datetime.combine(day, time(14), event.zone),
-        datetime.combine(max(before, today), time(18), event.zone),
-    )
+    meeting = datetime.combine(day, time(14), event.zone)
+    due = datetime.combine(_working_day(day - timedelta(days=1), -1), time(18), event.zone)
+    return meeting, due if due > now + timedelta(hours=4) else meeting - timedelta(hours=2)
 
 
 def _working_day(day: date, step: int) -> date:
