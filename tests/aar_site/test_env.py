@@ -1,6 +1,7 @@
 """Settings by environment: each nonsense is refused in one line that names the variable and the remedy."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -121,3 +122,12 @@ def test_the_command_line_says_it_in_one_line_without_a_traceback(tmp_path, vari
     assert ended.returncode == 2
     assert ended.stderr.startswith(says)
     assert ended.stderr.count("\n") == 1
+
+
+def test_the_manual_names_every_setting_and_no_other():
+    code = "".join((ROOT / "aar_site" / name).read_text(encoding="utf-8") for name in ("settings.py", "env.py"))
+    read = set(re.findall(r"""(?:env\.\w+|\btext)\(\s*["']([A-Z_]+)["']""", code))
+    manual = (ROOT / "docs" / "manual" / "running.md").read_text(encoding="utf-8")
+    rows = "".join(line.split("|")[1] for line in manual.splitlines() if line.startswith("| `"))
+    told = set(re.findall(r"`([A-Z_]+)`", rows)) | {"HINDCAST_DATA"}
+    assert told == read
