@@ -5,14 +5,15 @@ from typing import Any
 
 from aar_site import clock
 from aar_site.templatetags.ui import day
+from actions import lint
 from actions.carried import carried_over
 from actions.forms import LineForm
-from actions.history import status_tag
+from actions.history import redated, status_tag
 from actions.models import CLOSED, Action, Status, Strength
 from actions.services import gaps
 from retros import sections
 from retros.document import tree
-from retros.models import Event, RoomNote
+from retros.models import Event, RoomNote, State
 
 HEAD = ["Action", "Owner", "Due", "Type", "Status"]
 
@@ -101,8 +102,11 @@ def room_context(event: Event) -> dict[str, Any]:
     """Carried-over actions, the event's own, parked ideas. The same for everybody: the room pushes it."""
     today = clock.today(event.time_zone)
     rows = [_shown(action, today) for action in actions_of(event)]
-    carried = carried_over(event)
-    parked = list(RoomNote.objects.kept().filter(event=event, parked_for="actions").order_by("id"))
+    # A published review shows what it led to; what came up at its meeting has had its turn.
+    is_over = event.state == State.PUBLISHED
+    carried = [] if is_over else carried_over(event)
+    ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions").select_related("created_by")
+    parked = [] if is_over else list(ideas.order_by("id"))
     ready = sum(row["action"].status != Status.PROPOSED for row in rows)
     counts = [(len(carried), "carried over"), (ready, "ready"), (len(rows) - ready, "proposed")]
     return {
@@ -113,6 +117,8 @@ def room_context(event: Event) -> dict[str, Any]:
         "counts": ", ".join(f"{n} {words}" for n, words in counts if n),
         "example": _example(today),
         "form": LineForm(event=event),
+        "points": lint.points(title="", today=today),
+        "is_empty": True,
     }
 
 
@@ -143,9 +149,8 @@ def _shown(action: Action, today: date) -> dict[str, Any]:
 def _carried(one: Any) -> dict[str, Any]:
     late = one.late
     due = f"{late} day{'' if late == 1 else 's'} overdue" if late > 0 else f"Due {day(one.action.due_on)}"
-    times = one.action.redated_count
-    redated = {0: "", 1: "re-dated once", 2: "re-dated twice"}.get(times, f"re-dated {times} times")
-    return {"action": one.action, "reason": one.reason, "late": late > 0, "due": due, "redated": redated}
+    moved = redated(one.action).lower()
+    return {"action": one.action, "reason": one.reason, "late": late > 0, "due": due, "redated": moved}
 
 
 def aside_context(event: Event, user: Any) -> dict[str, Any]:
