@@ -141,4 +141,21 @@ MATRIX: list[tuple[str, str, str]] = [
     ("review_publish",        "GET",  "302 302 403 404 403 403 403 200 404 404"),
     ("review_publish",        "POST", "302 302 403 404 403 403 403 409 404 404"),
     ("review_state",          "POST", "302 302 403 404 403 403 403 409 404 404"),
+    # Actions of the event: who takes part proposes, facilitator and scribe decide.
+    ("event_actions",         "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("action_add",            "GET",  "302 302 200 404 403 200 200 200 404 404"),
+    ("action_add",            "POST", "302 302 422 404 403 422 422 422 404 404"),
+    ("action_line",           "POST", "302 302 422 404 403 422 422 422 404 404"),
+    ("action_none",           "GET",  "302 302 403 404 403 403 200 200 404 404"),
+    ("action_none",           "POST", "302 302 403 404 403 403 422 422 404 404"),
+    # One committed action of it, which the participant owns; the team's manager and administrators follow it through.
+    ("action_detail",         "GET",  "302 302 200 404 200 200 200 200 200 200"),
+    ("action_edit",           "GET",  "302 302 403 404 403 200 200 200 200 403"),
+    ("action_edit",           "POST", "302 302 403 404 403 422 422 422 422 403"),
+    ("action_form",           "GET",  "302 302 403 404 403 200 200 200 200 403"),
+    ("action_commit",         "POST", "302 302 403 404 403 403 409 409 403 403"),
+    ("action_take_back",      "POST", "302 302 403 404 403 403 403 403 403 403"),
+    ("action_move",           "GET",  "302 302 403 404 403 200 403 200 200 200"),
+    ("action_move",           "POST", "302 302 403 404 403 422 403 422 422 422"),
+    ("action_decide",         "GET",  "302 302 403 404 403 200 403 200 200 200"),
 ]  # fmt: skip
