@@ -5,7 +5,7 @@ from typing import Any
 
 from aar_site import clock
 from aar_site.templatetags.ui import day
-from actions import lint
+from actions import exchange, lint
 from actions.carried import carried_over
 from actions.forms import LineForm
 from actions.history import redated, status_tag
@@ -34,6 +34,7 @@ def register() -> None:
             aside_template="actions/_carried_aside.html",
             aside_context=aside_context,
             followers=followers,
+            load=exchange.load,
         )
     )
 
@@ -53,18 +54,27 @@ def open_count(event: Event) -> int | None:
 
 # --- The document ---------------------------------------------------------------------------------------------------
 def build(event: Event) -> list[tree.Block]:
-    """The table of actions; names stand where people own something."""
+    """The table of actions, which stands there without rows, too; names stand where people own something."""
     rows = actions_of(event)
-    if not rows:
-        return [tree.Missing("What will be different? Add an action, or record that you decided not to act.")]
-    return [tree.Table(HEAD, [_row(action) for action in rows])]
+    table = tree.Table(HEAD, [_row(action) for action in rows])
+    hint = "What will be different? Add an action, or record in the lessons why you decided not to act."
+    return [table] if rows else [table, tree.Missing(hint, f"/e/{event.code}/actions/", "Add the first action")]
 
 
 def _row(action: Action) -> list[str]:
     owner = action.owner.name if action.owner else action.owner_text
     due = action.due_on.isoformat() if action.due_on else action.due_text
-    title = f"{action.title}: {action.drop_reason}" if action.status == Status.DROPPED else action.title
-    return [title, owner, due, action.get_type_display(), action.status_text or action.get_status_display()]
+    more = [
+        ("Closed when", action.closed_when),
+        ("Dropped because", action.drop_reason if action.status == Status.DROPPED else ""),
+        ("Strength", str(action.get_strength_display()).lower() if action.strength else ""),
+        ("Reference", action.reference),
+    ]
+    small = [f"{label}: {' '.join(words.split())}" for label, words in more if words]
+    status = str(action.get_status_display())
+    theirs = action.status_text if action.status_text.lower() != status.lower() else ""
+    status = f"{status} (source: {theirs})" if theirs else status
+    return ["\n".join([action.title, *small]), owner, due, action.get_type_display(), status]
 
 
 def gate(event: Event) -> list[sections.Finding]:
@@ -92,9 +102,9 @@ def _finding(slug: str, title: str, detail: str, remedy: str, url: str) -> secti
     return sections.Finding(slug, title, detail, remedy, url)
 
 
-def followers(event: Event) -> list[Any]:
-    """Owners of what is open: they are told when the review is published."""
-    return list({a.owner_id: a.owner for a in actions_of(event) if a.owner and a.is_open}.values())
+def followers(event: Event) -> list[tuple[Any, str]]:
+    """Owners of what is open, with its title: they are told when the review is published."""
+    return [(action.owner, action.title) for action in actions_of(event) if action.owner and action.is_open]
 
 
 # --- The room, the tab and the page 'Prepare' ------------------------------------------------------------------------

@@ -105,6 +105,17 @@ ORDER: dict[str, list[str]] = {
 }  # fmt: skip
 
 
+# Headed parts inside a section that have a text of their own: section -> slug -> title.
+PARTS: dict[str, dict[str, dict[str, str]]] = {
+    kind: {"timeline": {"detection": "Detection", "response": "Response"}} for kind in ("incident", "recurring")
+}
+# Left out of a finished document while nothing is said there; every other section says that nothing is recorded.
+OPTIONAL: dict[str, frozenset[str]] = {
+    "launch": frozenset({"root-cause", "factors", "went-well"}),
+    "project": frozenset({"factors"}),
+}
+
+
 def register(section: Section) -> None:
     """Add a section to the port; called once per section when the apps are ready. A slug twice is a mistake."""
     if section.slug in _registry:
@@ -120,6 +131,21 @@ def get(slug: str) -> Section:
 def sections_for(event: Event) -> list[Section]:
     """The sections of this event's review, in the order of its kind."""
     return [_registry[slug] for slug in ORDER[event.kind] if slug in _registry]
+
+
+def parts_of(event: Event, slug: str) -> dict[str, str]:
+    """The parts of a section of this event's review that have a text of their own: slug -> title."""
+    return PARTS.get(event.kind, {}).get(slug, {})
+
+
+def writable(event: Event) -> dict[str, str]:
+    """Everything that people write by hand in this event's review, in its order: slug -> title."""
+    found: dict[str, str] = {}
+    for section in sections_for(event):
+        if section.is_text:
+            found[section.slug] = section.title_for(event)
+        found.update(parts_of(event, section.slug))
+    return found
 
 
 def all_sections() -> list[Section]:

@@ -1,5 +1,6 @@
 """Builds the document of an event: walks the sections, gathers the header, draws the trace. Constant number of queries."""
 
+from copy import copy
 from typing import Any
 
 from retros import sections, timing
@@ -7,15 +8,18 @@ from retros.document.chart import trace_of
 from retros.document.filename import file_name
 from retros.document.tree import Document, Section
 from retros.models import Event, Membership, Role
-from retros.services import entries
+from retros.services import document, entries
 
 
 def build(event: Event, *, edition: str = "Internal") -> Document:
     """The document as it stands now, from the recorded facts and the kept texts."""
     rows = entries.ordered(event)
+    # The sections get a copy that carries what several of them need, so that each is read once and nothing stays behind.
+    ahead: Any = copy(event)
+    ahead.rows, ahead.texts = rows, document.texts_of(event)
     found = [
-        Section(section.slug, section.title_for(event), section.build(event))
-        for section in sections.sections_for(event)
+        Section(section.slug, section.title_for(ahead), section.build(ahead))
+        for section in sections.sections_for(ahead)
     ]
     return Document(
         title=event.title,
@@ -26,6 +30,7 @@ def build(event: Event, *, edition: str = "Internal") -> Document:
         facts=_facts(event),
         sections=found,
         trace=trace_of(event, rows),
+        span=span(event),
     )
 
 
@@ -37,9 +42,9 @@ def date_of(event: Event) -> str:
     return f"{local:%Y-%m}" if event.started_precision == "month" else f"{local:%Y-%m-%d}"
 
 
-def name_of(event: Event, ending: str) -> str:
-    """The file name of an export."""
-    return file_name(event.title, date_of(event), ending)
+def name_of(document: Document, ending: str) -> str:
+    """The file name of an export: it follows the document, so that a published version keeps its name."""
+    return file_name(document.title, document.event_date, ending)
 
 
 def _facts(event: Event) -> list[tuple[str, str]]:
@@ -50,14 +55,26 @@ def _facts(event: Event) -> list[tuple[str, str]]:
     facts = [
         ("Date of event", date_of(event)),
         ("AAR date", f"{held:%Y-%m-%d}" if held else ""),
-        ("Severity / scope", event.get_severity_display() if event.severity else event.severity_text),
+        ("Severity / scope", _severity(event)),
         ("Facilitator", lead),
         ("Participants", ", ".join(names)),
         ("Type", event.get_kind_display()),
         ("Distribution", event.get_distribution_display()),
     ]
-    late = _days_after(event)
-    return [*facts, ("Held", late)] if late else facts
+    further = [
+        ("Team", event.team.name if event.team else ""),
+        ("Held", _days_after(event)),
+        ("Source", event.source_url),
+    ]
+    return facts + [(label, value) for label, value in further if value]
+
+
+def _severity(event: Event) -> str:
+    """SEV-1 (status red): ours, and beside it the source's words where they say something else."""
+    ours = str(event.get_severity_display()) if event.severity else ""
+    theirs = event.severity_text
+    same = ours.replace("-", "").lower() == theirs.replace("-", "").lower()
+    return f"{ours} ({theirs})" if ours and theirs and not same else ours or theirs
 
 
 def _days_after(event: Event) -> str:
@@ -68,12 +85,24 @@ def _days_after(event: Event) -> str:
     return f"{days} days after the event" if days > 14 else ""
 
 
+def length_words(event: Event) -> str:
+    """How long it lasted, no finer than its ends are known: "24 h 11 min", "5 days"; "" where an end is missing or vague."""
+    precisions = {event.started_precision, event.ended_precision}
+    start, end = event.local_start, event.local_end
+    if event.duration is None or start is None or end is None or "month" in precisions:
+        return ""
+    if "day" in precisions:
+        days = (end.date() - start.date()).days
+        return f"{days} day{'' if days == 1 else 's'}" if days else ""
+    return ("About " if "approx" in precisions else "") + timing.duration_label(event.duration)
+
+
 def span(event: Event) -> str:
     """The event's time for readers: 21 Oct 2018, 22:52 to 22 Oct 2018, 23:03 UTC."""
     start, end = event.local_start, event.local_end
     if start is None:
         return "not stated"
-    if event.started_precision in {"day", "month"} or end is None:
+    if {event.started_precision, event.ended_precision} & {"day", "month"} or end is None:
         return timing.date_range(start, end, event.started_precision)
     same = start.date() == end.date()
     first = f"{start.day} {timing.MONTHS[start.month - 1]} {start.year}, {start:%H:%M}"

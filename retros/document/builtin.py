@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from retros import sections, timing
-from retros.document import compose
-from retros.document.build import span
+from retros.document import compose, moments
+from retros.document.build import length_words, span
 from retros.document.tree import (
     Block,
     Bullets,
@@ -14,22 +14,24 @@ from retros.document.tree import (
     Facts,
     Figures,
     Missing,
-    Moment,
     Moments,
+    Note,
     Part,
     Text,
 )
-from retros.models import Event, Factor, Impact, TimelineEntry, WellKind, WentWell, WhyNode
+from retros.models import Event, Factor, Impact, ImpactInterval, TimelineEntry, WellKind, WentWell, WhyNode
 from retros.sections import Check, Finding, Section
-from retros.services import analysis, analysis_lists, document, entries, timeline_rows
+from retros.services import analysis, analysis_lists, document, entries
 
-RESPONSE = {"decision", "action", "communication", "recovery"}
 NOTHING_WRITTEN = "Nothing written yet."
 
 
+def _write_url(event: Event, slug: str) -> str:
+    return f"/e/{event.code}/review/edit/{slug}/"
+
+
 def _written(event: Event, slug: str, hint: str = NOTHING_WRITTEN) -> list[Block]:
-    text = document.text_of(event, slug).text.strip()
-    return [Text(text)] if text else [Missing(hint)]
+    return _optional(event, slug) or [Missing(hint, _write_url(event, slug), "Write it")]
 
 
 def _optional(event: Event, slug: str) -> list[Block]:
@@ -37,101 +39,108 @@ def _optional(event: Event, slug: str) -> list[Block]:
     return [Text(text)] if text else []
 
 
+def _rows(event: Event) -> list[TimelineEntry]:
+    """The timeline that `build` read ahead, else from the database."""
+    ahead: list[TimelineEntry] | None = getattr(event, "rows", None)
+    return entries.ordered(event) if ahead is None else ahead
+
+
+def _impact(event: Event) -> Impact:
+    """The impact row; an empty one where there is none."""
+    return event.impact if hasattr(event, "impact") else Impact(event=event)
+
+
 def summary(event: Event) -> list[Block]:
     """What a person wrote; while drafting, what the facts compose, so that nobody starts from nothing."""
-    text = document.text_of(event, "summary").text.strip()
-    if text:
-        return [Text(text)]
-    return [Text(compose.summary(event)), Missing("Composed from what is recorded. Take it over, then make it yours.")]
+    written = _optional(event, "summary")
+    hint = "Composed from what is recorded, and kept nowhere yet. Take it over, then make it yours."
+    return written or [Text(compose.summary(event)), Missing(hint, _write_url(event, "summary"), "Take it over")]
 
 
 def impact(event: Event) -> list[Block]:
-    known: Impact | None = Impact.objects.filter(event=event).first()
-    who = ""
-    if known:
-        count = f"{known.users_count:,}" if known.users_count is not None else ""
-        who = ", ".join(part for part in (count, known.users_affected) if part)
-    length = timing.duration_label(event.duration) if event.duration else ""
+    """Figures, the three facts that every incident states, and each interval with what it says about its ends."""
+    known = _impact(event)
+    intervals = list(event.intervals.all())
+    count = f"{known.users_count:,}" if known.users_count is not None else ""
+    must_say = "not stated" if event.kind in {"incident", "recurring"} else ""
     pairs = [
-        ("Users affected", who or "not stated"),
-        ("Duration", f"{length}, {span(event)}" if length else span(event)),
-        ("Revenue / business impact", known.business_effect if known and known.business_effect else "not stated"),
+        ("Users affected", ", ".join(part for part in (count, known.users_affected) if part) or must_say),
+        ("Duration", _duration(event, intervals)),
+        ("Revenue / business impact", known.business_effect or must_say),
+        ("Customer communication", known.customer_communication),
+        ("Regulatory implications", known.regulatory),
     ]
-    more = [("Customer communication", "customer_communication"), ("Regulatory implications", "regulatory")]
-    pairs += [(label, getattr(known, name)) for label, name in more if known and getattr(known, name)]
     blocks: list[Block] = []
     figures = [(figure.value, figure.label) for figure in event.figures.all()]
     if figures:
         blocks.append(Figures(figures))
-    blocks.append(Facts(pairs))
-    intervals = [(row.label, _interval(event, row)) for row in event.intervals.all()]
-    if len(intervals) > 1 or (intervals and intervals[0][0] != "whole event"):
-        blocks.append(Facts(intervals))
+    blocks.append(Facts([(label, value) for label, value in pairs if value]))
+    if len(intervals) > 1 or (intervals and intervals[0].label != "whole event"):
+        blocks.append(Facts([(row.label[:1].upper() + row.label[1:], _interval(event, row)) for row in intervals]))
     return blocks + _optional(event, "impact")
 
 
-def _interval(event: Event, row: Any) -> str:
+def _duration(event: Event, intervals: list[ImpactInterval]) -> str:
+    """Computed from start and end; where one of them is words only, the words."""
+    words = [row for row in intervals if row.started_text or row.ended_text]
+    if words and not (event.started_at and event.ended_at and words[0].duration is not None):
+        return _interval(event, words[0])
+    length = length_words(event)
+    return f"{length}, {span(event)}" if length else span(event)
+
+
+def _interval(event: Event, row: ImpactInterval) -> str:
     def side(at: Any, words: str) -> str:
         local = at.astimezone(event.zone) if at else None
-        return f"{local.day} {timing.MONTHS[local.month - 1]}, {local:%H:%M}" if local else words
+        return f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}, {local:%H:%M %Z}" if local else words
 
     start, end = side(row.started_at, row.started_text), side(row.ended_at, row.ended_text)
-    told = " to ".join(part for part in (start, end) if part)
-    return f"{timing.duration_label(row.duration)}, {told}" if row.duration else told or "not stated"
+    if row.started_text and not end:
+        return row.started_text
+    if row.started_text or row.ended_text or not (start and end):
+        told = [f"{name}: {words}" for name, words in (("start", start), ("end", end)) if words]
+        return "; ".join(told) or "not stated"
+    return f"{timing.duration_label(row.duration)}, {start} to {end}"
 
 
 def timeline(event: Event) -> list[Block]:
-    rows = entries.ordered(event)
-    if not rows:
-        return [Missing("The timeline starts with one moment."), *_optional(event, "timeline")]
-    zero = timing.t_zero(event, rows)
-    lines = timeline_rows.lines(event, rows, zero)
-    several_days = len({line.entry.local_at.date() for line in lines if line.entry.local_at}) > 1
-    moments: list[Block] = [Moments([_moment(line, several_days) for line in lines])]
-    if event.kind in {"incident", "recurring"}:
-        moments += [Part("Detection", _detection(event, rows)), Part("Response", _response(event, rows, zero))]
-    return moments + _optional(event, "timeline")
-
-
-def _moment(line: timeline_rows.Line, several_days: bool) -> Moment:
-    entry, local = line.entry, line.entry.local_at
-    clock = line.clock
-    if several_days and local and entry.precision in {"exact", "approx"}:
-        clock = f"{local.day} {timing.MONTHS[local.month - 1]}, {clock}"
-    return Moment(
-        offset=line.offset,
-        clock=clock,
-        iso=line.iso,
-        text=entry.text,
-        source=line.source,
-        source_kind=line.shape,
-        landmark=entry.get_landmark_display() if entry.landmark else "",
-        is_key=entry.is_key,
-    )
+    """The moments with a note on how to read them; detection and response as parts where the kind asks for them."""
+    rows = _rows(event)
+    blocks: list[Block] = []
+    if rows:
+        zero = timing.t_zero(event, rows)
+        found = moments.moments(event, rows, zero)
+        blocks = [Moments(found), Note(moments.note(event, rows, zero))]
+    else:
+        url = f"/e/{event.code}/timeline/"
+        blocks = [Missing("The timeline starts with one moment.", url, "Add the first moment")]
+    blocks += _optional(event, "timeline")
+    build = {"detection": _detection, "response": _response}
+    parts = sections.parts_of(event, "timeline")
+    return blocks + [Part(title, build[slug](event, rows), slug) for slug, title in parts.items()]
 
 
 def _detection(event: Event, rows: list[TimelineEntry]) -> list[Block]:
-    known = Impact.objects.filter(event=event).first()
-    pairs = [("How it was noticed", known.detected_how)] if known and known.detected_how else []
+    how = _impact(event).detected_how
+    pairs = [("How it was noticed", how)] if how else []
     pairs += [(label, timing.duration_label(time)) for label, time in timing.derived(event, rows) if "detect" in label]
-    return ([Facts(pairs)] if pairs else []) + _optional(event, "detection") or [
-        Text("How it was noticed is not recorded.")
-    ]
+    facts: list[Block] = [Facts(pairs)] if pairs else []
+    return facts + _optional(event, "detection") or _written(event, "detection", "How was it noticed, and by whom?")
 
 
-def _response(event: Event, rows: list[TimelineEntry], zero: Any) -> list[Block]:
-    pairs = [
-        (label, timing.duration_label(time)) for label, time in timing.derived(event, rows) if "detect" not in label
-    ]
+def _response(event: Event, rows: list[TimelineEntry]) -> list[Block]:
+    zero = timing.t_zero(event, rows)
+    times = [(label, time) for label, time in timing.derived(event, rows) if "detect" not in label]
+    blocks: list[Block] = [Facts([(label, timing.duration_label(time)) for label, time in times])] if times else []
     decisions = [
         (timing.offset_label(row.at, zero, row.precision) or timing.clock_label(row), row.text)
         for row in rows
         if row.type == "decision"
     ]
-    blocks: list[Block] = [Facts(pairs)] if pairs else []
     if decisions:
-        blocks.append(Bullets(decisions))
-    return blocks + _optional(event, "response") or [Text("Times of the response are not recorded.")]
+        blocks.append(Part("Decisions", [Bullets(decisions)]))
+    hint = "What was done, in which order, and what was known then?"
+    return blocks + _optional(event, "response") or _written(event, "response", hint)
 
 
 def root_cause(event: Event) -> list[Block]:
@@ -139,8 +148,12 @@ def root_cause(event: Event) -> list[Block]:
     blocks: list[Block] = [Chain([_cause(effect) for effect in effects])] if effects else []
     if event.is_cause_unknown:
         blocks.append(Text("The cause is not established."))
-    written = _optional(event, "root-cause")
-    return written + blocks or [Missing("No cause is recorded. \u201cNot established\u201d is an answer, too.")]
+    hint = Missing(
+        "No cause is recorded. \u201cNot established\u201d is an answer, too.",
+        f"/e/{event.code}/analysis/#part-whys",
+        "Ask why",
+    )
+    return _optional(event, "root-cause") + blocks or [hint]
 
 
 def _cause(node: WhyNode) -> Cause:
@@ -164,9 +177,9 @@ def factors(event: Event) -> list[Block]:
         )
         for row in rows
     ]
-    return ([Bullets(items)] if items else [Missing("No contributing factor is recorded.")]) + _optional(
-        event, "factors"
-    )
+    hint = Missing("No contributing factor is recorded.", f"/e/{event.code}/analysis/#part-factors", "Add the first")
+    listed: list[Block] = [Bullets(items)] if items else []
+    return listed + _optional(event, "factors") or [hint]
 
 
 def went_well(event: Event) -> list[Block]:
@@ -178,8 +191,9 @@ def went_well(event: Event) -> list[Block]:
         blocks.append(Text("We looked for what went well and found nothing."))
     if luck:
         blocks.append(Part("Luck", [Bullets(luck)]))
+    hint = "Nothing is listed yet. Something always limited the harm."
     return blocks + _optional(event, "went-well") or [
-        Missing("Nothing is listed yet. Something always limited the harm.")
+        Missing(hint, f"/e/{event.code}/analysis/#part-well", "List the first")
     ]
 
 
@@ -205,8 +219,8 @@ def timeline_readiness(event: Event) -> list[Check]:
 
 
 def impact_readiness(event: Event) -> list[Check]:
-    known = Impact.objects.filter(event=event).first()
-    has_who = bool(known and (known.users_affected or known.users_count is not None))
+    known = _impact(event)
+    has_who = bool(known.users_affected or known.users_count is not None)
     has_end = event.ended_at is not None
     label = "Done" if has_who and has_end else "No end yet" if not has_end else "Who was affected?"
     state = "ok" if has_who and has_end else "part" if has_who or has_end else "off"

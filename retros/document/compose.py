@@ -1,7 +1,7 @@
 """Composes a first draft of the summary from the recorded facts. It is offered, never written over a person's words."""
 
-from retros import sections, timing
-from retros.document.build import span
+from retros import sections
+from retros.document.build import length_words, span
 from retros.document.tree import Table
 from retros.models import Event, Impact, WhyNode
 
@@ -14,14 +14,18 @@ def summary(event: Event) -> str:
 
 def _what(event: Event) -> str:
     first = _sentence(event.what_happened or event.title)
-    when = f" It lasted {timing.duration_label(event.duration)} ({span(event)})." if event.duration else ""
-    known = Impact.objects.filter(event=event).first()
-    who = ""
-    if known and (known.users_affected or known.users_count is not None):
-        count = f"{known.users_count:,} " if known.users_count is not None else ""
-        who = f" Affected: {count}{known.users_affected}".rstrip(".") + "."
-    figures = ", ".join(f"{figure.value} {figure.label}" for figure in event.figures.all()[:4])
+    length = length_words(event)
+    when = f" It lasted {length[:1].lower()}{length[1:]} ({span(event)})." if length else ""
+    known = event.impact if hasattr(event, "impact") else Impact()
+    count = f"{known.users_count:,} " if known.users_count is not None else ""
+    who = f" Affected: {_sentence(count + known.users_affected)}" if count or known.users_affected else ""
+    figures = ", ".join(_figure(figure.value, figure.label) for figure in list(event.figures.all())[:4])
     return first + when + who + (f" In figures: {figures}." if figures else "")
+
+
+def _figure(value: str, label: str) -> str:
+    """A number stands before what it counts; a word after it."""
+    return f"{value} {label}" if value[:1].isdigit() else f"{label}: {value}"
 
 
 def _why(event: Event) -> str:
@@ -38,9 +42,10 @@ def _actions(event: Event) -> str:
         blocks = sections.get("actions").build(event)
     except KeyError:
         return ""
-    rows = [row for block in blocks if isinstance(block, Table) for row in block.rows]
-    titles = [row[0].rstrip(".") for row in rows[:3]]
-    return f"What changes: {'; '.join(titles)}." if titles else ""
+    rows = [row for block in blocks if isinstance(block, Table) for row in block.rows if row[-1] != "Dropped"]
+    titles = [row[0].partition("\n")[0].rstrip(".") for row in rows]
+    more = f"; and {len(titles) - 3} more" if len(titles) > 3 else ""
+    return f"What will change: {'; '.join(titles[:3])}{more}." if titles else ""
 
 
 def _sentence(text: str) -> str:

@@ -16,6 +16,7 @@ from retros.document.tree import (
     Part,
     Table,
     Text,
+    notes_first,
 )
 
 KIND_WORDS = {"trigger": "Trigger", "event": "Event", "decision": "Decision", "defence": "Defence"}
@@ -34,14 +35,12 @@ def render(document: Document) -> str:
 
 
 def _blocks(blocks: list[Block], level: int) -> list[str]:
-    """Figures after the facts that every review states, although the page shows them first."""
-    ordered = sorted(blocks, key=lambda block: isinstance(block, Figures)) if not _has_parts(blocks) else blocks
+    """Notes first; figures after the facts that every review states, although the page shows them first."""
+    ordered = notes_first(blocks)
+    if not any(isinstance(block, Part) for block in blocks):
+        ordered = sorted(ordered, key=lambda block: isinstance(block, Figures))
     found = [_block(block, level) for block in ordered]
     return [text for text in found if text] or ["Nothing recorded."]
-
-
-def _has_parts(blocks: list[Block]) -> bool:
-    return any(isinstance(block, Part) for block in blocks)
 
 
 def _block(block: Block, level: int) -> str:  # noqa: PLR0911 - one line per kind of block
@@ -52,7 +51,9 @@ def _block(block: Block, level: int) -> str:  # noqa: PLR0911 - one line per kin
             return "\n".join(f"- **{literal(label)}:** {literal(value)}" for label, value in pairs)
         case Figures(pairs):
             # Words between two lists keep them two.
-            return "\n".join(["In figures:", "", *(f"- {literal(value)} {literal(label)}" for value, label in pairs)])
+            return "\n".join(
+                ["In figures:", "", *(f"- **{literal(label)}:** {literal(value)}" for value, label in pairs)]
+            )
         case Bullets(items):
             return "\n".join(f"- {f'**{literal(lead)}:** ' if lead else ''}{literal(text)}" for lead, text in items)
         case Moments(rows):
@@ -61,9 +62,9 @@ def _block(block: Block, level: int) -> str:  # noqa: PLR0911 - one line per kin
             return "\n".join(line for effect in effects for line in _cause(effect, 0))
         case Table(head, rows):
             lines = [_row(head), "|" + " --- |" * len(head), *(_row(row) for row in rows)]
-            return "\n".join(lines)
+            return "\n".join(lines) + ("" if rows else "\n\nNone recorded.")
         case Part(title, inner):
-            return "\n\n".join([f"{'#' * level} {title}", *_blocks(inner, level + 1)])
+            return "\n\n".join([f"{'#' * level} {literal(title)}", *_blocks(inner, level + 1)])
         case Note(text):
             return f"*{literal(text)}*"
         case Missing():
@@ -72,11 +73,12 @@ def _block(block: Block, level: int) -> str:  # noqa: PLR0911 - one line per kin
 
 
 def _moment(row: Moment) -> str:
-    """- T+00:10 (23:02, about) **what happened** (Detected; Chat, #ops)"""
-    stamp = f"{row.offset} ({row.clock})" if row.offset and row.clock else row.offset or row.clock
+    """- T+00:10 (21 Oct, about 23:02): **what happened** (Detected; Chat, #ops; https://…)"""
+    clock = f"{row.day}, {row.clock}" if row.day else row.clock
+    stamp = f"{row.offset} ({clock})" if row.offset and clock else row.offset or clock
     text = f"**{literal(row.text)}**" if row.is_key else literal(row.text)
-    known = "; ".join(part for part in (row.landmark, row.source) if part)
-    return f"- {literal(stamp)} {text}" + (f" ({literal(known)})" if known else "")
+    known = "; ".join(part for part in (row.landmark, row.source, row.url) if part)
+    return f"- {literal(stamp)}: {text}" + (f" ({literal(known)})" if known else "")
 
 
 def _cause(node: Cause, depth: int) -> list[str]:
@@ -89,4 +91,6 @@ def _cause(node: Cause, depth: int) -> list[str]:
 
 
 def _row(cells: list[str]) -> str:
-    return "| " + " | ".join(literal_cell(cell) for cell in cells) + " |"
+    """A cell's small print follows its first line in the same cell, as sentences."""
+    joined = [". ".join(line.rstrip(".") for line in cell.split("\n")) if "\n" in cell else cell for cell in cells]
+    return "| " + " | ".join(literal_cell(cell) for cell in joined) + " |"

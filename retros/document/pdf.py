@@ -21,6 +21,7 @@ from retros.document.tree import Document
 WALL_S, CPU_S, MEMORY = 60, 60, 2 * 1024**3
 PAPERS = {"a4": "A4", "letter": "Letter"}
 ADDRESS = "hindcast-font:"
+RUNNING = 90  # characters of the title that fit the foot of a page
 
 
 class NoPdf(Exception):
@@ -37,7 +38,7 @@ class _Job:
 def render(document: Document, *, paper: str = "a4") -> bytes:
     """The document as PDF/UA-1. Raises NoPdf where Pango is missing, or when it takes more than a minute."""
     job = _Job(
-        html=render_to_string("document/print.html", {"document": document}),
+        html=render_to_string("document/print.html", _head(document)),
         css=_css(document, paper),
         fonts={name: str(path()) for name, path in FONTS.items()},
     )
@@ -62,6 +63,21 @@ def render(document: Document, *, paper: str = "a4") -> bytes:
     return bytes(value)
 
 
+def _head(document: Document) -> dict[str, Any]:
+    """The first page's lines: the kind above the title, short facts in two columns, long ones across."""
+    known = [part for part in (document.fact("Type"), document.fact("Team")) if part]
+    facts = [
+        (label, value) for label, value in document.facts if value and label not in {"Type", "Team", "Date of event"}
+    ]
+    facts.insert(0, ("Event", document.span or document.event_date))
+    return {
+        "document": document,
+        "kick": " \u00b7 ".join(["After-action review", *known]),
+        "facts": [(label, value, len(value) > SHORT) for label, value in facts],
+    }
+
+
+SHORT = 44  # characters of a fact that fits half a line
 FONTS = {
     "serif": fonts.serif,
     "serif-italic": fonts.serif_italic,
@@ -74,8 +90,17 @@ FONTS = {
 def _css(document: Document, paper: str) -> str:
     """The print sheet with the running title and the paper; quotes and backslashes of the title are escaped for CSS."""
     sheet = (settings.BASE_DIR / "templates" / "document" / "print.css").read_text(encoding="utf-8")
-    title = "".join(f"\\{ord(c):x} " if c in '"\\\n\r<' or ord(c) < 32 else c for c in document.title)
-    return f'{sheet}\n@page{{size:{PAPERS.get(paper, "A4")};@bottom-left{{content:"{title}"}}@top-right{{content:"{document.edition}"}}}}'
+    title = document.title if len(document.title) <= RUNNING else document.title[: RUNNING - 1].rstrip() + "\u2026"
+    corner = f"{document.edition}, draft" if document.fact("Version") == "Draft" else document.edition
+    return (
+        f"{sheet}\n@page{{size:{PAPERS.get(paper, 'A4')};"
+        f"@bottom-left{{content:{_quoted(title)}}}@top-right{{content:{_quoted(corner)}}}}}"
+    )
+
+
+def _quoted(text: str) -> str:
+    """A CSS string; everything but letters, digits and spaces is escaped."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
 
 
 def _child(job: _Job, sender: Any) -> None:

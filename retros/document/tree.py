@@ -34,7 +34,11 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Moment:
-    """One row of the timeline. `offset` such as T+00:10, `clock` as given by the source, `iso` machine-readable or empty."""
+    """One row of the timeline. `offset` such as T+00:10, `clock` as given by the source, `iso` machine-readable or empty.
+    `day` such as 21 Oct is empty where all moments are on one day, and where the clock is a day.
+
+    `source` is empty where a note says it for all rows; `url` is the row's own source, where that differs from the event's.
+    """
 
     offset: str
     clock: str
@@ -44,6 +48,8 @@ class Moment:
     source_kind: str
     landmark: str
     is_key: bool
+    day: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,19 +81,19 @@ class Chain:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of short texts. `numeric` holds the indexes of right-aligned columns."""
+    """A table of short texts; further lines of a cell are its small print. It may have no rows yet."""
 
     head: list[str]
     rows: list[list[str]]
-    numeric: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A headed part inside a section, such as Detection under Timeline."""
+    """A headed part inside a section, such as Detection under Timeline; with a slug where it has a text of its own."""
 
     title: str
     blocks: list["Block"]
+    slug: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class Trace:
 
 @dataclass(frozen=True)
 class Document:
-    """A whole review in one edition. `facts` are the header lines in their order: (label, value)."""
+    """A whole review in one edition. `facts` are the header lines in their order; `span` says from when to when it went on."""
 
     title: str
     kind: str
@@ -146,13 +152,27 @@ class Document:
     facts: list[tuple[str, str]]
     sections: list[Section]
     trace: Trace | None = None
+    span: str = ""
+
+    def fact(self, label: str) -> str:
+        """The value of a header line; "" where there is none."""
+        return dict(self.facts).get(label, "")
+
+
+def notes_first(blocks: list[Block]) -> list[Block]:
+    """Notes before what they explain: the order of exports. The page sets them beside it and keeps the order of the tree."""
+    return (
+        sorted(blocks, key=lambda block: not isinstance(block, Note))
+        if any(isinstance(b, Note) for b in blocks)
+        else blocks
+    )
 
 
 def finished(document: Document, optional: frozenset[str] = frozenset()) -> Document:
     """The document without its hints; sections named in `optional` that say nothing are left out."""
 
     def kept(blocks: list[Block]) -> list[Block]:
-        shown = [Part(b.title, kept(b.blocks)) if isinstance(b, Part) else b for b in blocks]
+        shown = [replace(b, blocks=kept(b.blocks)) if isinstance(b, Part) else b for b in blocks]
         return [b for b in shown if not isinstance(b, Missing)]
 
     found = [Section(s.slug, s.title, kept(s.blocks)) for s in document.sections]
@@ -185,7 +205,7 @@ def load(data: dict[str, Any]) -> Document:
         rest = {k: v for k, v in value.items() if k != "block"}
         match value["block"]:
             case "Part":
-                return Part(rest["title"], [block(b) for b in rest["blocks"]])
+                return Part(**{**rest, "blocks": [block(b) for b in rest["blocks"]]})
             case "Moments":
                 return Moments([Moment(**row) for row in rest["rows"]])
             case "Chain":
@@ -214,4 +234,5 @@ def load(data: dict[str, Any]) -> Document:
         )
         if trace
         else None,
+        span=data.get("span", ""),
     )

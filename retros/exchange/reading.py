@@ -5,6 +5,7 @@ no file grows when it is read; nesting, size and repeated keys are limited.
 """
 
 import json
+import math
 from typing import Any
 
 import yaml
@@ -38,8 +39,11 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise Unreadable(f"line {line}: the name of a field is a text, not a list or a mapping")
             if key.value in seen:
-                raise Unreadable(f"line {key.start_mark.line + 1}: '{key.value}' is given twice")
+                raise Unreadable(f"line {line}: '{key.value[:60]}' is given twice")
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -53,7 +57,7 @@ _Loader.yaml_implicit_resolvers = {
 def read(raw: bytes) -> dict[str, Any]:
     """The file's content as a mapping of plain data. Raises Unreadable with one line."""
     if len(raw) > MAX_BYTES:
-        raise Unreadable(f"the file has {len(raw):,} bytes; an event file has at most {MAX_BYTES:,}")
+        raise Unreadable(f"the file is larger than an event file may be: at most {MAX_BYTES:,} bytes")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -61,6 +65,8 @@ def read(raw: bytes) -> dict[str, Any]:
     if "\x00" in text:
         raise Unreadable("the file holds NUL characters; it is not a text file")
     data = _json(text) if text.lstrip()[:1] == "{" else _yaml(text)
+    if not _is_plain(data):
+        raise Unreadable("an event file holds texts, numbers, lists and mappings; this one holds something else")
     if not isinstance(data, dict):
         raise Unreadable("an event file is a mapping with 'title', 'kind', 'timeline' and so on")
     return data
@@ -80,11 +86,12 @@ def _yaml(text: str) -> Any:
 
 def _json(text: str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _ in pairs]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise Unreadable(f"'{key}' is given twice")
-        return dict(pairs)
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            seen: set[str] = set()
+            twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+            raise Unreadable(f"'{twice[:60]}' is given twice")
+        return found
 
     def refuse(word: str) -> Any:
         raise Unreadable(f"{word} is not a number that can be stored")
@@ -100,6 +107,23 @@ def _json(text: str) -> Any:
     if _depth(data) > MAX_DEPTH:
         raise Unreadable(f"nested deeper than {MAX_DEPTH} levels")
     return data
+
+
+def _is_plain(data: Any) -> bool:
+    """Whether a database can keep all of it: no endless numbers, no halves of letters, none of YAML's further types."""
+    rest = [data]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, dict):
+            rest += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            rest += item
+        elif isinstance(item, str):
+            if any("\ud800" <= c <= "\udfff" for c in item):
+                return False
+        elif not (item is None or isinstance(item, int) or (isinstance(item, float) and math.isfinite(item))):
+            return False
+    return True
 
 
 def _depth(data: Any) -> int:

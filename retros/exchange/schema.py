@@ -1,5 +1,6 @@
 """The shape of an event file: plain dataclasses, and the reading of plain data into them with one sentence per mistake. No Django."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,12 @@ KEPT = {
     "kind", "title", "date", "timezone", "severity", "summary", "impact", "detection", "timeline", "root_causes", "whys",
     "contributing_factors", "what_went_well", "luck", "actions", "goals", "outcome", "lessons", "started_at", "ended_at",
 }  # fmt: skip
+IMPACT = {"started_at", "ended_at", "started_at_text", "ended_at_text", "duration_minutes", "who", "numbers"}
+ROWS = {
+    "timeline": {"at", "to", "at_text", "precision", "what", "phase", "source"},
+    "contributing_factors": {"category", "text"},
+    "actions": {"text", "owner_role", "owner", "due", "kind", "strength", "status", "ref", "closeable"},
+}
 LONGEST_TEXT = 10_000
 MOST_ROWS = 20_000
 
@@ -114,52 +121,93 @@ def parse(data: dict[str, Any]) -> EventFile:
 
 
 def _parse(data: dict[str, Any]) -> EventFile:
-    kind = _text(data, "kind", "kind") or "incident"
-    if kind not in KINDS:
-        raise Invalid(f"kind: '{kind[:40]}' is none of {', '.join(KINDS)}")
-    title = _text(data, "title", "title", most=200)
-    if not title:
-        raise Invalid("title: missing; give the event a title")
     zone = zone_of(data.get("timezone"))
-    impact = _mapping(data, "impact")
-    severity = (
-        _mapping(data, "severity") if isinstance(data.get("severity"), dict | None) else {"stated": data["severity"]}
-    )
     causes, is_unknown = _root_causes(data)
-    intervals = _intervals(impact, zone)
-    ends = [i.end for i in intervals if i.end]
-    day = _moment(data, "date", zone, "date")
-    start = _moment(impact, "started_at", zone, "impact.started_at") or _moment(data, "started_at", zone, "started_at")
-    end = _moment(impact, "ended_at", zone, "impact.ended_at") or _moment(data, "ended_at", zone, "ended_at")
     return EventFile(
-        kind=kind,
-        title=title,
-        zone_text=_text(data, "timezone", "timezone"),
-        zone=zone,
-        date=day,
-        date_text=_text(data, "date", "date"),
-        start=start,
-        end=end or (max(ends, key=lambda m: m.at) if ends else None),
-        severity_stated=_text(severity, "stated", "severity.stated", most=120),
-        severity_suggested=_text(severity, "suggested", "severity.suggested", most=120),
-        summary=_text(data, "summary", "summary"),
-        who=_text(impact, "who", "impact.who", most=300),
-        detected_how=_text(_mapping(data, "detection"), "how", "detection.how", most=300),
-        stated_minutes=_number(impact.get("duration_minutes"), "impact.duration_minutes"),
-        figures=_figures(impact, _mapping(data, "outcome")),
-        intervals=intervals,
-        goals=_texts(data, "goals"),
+        **_header(data, zone),
+        **_impact(data, zone),
         entries=[_entry(row, i, zone) for i, row in enumerate(_list(data, "timeline"), 1)],
         whys=[_why(row, f"whys {i}", 1) for i, row in enumerate(_list(data, "whys"), 1)] or causes,
         is_cause_unknown=is_unknown,
         factors=[_factor(row, i) for i, row in enumerate(_list(data, "contributing_factors"), 1)],
+        actions=[_action(row, i) for i, row in enumerate(_list(data, "actions"), 1)],
+        goals=_texts(data, "goals"),
         went_well=_texts(data, "what_went_well"),
         luck=_texts(data, "luck"),
-        actions=[_action(row, i) for i, row in enumerate(_list(data, "actions"), 1)],
         lessons=_texts(data, "lessons"),
-        source_url=_text(_mapping(data, "verification"), "url", "verification.url", most=500),
-        unknown_fields=sorted(str(k) for k in data if k not in KEPT | DESCRIBING),
+        unknown_fields=sorted({*_unknown(data, KEPT | DESCRIBING, ""), *_unknown_in_rows(data)}),
     )
+
+
+def _header(data: dict[str, Any], zone: ZoneInfo | None) -> dict[str, Any]:
+    """What kind of event it was, how it is called, and how serious it was."""
+    kind = _text(data, "kind", "kind") or "incident"
+    if kind not in KINDS:
+        raise Invalid(f"kind: '{kind[:40]}' is none of {', '.join(KINDS)}")
+    title = " ".join(_text(data, "title", "title", most=200).split())
+    if not title:
+        raise Invalid("title: missing; give the event a title")
+    given = data.get("severity")
+    severity = _mapping(data, "severity") if isinstance(given, dict | None) else {"stated": given}
+    return {
+        "kind": kind,
+        "title": title,
+        "zone_text": _text(data, "timezone", "timezone", most=120),
+        "zone": zone,
+        "date": _moment(data, "date", zone, "date"),
+        "date_text": _text(data, "date", "date"),
+        "severity_stated": _text(severity, "stated", "severity.stated", most=120),
+        "severity_suggested": _text(severity, "suggested", "severity.suggested", most=120),
+        "summary": _text(data, "summary", "summary", most=2000),
+        "source_url": _text(_mapping(data, "verification"), "url", "verification.url", most=500),
+    }
+
+
+def _impact(data: dict[str, Any], zone: ZoneInfo | None) -> dict[str, Any]:
+    """From when to when, whom it touched, how it was noticed, and its figures."""
+    impact = _mapping(data, "impact")
+    intervals = _intervals(impact, zone)
+    ends = [i.end for i in intervals if i.end]
+    start = _moment(impact, "started_at", zone, "impact.started_at") or _moment(data, "started_at", zone, "started_at")
+    end = _moment(impact, "ended_at", zone, "impact.ended_at") or _moment(data, "ended_at", zone, "ended_at")
+    end = end or (max(ends, key=lambda m: m.at) if ends else None)
+    if start and end and end.at < start.at:
+        raise Invalid("impact: the end lies before the start")
+    return {
+        "start": start,
+        "end": end,
+        "who": _text(impact, "who", "impact.who", most=300),
+        "detected_how": _detection(_mapping(data, "detection")),
+        "stated_minutes": _number(impact.get("duration_minutes"), "impact.duration_minutes"),
+        "figures": _figures(impact, _mapping(data, "outcome")),
+        "intervals": intervals,
+    }
+
+
+def _detection(detection: dict[str, Any]) -> str:
+    """How it was noticed, then whatever else the file says about it: monitored alert: yes; minutes to alert: 2."""
+    how = _text(detection, "how", "detection.how", most=300)
+    more = [f"{_label(k)}: {_figure(v)}" for k, v in detection.items() if k != "how" and _is_plain(v)]
+    told = "; ".join(part for part in (how, *more) if part)
+    return told if len(told) <= 300 else how
+
+
+def _unknown(row: Any, known: Iterable[str], where: str) -> set[str]:
+    return {f"{where}{str(key)[:60]}" for key in row if key not in known} if isinstance(row, dict) else set()
+
+
+def _unknown_in_rows(data: dict[str, Any]) -> set[str]:
+    """Fields of rows that would be left out, each named once."""
+    found: set[str] = set()
+    for name, known in ROWS.items():
+        for row in _list(data, name):
+            found |= _unknown(row, known, f"{name}: ")
+    impact = data.get("impact") or {}
+    return found | {f"impact: {str(k)[:60]}" for k, v in impact.items() if not _is_kept_of_impact(str(k), v)}
+
+
+def _is_kept_of_impact(key: str, value: Any) -> bool:
+    return key in IMPACT or key.endswith(("_ended_at", "_window")) or _is_number(value)
 
 
 # --- Pieces ---------------------------------------------------------------------------------------------------------
@@ -272,13 +320,21 @@ def _figures(impact: dict[str, Any], outcome: dict[str, Any]) -> list[tuple[str,
     numbers = {**_mapping(impact, "numbers", "impact.numbers")}
     numbers.update({k: v for k, v in impact.items() if _is_number(v) and k != "duration_minutes"})
     numbers.update(outcome)
-    return [(_figure(v), str(k).replace("_", " ")[:120]) for k, v in numbers.items() if not isinstance(v, dict | list)]
+    return [(_figure(v), _label(k)) for k, v in numbers.items() if _is_plain(v)]
 
 
 def _figure(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return (f"{value:,}" if _is_number(value) else str(value))[:60]
+    return f"{value:,}"[:60] if _is_number(value) else _text({"value": value}, "value", "a figure", most=60)
+
+
+def _label(key: Any) -> str:
+    return _text({"key": str(key).replace("_", " ")}, "key", "the name of a figure", most=120)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is not None and not isinstance(value, dict | list)
 
 
 def _is_number(value: Any) -> bool:

@@ -47,6 +47,7 @@ SEQUENCE = (
     ("mitigation", "mitigated"),
     ("mitigated", "resolved"),
 )
+MOST_NAMED = 20
 STOP = frozenset([
     "about", "after", "again", "also", "been", "before", "could", "every", "from", "have", "into", "more", "only",
     "other", "over", "same", "some", "than", "that", "their", "them", "then", "there", "these", "they", "this",
@@ -73,11 +74,16 @@ def find(event: EventFile) -> list[Warning]:
         *_landmarks(event),
         *_actions(event),
         *_factors(event),
-        *(
-            Warning("unknown_field", f"'{name}' is not a field of an event file and was left out")
-            for name in event.unknown_fields
-        ),
+        *_unknown(event),
     ]
+
+
+def _unknown(event: EventFile) -> Iterator[Warning]:
+    for name in event.unknown_fields[:MOST_NAMED]:
+        yield Warning("unknown_field", f"'{name}' is not a field of an event file and was left out")
+    more = len(event.unknown_fields) - MOST_NAMED
+    if more > 0:
+        yield Warning("unknown_field", f"{more:,} further fields are none of an event file and were left out")
 
 
 def landmarks(event: EventFile) -> list[str]:

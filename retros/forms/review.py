@@ -12,7 +12,7 @@ class SectionForm(forms.Form):
         label="Text",
         max_length=limits.SECTION,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 14}),
+        widget=forms.Textarea(attrs={"rows": 12, "class": "tall"}),
         help_text="Paragraphs, lists with a dash, *emphasis*, links. "
         "Causes have system subjects; names are for what somebody saw or decided.",
     )

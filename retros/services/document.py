@@ -23,7 +23,9 @@ class Conflict:
 
 def text_of(event: Event, slug: str) -> SectionText:
     """The section's current text; unsaved and empty with number 0 where nobody wrote one."""
-    return SectionText.objects.filter(event=event, slug=slug).first() or SectionText(event=event, slug=slug)
+    ahead: dict[str, SectionText] | None = getattr(event, "texts", None)  # read ahead by document.build
+    kept = SectionText.objects.filter(event=event, slug=slug).first() if ahead is None else ahead.get(slug)
+    return kept or SectionText(event=event, slug=slug)
 
 
 def texts_of(event: Event) -> dict[str, SectionText]:
@@ -46,7 +48,8 @@ def save_text(
 
 
 def _save(event: Event, slug: str, *, text: str, base_number: int, by: Any, op: uuid.UUID | None) -> SectionText:
-    sections.get(slug)
+    if slug not in sections.writable(event):
+        raise KeyError(f"no text is written under {slug}")
     topics = "summary,document" if slug == "summary" else "document"
     with change(event, topics, f"wrote {slug}", by=by, op=op) as done:
         _check_open(done.event)

@@ -1,6 +1,7 @@
 """From draft to published: what stands in the way, the snapshot, and who is told."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from aar_site import clock
@@ -8,7 +9,7 @@ from aar_site.outbox import mail
 from retros import sections
 from retros.document import prose
 from retros.document.build import build
-from retros.document.tree import Document, Missing, Section, dump, load
+from retros.document.tree import Document, dump, finished, load
 from retros.live.log import WrongState, change
 from retros.models import Event, Membership, Publication, Role, State
 from retros.sections import Finding
@@ -48,9 +49,12 @@ def publish(event: Event, *, by: Any, op: uuid.UUID | None = None) -> Publicatio
         if blockers:
             raise WrongState(f"{blockers[0].title}. {blockers[0].remedy}")
         latest = Publication.objects.filter(event=fresh).first()
+        whole = dump(_finished(fresh))
+        if latest and fresh.state == State.PUBLISHED and latest.tree == whole:
+            raise WrongState(f"Nothing has changed since version {latest.version}. Correct a section first.")
         version = (latest.version if latest else 0) + 1
         publication = Publication.objects.create(
-            event=fresh, version=version, tree=dump(finished(build(fresh))), published_at=clock.now(), published_by=by
+            event=fresh, version=version, tree=whole, published_at=clock.now(), published_by=by
         )
         Event.objects.filter(pk=fresh.pk).update(
             state=State.PUBLISHED, published_at=fresh.published_at or publication.published_at
@@ -61,29 +65,19 @@ def publish(event: Event, *, by: Any, op: uuid.UUID | None = None) -> Publicatio
         return publication
 
 
-def finished(whole: Document) -> Document:
-    """The document without its hints; a section that says nothing says so."""
-    kept = [Section(s.slug, s.title, [b for b in s.blocks if not isinstance(b, Missing)]) for s in whole.sections]
-    return Document(
-        title=whole.title,
-        kind=whole.kind,
-        language=whole.language,
-        edition=whole.edition,
-        event_date=whole.event_date,
-        facts=whole.facts,
-        sections=[s for s in kept if s.blocks],
-        trace=whole.trace,
-    )
-
-
 def _tell(event: Event) -> None:
-    """One mail to each participant and each owner of an action, with the summary and the link."""
-    people = {m.user for m in Membership.objects.filter(event=event).exclude(role=Role.OBSERVER).select_related("user")}
+    """One mail to each participant and each owner of an action, with the summary and the link.
+
+    Of a restricted review an owner who is none of its people hears nothing: the summary is not theirs to read.
+    """
+    members = {m.user: m.role for m in Membership.objects.filter(event=event).select_related("user")}
+    people = {user for user, role in members.items() if role != Role.OBSERVER}
     owned: dict[int, list[str]] = {}
     for section in sections.sections_for(event):
         for person, title in section.followers(event):
-            people.add(person)
-            owned.setdefault(person.pk, []).append(title)
+            if person in members or not event.is_restricted:
+                people.add(person)
+                owned.setdefault(person.pk, []).append(title)
     summary = prose.to_plain(document.text_of(event, "summary").text)
     for person in people:
         mail.post(
@@ -108,15 +102,39 @@ def shown(event: Event) -> tuple[Document, Publication | None]:
     return build(event), latest
 
 
-def exported(event: Event) -> Document:
-    """What exports carry: the published version, or the draft without its hints."""
-    whole, _ = shown(event)
-    return finished(whole)
+def draft(event: Event) -> Document:
+    """The document as it stands now, whatever is published."""
+    return build(event)
 
 
-def differs_from_published(event: Event, latest: Publication | None) -> bool:
-    """Whether the draft has moved on since the newest version: then a correction can be published."""
-    return latest is not None and dump(finished(build(event))) != latest.tree
+def exported(event: Event) -> tuple[Document, Publication | None]:
+    """What exports carry: the published version, or the draft without its hints. The last header line says which of them."""
+    latest = Publication.objects.filter(event=event).first() if event.state == State.PUBLISHED else None
+    whole = load(latest.tree) if latest else _finished(event)
+    version = (
+        f"{latest.version}, published {latest.published_at.astimezone(event.zone):%Y-%m-%d}" if latest else "Draft"
+    )
+    return replace(whole, facts=[*whole.facts, ("Version", version)]), latest
+
+
+def _finished(event: Event) -> Document:
+    """The draft without its hints and without sections that may be left out."""
+    return finished(build(event), sections.OPTIONAL.get(event.kind, frozenset()))
+
+
+def changed_since(draft: Document, latest: Publication, kind: str) -> list[str]:
+    """Titles of the sections in which the draft differs from a published version; 'Header' for the lines above them."""
+    now, then = finished(draft, sections.OPTIONAL.get(kind, frozenset())), load(latest.tree)
+    before = {section.slug: section for section in then.sections}
+    changed = [section.title for section in now.sections if before.pop(section.slug, None) != section]
+    changed += [section.title for section in before.values()]
+    same_head = (now.title, now.facts, now.event_date, now.trace) == (
+        then.title,
+        then.facts,
+        then.event_date,
+        then.trace,
+    )
+    return changed if same_head else ["Header", *changed]
 
 
 def versions(event: Event) -> list[Publication]:

@@ -76,9 +76,9 @@ def notes_first(blocks: Any) -> Any:
 
 
 @register.filter
-def levels(block: Any) -> int:
-    """How deep a causal chain goes."""
-    return picture.levels(block.effects)
+def is_picture(block: Any) -> bool:
+    """Whether a causal chain is drawn, too."""
+    return picture.is_picture(block)
 
 
 @register.filter
@@ -94,6 +94,6 @@ def unit(number: float) -> str:
 
 
 @register.filter
-def has_evidence(block: Any) -> bool:
-    """Whether a causal chain says more than its drawing can carry."""
-    return any(node.evidence for node in picture.nodes(block.effects))
+def with_evidence(block: Any) -> list[Any]:
+    """The nodes of a causal chain that name evidence, which its drawing cannot carry."""
+    return [node for node in picture.nodes(block.effects) if node.evidence]

@@ -1,6 +1,6 @@
 """Pages of the document: read it, write it section by section, publish it, take it along."""
 
-from typing import Any
+import uuid
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,33 +13,33 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aar_site.http import typed
 from retros import access, sections
 from retros.document import markdown, pdf
-from retros.document.build import name_of, span
+from retros.document.build import name_of
+from retros.document.tree import Document
 from retros.forms.review import SectionForm
 from retros.http import op_of, see_other
 from retros.live.log import Repeated, Stale, WrongState
-from retros.models import Event, State
-from retros.services import document, people, publishing
+from retros.models import Event, Publication, State
+from retros.services import document, publishing
 from retros.views.shell import event_context
+
+ELSEWHERE = {"Date of event", "Type", "Team"}  # header lines that the page shows in its own way
 
 
 @require_GET
 def review_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """The record: the newest published version, or the draft for the people of the event."""
+    """The record: the newest published version, or the draft. Those who write it can read the next draft by ?show=draft."""
     event = access.get_event_or_404(request.user, code, "read document")
     whole, latest = publishing.shown(event)
-    may_write = access.may(event.role, "edit document")  # type: ignore[attr-defined]
-    context = event_context(
-        event,
-        request,
-        document=whole,
-        publication=latest,
-        is_draft=event.state != State.PUBLISHED,
-        span=span(event),
-        people=people.people_of(event),
-        file_name=name_of(event, "md"),
-        can_correct=may_write and event.state == State.PUBLISHED and publishing.differs_from_published(event, latest),
-        editable={s.slug for s in sections.sections_for(event) if s.is_text},
-    )  # fmt: skip
+    is_draft, changed = event.state != State.PUBLISHED, []
+    if latest and not is_draft and access.may(event.role, "edit document"):  # type: ignore[attr-defined]
+        draft = publishing.draft(event)
+        changed = publishing.changed_since(draft, latest, event.kind)
+        if changed and request.GET.get("show") == "draft":
+            whole, is_draft = draft, True
+    context = event_context(event, request, document=whole, publication=latest, is_draft=is_draft, changed=changed)
+    context["facts"] = [(label, value) for label, value in whole.facts if value and label not in ELSEWHERE]
+    context["editable"] = sections.writable(event)
+    context["file_name"] = name_of(whole, "md")
     return render(request, "retros/review_detail.html", context)
 
 
@@ -47,8 +47,8 @@ def review_detail(request: HttpRequest, code: str) -> HttpResponse:
 def review_markdown(request: HttpRequest, code: str) -> HttpResponse:
     """The review as Markdown, to be saved."""
     event = access.get_event_or_404(request.user, code, "read document")
-    text = markdown.render(publishing.exported(event))
-    return _file(text.encode(), "text/markdown; charset=utf-8", name_of(event, "md"))
+    whole, _ = publishing.exported(event)
+    return _file(markdown.render(whole).encode(), "text/markdown; charset=utf-8", name_of(whole, "md"))
 
 
 @require_GET
@@ -56,25 +56,23 @@ def review_pdf(request: HttpRequest, code: str) -> HttpResponse:
     """The review as PDF (?paper=letter for Letter), kept by published version."""
     event = access.get_event_or_404(request.user, code, "read document")
     paper = "letter" if request.GET.get("paper") == "letter" else "a4"
+    whole, published = publishing.exported(event)
     try:
-        content = _kept_pdf(event, paper)
+        content = _kept_pdf(event, whole, published, paper) if published else pdf.render(whole, paper=paper)
     except pdf.NoPdf as refusal:
         raise WrongState(str(refusal)) from None
-    return _file(content, "application/pdf", name_of(event, "pdf"))
+    return _file(content, "application/pdf", name_of(whole, "pdf"))
 
 
-def _kept_pdf(event: Event, paper: str) -> bytes:
-    """The PDF of a published version is printed once; a draft each time."""
-    whole, latest = publishing.shown(event)
-    if event.state != State.PUBLISHED or latest is None:
-        return pdf.render(publishing.finished(whole), paper=paper)
-    path = settings.DATA_DIR / "cache" / "pdf" / f"{event.code}-{latest.version}-{paper}-{settings.VERSION}.pdf"
+def _kept_pdf(event: Event, whole: Document, published: Publication, paper: str) -> bytes:
+    """The PDF of a published version is printed once."""
+    path = settings.DATA_DIR / "cache" / "pdf" / f"{event.code}-{published.version}-{paper}-{settings.VERSION}.pdf"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_suffix(".part")
+        partial = path.with_suffix(f".{uuid.uuid4().hex}")
         partial.write_bytes(pdf.render(whole, paper=paper))
         partial.replace(path)
-    return path.read_bytes()
+    return bytes(path.read_bytes())
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
@@ -88,9 +86,9 @@ def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
 def section_edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Write one section. A save that started from an older text answers with both, and nothing is lost."""
     event = access.get_event_or_404(request.user, code, "edit document")
-    section = _text_section(event, slug)
+    title, composed = _text_section(event, slug)
     kept = document.text_of(event, slug)
-    initial = {"text": kept.text or (section.compose(event) if section.compose else ""), "base": kept.number}
+    initial = {"text": kept.text if kept.number else composed, "base": kept.number}
     form = SectionForm(typed(request), initial=initial)
     conflict, status = None, 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
@@ -103,18 +101,19 @@ def section_edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         except Stale as stale:
             conflict, status = document.conflict(stale.current, text), 409
             form = SectionForm(initial={"text": text, "base": conflict.base_number})
-    context = event_context(event, request, section=section, title=section.title_for(event), form=form, kept=kept)
-    context.update(
-        conflict=conflict, revisions=document.revisions(event, slug), is_composed=not kept.number and section.compose
-    )
+    context = event_context(event, request, slug=slug, title=title, form=form, kept=kept, conflict=conflict)
+    context["revisions"] = document.revisions(event, slug)
+    context["is_composed"] = bool(composed) and not kept.number
     return render(request, "retros/section_edit.html", context, status=status)
 
 
-def _text_section(event: Event, slug: str) -> Any:
-    section = next((s for s in sections.sections_for(event) if s.slug == slug and s.is_text), None)
-    if section is None:
+def _text_section(event: Event, slug: str) -> tuple[str, str]:
+    """Title of a text that people write here, and the draft that the facts compose for it."""
+    title = sections.writable(event).get(slug)
+    if title is None:
         raise Http404("No such section.")
-    return section
+    compose = next((s.compose for s in sections.sections_for(event) if s.slug == slug), None)
+    return title, compose(event) if compose else ""
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from retros import access, sections, timing
+from retros.document.build import length_words
 from retros.document.chart import trace_of
 from retros.models import Event, State
 from retros.services import entries
@@ -30,17 +31,6 @@ def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, 
         "op": access.new_op(),
         **more,
     }
-
-
-def length_words(event: Event) -> str:
-    """How long it lasted, no finer than its ends are known: "24 h 11 min", "5 days"; "" where an end is missing or vague."""
-    precisions = {event.started_precision, event.ended_precision}
-    if event.duration is None or "month" in precisions:
-        return ""
-    if "day" in precisions:
-        days = (event.local_end.date() - event.local_start.date()).days  # type: ignore[union-attr]
-        return f"{days} day{'' if days == 1 else 's'}" if days else ""
-    return ("About " if "approx" in precisions else "") + timing.duration_label(event.duration)
 
 
 def may_classes(event: Event, role: str | None) -> str:

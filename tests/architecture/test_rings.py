@@ -21,6 +21,7 @@ RINGS = {
     "retros.document.tree": 0,
     "retros.document.markdown": 0,
     "retros.document.filename": 0,
+    "retros.document.picture": 0,
     "retros.document.prose": 0,
     "retros.document": 3,
     "retros.exchange.reading": 0,

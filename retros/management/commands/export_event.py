@@ -25,7 +25,7 @@ class Command(BaseCommand):
         event = Event.objects.select_related("team").filter(code=options["code"]).first()
         if event is None:
             raise CommandError(f"There is no event '{options['code']}'.", returncode=2)
-        whole = publishing.exported(event)
+        whole, _ = publishing.exported(event)
         try:
             if options["format"] == "pdf":
                 content = pdf.render(whole, paper=options["paper"])
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 content = markdown.render(whole).encode()
             folder: Path = options["output"]
             folder.mkdir(parents=True, exist_ok=True)
-            path = folder / name_of(event, options["format"])
+            path = folder / name_of(whole, options["format"])
             path.write_bytes(content)
         except pdf.NoPdf as refusal:
             raise CommandError(str(refusal), returncode=2) from None

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aar_site.people.models import Team, User, normal_email
 from retros.exchange.load import load
-from retros.exchange.reading import Unreadable, read
+from retros.exchange.reading import MAX_BYTES, Unreadable, read
 from retros.exchange.schema import Invalid, parse
 from retros.models import TimelineEntry
 
@@ -29,14 +29,15 @@ class Command(BaseCommand):
         email = normal_email(options["facilitator"] or "")
         facilitator = self._found(User.objects.filter(email=email, is_active=True), "person", options["facilitator"])
         try:
-            event_file = parse(read(file.read_bytes()))
+            with file.open("rb") as opened:
+                event_file = parse(read(opened.read(MAX_BYTES + 1)))
             event, found = load(event_file, team=team, facilitator=facilitator)
         except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}", returncode=2) from None
+            raise self._refusal(file, error.strerror) from None
         except (Unreadable, Invalid) as error:
-            raise CommandError(f"{file}: {error}", returncode=2) from None
+            raise self._refusal(file, error) from None
         except ValidationError as error:
-            raise CommandError(f"{file}: {' '.join(error.messages)}", returncode=2) from None
+            raise self._refusal(file, " ".join(error.messages)) from None
         answer = {
             "code": event.code,
             "title": event.title,
@@ -45,6 +46,10 @@ class Command(BaseCommand):
             "warnings": [{"kind": w.kind, "detail": w.detail} for w in found],
         }
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
+
+    def _refusal(self, file: Path, why: object) -> CommandError:
+        """One line, whatever the file and its words are called."""
+        return CommandError(" ".join(f"{file}: {why}".split()), returncode=2)
 
     def _found(self, rows: Any, what: str, name: str | None) -> Any:
         if not name:

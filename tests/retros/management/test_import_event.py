@@ -83,7 +83,7 @@ def test_a_facilitator_can_be_named(db, capsys):
             b"title: x\ntimeline:\n  - {at: 2026-05-12T09:00:00Z, what: a}\n  - {at: noon, what: b}\n",
             "timeline 2: at: 'noon'",
         ),
-        (b"title: x\nstarted_at: 2026-05-12\nended_at: 2026-05-01\n", "The end lies before the start."),
+        (b"title: x\nstarted_at: 2026-05-12\nended_at: 2026-05-01\n", "the end lies before the start"),
     ],
 )
 def test_a_bad_file_costs_one_line_and_stores_nothing(db, tmp_path, content, words):

@@ -1,0 +1,94 @@
+"""The rows of the document's timeline, and the note that says how to read their clocks. Clocks stay as their sources gave them."""
+
+from datetime import datetime
+
+from retros import timing
+from retros.document.tree import Moment
+from retros.models import Event, TimelineEntry
+from retros.services import timeline_rows
+
+T_ZERO = {"detected": "the detection", "launch": "the launch"}
+CLOCKED = {"exact", "approx"}
+
+
+def moments(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> list[Moment]:
+    """Each entry with its offset and clock; what all rows share (zone, source) is left to the note."""
+    shared_zone, shared_source = _zone(event, rows) is not None, bool(_source(rows))
+    local = [row.local_at for row in rows if row.local_at]
+    days, years = {at.date() for at in local}, {at.year for at in local}
+    return [
+        Moment(
+            offset=line.offset,
+            clock=_clock(line.entry, line.clock, len(years) > 1, not shared_zone),
+            day=_day(line.entry, len(years) > 1) if len(days) > 1 else "",
+            iso=line.iso,
+            text=line.entry.text,
+            source="" if shared_source else line.source,
+            source_kind=line.shape,
+            landmark=line.entry.get_landmark_display() if line.entry.landmark else "",
+            is_key=line.entry.is_key,
+            url=line.entry.source_url if line.entry.source_url != event.source_url else "",
+        )
+        for line in timeline_rows.lines(rows, zero)
+    ]
+
+
+def _clock(entry: TimelineEntry, words: str, with_year: bool, with_zone: bool) -> str:
+    """about 23:02 to 23:10 UTC+02:00: no more than is needed to tell the rows apart, and nothing that was not given."""
+    local = entry.local_at
+    if local is None or entry.precision == "month":
+        return words
+    until = entry.until.astimezone(local.tzinfo) if entry.until else None
+    last = _date(until, with_year) if until and until.date() != local.date() else ""
+    if entry.precision == "day":
+        return f"{_date(local, with_year)} to {last}" if last else _date(local, with_year)
+    if until:
+        words += f" to {last}, {until:%H:%M}" if last else f" to {until:%H:%M}"
+    return f"{words} {timing.zone_label(entry)}".rstrip() if with_zone else words
+
+
+def _day(entry: TimelineEntry, with_year: bool) -> str:
+    return _date(entry.local_at, with_year) if entry.local_at and entry.precision in CLOCKED else ""
+
+
+def _date(at: datetime, with_year: bool) -> str:
+    return f"{at.day} {timing.MONTHS[at.month - 1]}" + (f" {at.year}" if with_year else "")
+
+
+def note(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> str:
+    """T+00:00 is 21 Oct 2018, 22:54 UTC, the detection. Clocks are UTC. All moments are from one source: Document."""
+    parts = []
+    if zero and any(row.at for row in rows):
+        local = zero.astimezone(event.zone)
+        day = f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}"
+        is_vague = event.started_at == zero and event.started_precision not in CLOCKED
+        at, name = (day, "D+0") if is_vague else (f"{day}, {local:%H:%M %Z}", "T+00:00")
+        parts.append(f"{name} is {at}, {_meaning(event, rows, zero)}.")
+    zone = _zone(event, rows)
+    if any(row.at and row.precision in CLOCKED for row in rows):
+        parts.append(f"Clocks are {zone}." if zone else "Each clock carries the offset that its source gave.")
+    if _source(rows):
+        parts.append(f"Source of all moments: {_source(rows).lower()}.")
+    return " ".join(parts)
+
+
+def _meaning(event: Event, rows: list[TimelineEntry], zero: datetime) -> str:
+    if any(row.pk == event.t0_entry_id and row.at == zero for row in rows):
+        return "the moment that was chosen"
+    marks = {row.landmark for row in rows if row.at == zero}
+    return next((words for mark, words in T_ZERO.items() if mark in marks), "the start")
+
+
+def _zone(event: Event, rows: list[TimelineEntry]) -> str | None:
+    """What all clocks share: their offset as given, else the event's zone; None where they differ."""
+    given = {timing.zone_label(row) for row in rows if row.at and row.precision in CLOCKED}
+    if len(given) > 1:
+        return None
+    return next(iter(given), "") or event.time_zone
+
+
+def _source(rows: list[TimelineEntry]) -> str:
+    """The one kind of source that all rows have, where there are several rows and no label tells more."""
+    kinds = {row.get_source_display() for row in rows}
+    plain = not any(row.source_label for row in rows)
+    return str(next(iter(kinds))) if len(kinds) == 1 and len(rows) > 1 and plain else ""

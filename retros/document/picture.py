@@ -1,0 +1,182 @@
+"""Draws a causal chain for paper: boxes from the causes on the left to the effect on the right, joined by brackets. Pure.
+
+Units are thousandths of the line width. The text is broken here, because SVG does not break lines.
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from retros.document.tree import Cause, Chain
+
+LEAST_LEVELS, MOST_LEVELS, MOST_LEAVES, MOST_LINES = 3, 4, 9, 7
+WIDTH, GAP, WIDEST = 1000.0, 58.0, 290.0
+PAD, LABEL, LINE, BETWEEN = 12.0, 20.0, 21.0, 12.0
+EM = 17.5
+NARROW, BROAD = set("fijltrI.,:;'!|()[]/ \u2019"), set("mwMWGOQ@%\u2014")
+KINDS = {"trigger": "Trigger", "event": "Event", "decision": "Decision", "defence": "Defence"}
+
+
+@dataclass(frozen=True)
+class Box:
+    """One node. `tone` is 'effect', 'trigger', 'defence', 'root' or ''. Lines are (y, words)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    tone: str
+    lines: list[tuple[float, str]]
+
+    @property
+    def text_x(self) -> float:
+        return self.x + PAD
+
+    @property
+    def label_y(self) -> float:
+        return self.y + PAD + 8
+
+
+@dataclass
+class Picture:
+    """Boxes, straight joints (x1, y1, x2, y2), and where "and" stands. Boxes are `column` wide; `sentence` says the same in words."""
+
+    column: float
+    height: float = 0
+    boxes: list[Box] = field(default_factory=list)
+    joints: list[tuple[float, float, float, float]] = field(default_factory=list)
+    ands: list[tuple[float, float]] = field(default_factory=list)
+    sentence: str = ""
+
+
+def levels(effects: list[Cause]) -> int:
+    """How many levels the deepest branch has."""
+    return max((1 + levels(node.causes) for node in effects), default=0)
+
+
+def leaves(node: Cause) -> int:
+    """How many rows a branch needs."""
+    return sum(leaves(cause) for cause in node.causes) or 1
+
+
+def nodes(effects: list[Cause]) -> Iterator[Cause]:
+    """Every node, each before its causes."""
+    for node in effects:
+        yield node
+        yield from nodes(node.causes)
+
+
+def draw(chain: Chain) -> list[Picture]:
+    """One picture per effect that has causes; none at all where a list says it better, or paper is too small."""
+    drawn = [effect for effect in chain.effects if effect.causes]
+    if not is_picture(chain) or any(leaves(effect) > MOST_LEAVES for effect in drawn):
+        return []
+    found = [_draw(effect) for effect in drawn]
+    whole = all(len(box.lines) <= MOST_LINES for picture in found for box in picture.boxes)
+    return found if whole else []
+
+
+def is_picture(chain: Chain) -> bool:
+    """Two levels are a sentence, and five do not fit the width."""
+    return LEAST_LEVELS <= levels(chain.effects) <= MOST_LEVELS
+
+
+def _draw(effect: Cause) -> Picture:
+    count = levels([effect])
+    width = min(WIDEST, (WIDTH - GAP * (count - 1)) / count)
+    picture = Picture(column=width, sentence=f"Causal chain: {_sentence(effect)}.")
+    _, picture.height = _place(picture, effect, count - 1, 1.0, is_effect=True)
+    picture.height += 2
+    return picture
+
+
+def _place(picture: Picture, node: Cause, column: int, top: float, is_effect: bool = False) -> tuple[float, float]:
+    """Place a node and its causes below `top`; returns the node's middle and where its branch ends."""
+    width = picture.column
+    words = broken(node.text, width - 2 * PAD)
+    height = PAD + LABEL + LINE * len(words)
+    middles, bottom = [], top
+    for cause in node.causes:
+        middle, bottom = _place(picture, cause, column - 1, bottom)
+        middles.append(middle)
+        bottom += BETWEEN
+    bottom -= BETWEEN if middles else 0
+    middle = (middles[0] + middles[-1]) / 2 if middles else top + height / 2
+    middle = max(middle, top + height / 2)
+    x, y = column * (width + GAP), middle - height / 2
+    lines = [(y + PAD + LABEL + LINE * (i + 0.55), line) for i, line in enumerate(words)]
+    label, tone = ("Effect", "effect") if is_effect else (_label(node), _tone(node))
+    picture.boxes.append(Box(x, y, width, height, label, tone, lines))
+    _join(picture, middles, middle, x)
+    return middle, max(bottom, y + height)
+
+
+def _join(picture: Picture, middles: list[float], middle: float, x: float) -> None:
+    """The bracket from the right edges of the causes to the left edge of what they led to."""
+    if not middles:
+        return
+    bar = x - GAP / 2
+    picture.joints += [(x - GAP, at, bar, at) for at in middles]
+    picture.joints.append((bar, min(*middles, middle), bar, max(*middles, middle)))
+    picture.joints.append((bar, middle, x, middle))
+    if len(middles) > 1:
+        picture.ands.append((bar + 4, middle - 6))
+
+
+def _label(node: Cause) -> str:
+    kind = KINDS.get(node.kind, "Condition")
+    if node.is_root_cause:
+        return f"{kind}, root cause" if node.kind in KINDS else "Root cause"
+    return f"{kind}, held" if node.has_held else kind
+
+
+def _tone(node: Cause) -> str:
+    if node.is_root_cause:
+        return "root"
+    return node.kind if node.kind in {"trigger", "defence"} else ""
+
+
+def _sentence(node: Cause) -> str:
+    text = node.text.strip().rstrip(".")
+    if not node.causes:
+        return text
+    return f"{text}, because {'; and '.join(_sentence(cause) for cause in node.causes)}"
+
+
+def broken(text: str, width: float) -> list[str]:
+    """The text in lines of at most `width` units; a word that is longer is cut."""
+    lines, line = [], ""
+    for word in text.split():
+        for piece in _pieces(word, width):
+            joined = f"{line} {piece}" if line else piece
+            if line and measure(joined) > width:
+                lines.append(line)
+                line = piece
+            else:
+                line = joined
+    return [*lines, line] if line else lines
+
+
+def _pieces(word: str, width: float) -> list[str]:
+    pieces, piece = [], ""
+    for letter in word:
+        if piece and measure(piece + letter) > width:
+            pieces.append(piece)
+            piece = letter
+        else:
+            piece += letter
+    return [*pieces, piece]
+
+
+def measure(text: str) -> float:
+    """Estimated width of the text in the serif face; wide scripts take a whole em."""
+    return sum(_advance(letter) for letter in text)
+
+
+def _advance(letter: str) -> float:
+    if unicodedata.east_asian_width(letter) in "WF":
+        return EM
+    if letter in NARROW:
+        return EM * 0.3
+    return EM * (0.78 if letter in BROAD else 0.6 if letter.isupper() else 0.5)
