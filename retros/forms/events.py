@@ -133,8 +133,9 @@ class EventForm(WhenMixin, forms.Form):
         data = super().clean() or {}
         chosen = data.get("severity")
         if chosen and chosen not in FITTING.get(data.get("kind", ""), {chosen}):
-            name = f"{Severity(chosen).label} does not fit a {Kind(data['kind']).label.lower()}"
-            self.add_error("severity", f"{name}. Choose from its own group, or leave it not stated.")
+            kind = Kind(data["kind"]).label.lower()
+            fix = "Choose from its own group, or leave it not stated."
+            self.add_error("severity", f"{Severity(chosen).label} belongs to another kind than {kind}. {fix}")
         if "time_zone" in data:
             data.update(self.read_times(ZoneInfo(data["time_zone"])))
         return data
