@@ -47,7 +47,7 @@ def render(event: Event, regions: set[str]) -> dict[str, str]:
     """HTML by region id, for everybody alike. Without an open room there is no stage: what stands there differs by reader."""
     if event.state != State.MEETING:
         regions = regions - {"stage"}
-    context: dict[str, Any] = {**room.context(event), "csrf_token": "NOTPROVIDED"} if regions else {}
+    context: dict[str, Any] = room.context(event) if regions else {}
     return {name: render_to_string(TEMPLATES[name], context) for name in sorted(regions)}
 
 

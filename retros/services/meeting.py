@@ -216,7 +216,7 @@ def attend(event: Event, *, by: Any) -> None:
 def _running(event: Event) -> Meeting:
     if event.state != State.MEETING:
         raise WrongState("The room is not open." if event.state == State.PREPARING else "The meeting is over.")
-    return Meeting.objects.select_for_update().select_related("step").get(event=event)
+    return Meeting.objects.select_for_update(of=("self",)).select_related("step").get(event=event)
 
 
 def _stop_clock(meeting: Meeting) -> None:

@@ -1,0 +1,151 @@
+"""What is pushed to everybody: the same bytes as on each reader's own page, and nothing of one reader in it."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from retros.live import topics
+from retros.models import Category, Event, Factor, RoomNote, State, WellKind, WentWell, WhyNode
+from retros.services import document, meeting
+from tests.factories import make_account, make_action, make_cast, make_entry
+
+ROLES = ("facilitator", "scribe", "participant", "guest", "observer")
+ALL = set(topics.TEMPLATES)
+
+
+def fill(cast: SimpleNamespace, count: int = 2) -> None:
+    """So many of everything that the room shows."""
+    event, lead = cast.event, cast.facilitator
+    for n in range(count):
+        entry = make_entry(event, f"Moment {n}", minutes=n, created_by=lead)
+        effect = WhyNode.objects.create(event=event, text=f"Effect {n}", created_by=lead)
+        cause = WhyNode.objects.create(event=event, parent=effect, text=f"Cause {n}", created_by=cast.participant)
+        cause.evidence.set([entry])
+        Factor.objects.create(event=event, category=Category.values[n], text=f"Factor {n}", created_by=cast.participant)
+        WentWell.objects.create(event=event, kind=WellKind.values[-1 - n], text=f"Helped {n}", created_by=lead)
+        RoomNote.objects.create(event=event, step_slug="opening", text=f"Said {n}", created_by=cast.participant)
+        RoomNote.objects.create(
+            event=event, step_slug="opening", parked_for="factors", text=f"Idea {n}", created_by=cast.scribe
+        )
+        make_action(event, owner=cast.participant)
+
+
+def steps_of(cast: SimpleNamespace) -> list[str]:
+    """The slugs of the agenda, while the room walks through all of them."""
+    slugs = [slug for slug, _, _ in meeting.agenda_for(cast.event)]
+    for rank, slug in enumerate(slugs):
+        if rank:
+            meeting.go(cast.event, by=cast.facilitator, from_rank=rank - 1, to_rank=rank)
+        yield slug  # type: ignore[misc]
+
+
+def region(page: str, name: str) -> str:
+    """A region of a page as the page script would find it, without what the page adds for its reader."""
+    start = re.search(rf'<(\w+)[^>]*\sid="{name}"', page)
+    assert start, f"no region {name}"
+    tag = start[1]
+    depth, end = 0, start.start()
+    for found in re.finditer(rf"<(/?){tag}\b", page[start.start() :]):
+        depth += -1 if found[1] else 1
+        if depth == 0:
+            end = start.start() + found.end()
+            break
+    html = re.sub(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>', "", page[start.start() : end])
+    return re.sub(r'(name="op" value=")[^"]*', r"\1", html)
+
+
+@pytest.fixture
+def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    found = make_cast()
+    fill(found)
+    monkeypatch.setattr("aar_site.clock.now", lambda: found.event.created_at)  # clocks show the same second
+    return found
+
+
+@pytest.mark.parametrize("minutes", [75, 15])
+def test_every_region_of_every_step_is_the_same_for_every_role(cast, minutes):
+    Event.objects.filter(pk=cast.event.pk).update(meeting_minutes=minutes)
+    cast.event.refresh_from_db()
+    meeting.start(cast.event, by=cast.facilitator)
+    for slug in steps_of(cast):
+        event = Event.objects.get(pk=cast.event.pk)
+        pushed = {name: region(html, name) for name, html in topics.render(event, ALL).items()}
+        assert set(pushed) == ALL
+        for role in ROLES:
+            client = Client()
+            client.force_login(getattr(cast, role))
+            page = client.get(f"/e/{event.code}/room/").content.decode()
+            for name in ALL:
+                assert region(page, name) == pushed[name], (slug, role, name)
+
+
+def test_a_pushed_region_holds_no_token_and_no_operation_id(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    for _ in steps_of(cast):
+        html = "".join(topics.render(Event.objects.get(pk=cast.event.pk), ALL).values())
+        assert "csrfmiddlewaretoken" not in html
+        assert set(re.findall(r'name="op" value="([^"]*)"', html)) <= {""}
+        assert "data-may" in html or "ctl" in html
+
+
+def test_what_is_sealed_is_in_no_region(cast):
+    """An account, a note for the facilitator alone, an anonymous answer: written first, then looked for in every step."""
+    make_account(
+        cast.event, cast.participant, "SEALEDWORDS", note_to_facilitator="ALONEWORDS", note_for=cast.facilitator
+    )
+    meeting.start(cast.event, by=cast.facilitator)
+    for _ in steps_of(cast):
+        html = "".join(topics.render(Event.objects.get(pk=cast.event.pk), ALL).values())
+        assert "SEALEDWORDS" not in html
+        assert "ALONEWORDS" not in html
+
+
+@pytest.mark.parametrize("state", [State.PREPARING, State.DRAFT])
+def test_without_an_open_room_there_is_no_stage_to_push(cast, state):
+    Event.objects.filter(pk=cast.event.pk).update(state=state)
+    event = Event.objects.get(pk=cast.event.pk)
+    assert set(topics.render(event, ALL)) == ALL - {"stage"}
+    assert topics.render_topics(event.pk, {"event"}) == (state, {})
+
+
+def test_a_topic_touches_the_stage_only_where_the_stage_shows_it(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    touched: dict[str, set[str]] = {}
+    for slug in steps_of(cast):
+        event = Event.objects.get(pk=cast.event.pk)
+        for topic in topics.REGIONS:
+            if "stage" in topics.regions_for(event, {topic}):
+                touched.setdefault(topic, set()).add(slug)
+    assert touched["analysis"] == {"root-cause"}
+    assert touched["factors"] == {"factors"}
+    assert touched["went-well"] == {"went-well"}
+    assert touched["timeline"] == {"timeline"}
+    assert touched["actions"] == {"opening", "actions"}
+    assert len(touched["agenda"]) == 8
+
+
+QUERIES = {
+    "opening": 8, "summary": 10, "timeline": 8, "root-cause": 8, "factors": 6, "went-well": 6, "actions": 12, "close": 6,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_as_many_queries_for_three_of_everything_as_for_one(db, django_assert_num_queries, count):
+    cast = make_cast()
+    fill(cast, count)
+    meeting.start(cast.event, by=cast.facilitator)
+    for slug in steps_of(cast):
+        event = Event.objects.select_related("team", "impact", "t0_entry").get(pk=cast.event.pk)
+        with django_assert_num_queries(QUERIES[slug]):
+            topics.render(event, ALL)
+
+
+def test_a_kept_text_is_in_the_stage_of_its_step(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=1)
+    document.save_text(cast.event, "summary", text="The link was cut for *43* seconds.", base_number=0, by=cast.scribe)
+    state, regions = topics.render_topics(cast.event.pk, {"summary"})
+    assert state == "meeting"
+    assert "The link was cut for <em>43</em> seconds." in regions["stage"]
