@@ -39,6 +39,8 @@ def mend(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ["HX-Request"])
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+    if response.status_code == 429:
+        response.headers.setdefault("Retry-After", "60")
     # Every page may hold something that was said in confidence, so the browser keeps no copy; static files set their own.
     response.headers.setdefault("Cache-Control", "no-store")
     return response

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.cache import cache
 from playwright.sync_api import Browser, sync_playwright
 
 from aar_site import clock
@@ -55,6 +56,7 @@ def cast(db: None) -> SimpleNamespace:
 @pytest.fixture
 def live(transactional_db: None, settings: Any) -> Iterator[str]:
     """The address of a real server (uvicorn in a thread of this process, the test's own database)."""
+    cache.clear()  # the limits of sign-in are counted there, and every test comes from the same address
     settings.ALLOWED_HOSTS = ["*"]
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))

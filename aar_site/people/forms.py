@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from aar_site.people import zones
 from aar_site.people.models import Service, Team, User, clean_name, normal_email
@@ -14,11 +15,16 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in zones.names()]
 
 
+def asks(what: str) -> dict[str, str]:
+    """What a field says when it is left empty."""
+    return {"required": what}
+
+
 class NameField(forms.CharField):
     """A person's name: one line, without control characters."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label="Name", max_length=80, **kwargs)
+        super().__init__(max_length=80, error_messages=asks("Enter a name."), **kwargs)
         self.widget.attrs["autocomplete"] = "name"
 
     def clean(self, value: Any) -> str:
@@ -28,21 +34,43 @@ class NameField(forms.CharField):
             raise ValidationError(error.messages) from None
 
 
+class AddressField(forms.EmailField):
+    """A mail address, by which a person signs in."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label="E-mail", max_length=254, error_messages=asks("Enter a mail address."), **kwargs)
+
+
 class SetupForm(forms.Form):
     """Who becomes the administrator."""
 
-    code = forms.CharField(label="Code", max_length=20, help_text="The server printed it, as part of the link.")
-    name = NameField()
-    email = forms.EmailField(label="E-mail", max_length=254)
+    code = forms.CharField(
+        label="Set-up code",
+        max_length=20,
+        help_text="The server printed it when it started, so that only the person who runs it can finish this.",
+        error_messages=asks("Enter the code that the server printed."),
+        widget=forms.TextInput(attrs={"class": "short", "autocomplete": "off"}),
+    )
+    name = NameField(label="Your name")
+    email = AddressField()
     password1 = forms.CharField(
         label="Password",
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least ten characters.",
+        help_text="Ten characters or more. A short sentence is fine.",
+        error_messages=asks("Choose a password."),
     )
     password2 = forms.CharField(
-        label="Password again", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label="The same once more",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages=asks("Type the password once more."),
     )
-    time_zone = forms.ChoiceField(label="Your time zone", choices=zone_choices, initial="UTC")
+    time_zone = forms.ChoiceField(
+        label="Your time zone",
+        choices=zone_choices,
+        initial="UTC",
+        help_text="Reminders come in your working hours.",
+        widget=forms.Select(attrs={"data-guess-zone": True}),
+    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -60,10 +88,18 @@ class SetupForm(forms.Form):
 class PersonForm(forms.Form):
     """A member of the organisation."""
 
-    name = NameField()
-    email = forms.EmailField(label="E-mail", max_length=254)
+    name = NameField(label="Name")
+    email = AddressField()
     teams = forms.ModelMultipleChoiceField(
-        Team.objects.all(), label="Teams", required=False, widget=forms.CheckboxSelectMultiple
+        Team.objects.all(),
+        label="Teams",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "three"}),
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        choices=zone_choices,
+        help_text="Reminders come in the working hours there. Everybody can change their own.",
     )
     is_admin = forms.BooleanField(
         label="Administrator", required=False, help_text="Manages people, teams and services. Reads no sealed account."
@@ -84,36 +120,57 @@ class PersonForm(forms.Form):
 class ProfileForm(forms.Form):
     """The own name and zone."""
 
-    name = NameField()
+    name = NameField(label="Name")
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=zone_choices,
-        help_text="Times are shown in it, with the event\u2019s own beside them.",
+        help_text="Times are shown in it, with the event\u2019s own beside them. Reminders come in your working hours there.",
     )
 
 
 class TeamForm(forms.Form):
-    """A team with its people."""
+    """A team: its name, somebody to add, and who of its people manages it or leaves it."""
 
-    name = forms.CharField(label="Name", max_length=80)
-    members = forms.ModelMultipleChoiceField(
-        User.objects.none(), label="Members", required=False, widget=forms.CheckboxSelectMultiple
-    )
-    managers = forms.ModelMultipleChoiceField(
-        User.objects.none(),
-        label="Managers",
+    name = forms.CharField(label="Name", max_length=80, error_messages=asks("Enter a name for the team."))
+    joins = forms.CharField(
+        label="Add somebody",
         required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text="They see the team\u2019s open actions with names, and are told when one stays overdue.",
+        max_length=254,
+        help_text="Their address, or their name where only one person has it.",
+        widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}),
     )
+    manages = forms.ModelMultipleChoiceField(User.objects.none(), label="Managers", required=False)
+    leaves = forms.ModelMultipleChoiceField(User.objects.none(), label="Leaves", required=False)
 
-    def __init__(self, *args: Any, people: Any, team: Team | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: QuerySet[User], team: Team | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.team = team
-        for name in ("members", "managers"):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
-            field.queryset = people
+        self.initial.setdefault("name", team.name if team else "")
+        self.team, self.people = team, people
+        fields: dict[str, Any] = self.fields
+        for name in ("manages", "leaves"):
+            fields[name].queryset = team.members.all() if team else User.objects.none()
+
+    def rows(self) -> list[tuple[User, bool, bool]]:
+        """Everybody in the team, with the two marks as they were typed, else as they are kept."""
+        kept = list(self.team.memberships.select_related("user")) if self.team else []
+        if not self.is_bound:
+            return [(row.user, row.is_manager, False) for row in kept]
+        manages, leaves = (set(self.data.getlist(name)) for name in ("manages", "leaves"))  # type: ignore[attr-defined]
+        return [(row.user, str(row.user_id) in manages, str(row.user_id) in leaves) for row in kept]
+
+    def clean_joins(self) -> User | None:
+        """The person meant; asks back where nobody or more than one is."""
+        said = self.cleaned_data["joins"].strip()
+        if not said:
+            return None
+        found = list(self.people.filter(email=normal_email(said))) or list(self.people.filter(name__iexact=said)[:2])
+        if not found:
+            raise ValidationError(
+                f"Nobody here is called \u201c{said}\u201d. Choose from the list, or add the person first."
+            )
+        if len(found) > 1:
+            raise ValidationError(f"More than one person is called \u201c{said}\u201d. Use the address.")
+        return found[0]
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
@@ -126,7 +183,7 @@ class TeamForm(forms.Form):
 class ServiceForm(forms.Form):
     """Something an event can affect."""
 
-    name = forms.CharField(label="Name", max_length=80)
+    name = forms.CharField(label="Name", max_length=80, error_messages=asks("Enter a name for the service."))
     team = forms.ModelChoiceField(Team.objects.all(), label="Team", required=False, empty_label="No team")
 
     def __init__(self, *args: Any, service: Service | None = None, **kwargs: Any) -> None:

@@ -107,6 +107,11 @@ class Team(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def manager_names(self) -> list[str]:
+        """Of those who are told when an action stays late; reads `memberships` with their users."""
+        return [row.user.name for row in self.memberships.all() if row.is_manager and row.user.is_active]
+
 
 class TeamMembership(models.Model):
     """Who belongs to a team, and who manages it."""

@@ -1,7 +1,5 @@
 """Verbs on people, teams and services. The organisation always keeps an administrator; nobody is deleted, only deactivated."""
 
-from typing import Any
-
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -32,12 +30,12 @@ def add_person(*, by: User, email: str, name: str, teams: list[Team], is_admin: 
     return user
 
 
-def edit_person(user: User, *, name: str, email: str, teams: list[Team], is_admin: bool) -> None:
+def edit_person(user: User, *, name: str, email: str, teams: list[Team], is_admin: bool, time_zone: str) -> None:
     """Change a member. Their teams become the given ones; who manages what stays in teams that stay."""
     with transaction.atomic():
         if user.is_admin and not is_admin:
             _keep_an_administrator(user)
-        user.name, user.email, user.is_admin = name, normal_email(email), is_admin
+        user.name, user.email, user.is_admin, user.time_zone = name, normal_email(email), is_admin, time_zone
         user.full_clean(exclude=["password"])
         user.save()
         TeamMembership.objects.filter(user=user).exclude(team__in=teams).delete()
@@ -71,18 +69,19 @@ def edit_profile(user: User, *, name: str, time_zone: str) -> None:
     user.save(update_fields=["name", "time_zone"])
 
 
-def save_team(team: Team | None, *, name: str, members: list[User], managers: list[User]) -> Team:
-    """Create or change a team. A manager is a member."""
+def save_team(team: Team | None, *, name: str, joins: User | None, manages: list[User], leaves: list[User]) -> Team:
+    """Create or change a team: one person joins, the given ones leave, and those of the rest manage it who are named."""
     with transaction.atomic():
         team = team or Team()
         team.name = " ".join(name.split())
         team.full_clean()
         team.save()
-        everyone = {user.pk: user for user in [*members, *managers]}
-        led = {user.pk for user in managers}
-        TeamMembership.objects.filter(team=team).exclude(user__in=everyone).delete()
-        for pk, user in everyone.items():
-            TeamMembership.objects.update_or_create(team=team, user=user, defaults={"is_manager": pk in led})
+        TeamMembership.objects.filter(team=team, user__in=leaves).delete()
+        rows = TeamMembership.objects.filter(team=team)
+        rows.exclude(user__in=manages).update(is_manager=False)
+        rows.filter(user__in=manages).update(is_manager=True)
+        if joins:
+            TeamMembership.objects.get_or_create(team=team, user=joins)
     return team
 
 
@@ -111,18 +110,35 @@ def _keep_an_administrator(user: User) -> None:
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
-def people(search: str = "") -> QuerySet[User]:
-    """Everybody, active first, by name; guests too."""
-    rows = User.objects.prefetch_related("team_memberships__team").order_by("-is_active", "name", "pk")
-    return rows.filter(Q(name__icontains=search) | Q(email__icontains=search)) if search else rows
+KINDS = {
+    "": ("All", Q()),
+    "managers": ("Managers", Q(team_memberships__is_manager=True, is_active=True)),
+    "admins": ("Admins", Q(is_admin=True, is_active=True)),
+    "left": ("Left", Q(is_active=False)),
+}
+
+
+def people(search: str = "", kind: str = "") -> QuerySet[User]:
+    """Everybody or one kind of people, active first, by name; guests too."""
+    rows = User.objects.filter(KINDS[kind][1]).distinct().order_by("-is_active", "name", "pk")
+    rows = rows.prefetch_related("team_memberships__team")
+    found = Q(name__icontains=search) | Q(email__icontains=search) | Q(teams__name__icontains=search)
+    return rows.filter(found) if search else rows
+
+
+def counts() -> list[tuple[str, str, int]]:
+    """(kind, what it is called, how many they are), in one query."""
+    asked = {kind or "all": Count("pk", filter=which, distinct=True) for kind, (_, which) in KINDS.items()}
+    found = User.objects.aggregate(**asked)
+    return [(kind, words, found[kind or "all"]) for kind, (words, _) in KINDS.items()]
 
 
 def teams() -> QuerySet[Team]:
-    return Team.objects.prefetch_related("memberships__user")
+    return Team.objects.prefetch_related("memberships__user", "services")
 
 
 def services() -> QuerySet[Service]:
-    return Service.objects.select_related("team").annotate(event_count=Count("events"))
+    return Service.objects.select_related("team").annotate(event_count=Count("events")).order_by("name")
 
 
 def person(pk: int) -> User | None:
@@ -137,6 +153,6 @@ def service(pk: int) -> Service | None:
     return Service.objects.filter(pk=pk).first()
 
 
-def choosable() -> Any:
+def choosable() -> QuerySet[User]:
     """Members who can be put into teams."""
     return User.objects.filter(is_active=True, is_guest=False)

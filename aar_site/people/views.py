@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +19,7 @@ from aar_site.people import setup as first_start
 from aar_site.people.forms import PersonForm, ProfileForm, ServiceForm, SetupForm, TeamForm
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-PAGE = 100
+PAGE = 50
 
 
 def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -75,14 +76,19 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_GET
 @administrators_only
 def settings_people(request: HttpRequest) -> HttpResponse:
-    """Everybody, with a search and a page at a time."""
+    """Everybody, with a search, by kind, and a page at a time."""
     search = request.GET.get("q", "").strip()[:100]
-    rows = services.people(search)
-    number = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
-    count = rows.count()
-    start = (max(1, number) - 1) * PAGE
-    pages = range(1, (count - 1) // PAGE + 2)
-    context = {"people": rows[start : start + PAGE], "count": count, "search": search, "pages": pages, "page": number}
+    kind = request.GET.get("show", "")
+    if kind not in services.KINDS:
+        raise Http404("No such kind of people.")
+    pages = Paginator(services.people(search, kind), PAGE)
+    context = {
+        "page": pages.get_page(request.GET.get("page")),
+        "search": search,
+        "kind": kind,
+        "counts": services.counts(),
+        "team_count": services.teams().count(),
+    }
     return render(request, "people/settings_people.html", context)
 
 
@@ -90,10 +96,10 @@ def settings_people(request: HttpRequest) -> HttpResponse:
 @administrators_only
 def person_add(request: HttpRequest) -> HttpResponse:
     by: Any = request.user
-    form = PersonForm(typed(request))
+    form = PersonForm(typed(request), initial={"time_zone": by.time_zone})
     if request.method == "POST" and form.is_valid():
         try:
-            user = services.add_person(by=by, time_zone=by.time_zone, **_listed(form, "teams"))
+            user = services.add_person(by=by, **_listed(form, "teams"))
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
@@ -112,11 +118,13 @@ def _listed(form: Any, *names: str) -> dict[str, Any]:
 def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = _found(services.person(pk))
     teams = [membership.team_id for membership in user.team_memberships.all()]
-    initial = {"name": user.name, "email": user.email, "is_admin": user.is_admin, "teams": teams}
+    kept = ("name", "email", "is_admin", "time_zone")
+    initial = {"teams": teams, **{name: getattr(user, name) for name in kept}}
     form = PersonForm(typed(request), user=user, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.edit_person(user, **_listed(form, "teams"))
+            messages.success(request, f"{user.name} is kept.")
             return see("settings_people")
         except services.Refused as refusal:
             form.add_error(None, str(refusal))
@@ -151,19 +159,15 @@ def settings_teams(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @administrators_only
 def team_edit(request: HttpRequest, pk: int = 0) -> HttpResponse:
-    """A new team (pk 0) or an existing one."""
-    team = _found(services.team(pk)) if pk else None
-    rows = list(team.memberships.all()) if team else []
-    initial = {
-        "name": team.name if team else "",
-        "members": [row.user_id for row in rows if not row.is_manager],
-        "managers": [row.user_id for row in rows if row.is_manager],
-    }
-    form = TeamForm(typed(request), people=services.choosable(), team=team, initial=initial)
+    """A new team (pk 0) or an existing one. Stays on its page, where the next person can be added."""
+    team, people = _found(services.team(pk)) if pk else None, services.choosable()
+    form = TeamForm(typed(request), people=people, team=team)
     if request.method == "POST" and form.is_valid():
-        services.save_team(team, **_listed(form, "members", "managers"))
-        return see("settings_teams")
-    return render(request, "people/team_edit.html", {"form": form, "team": team}, status=422 if form.is_bound else 200)
+        kept = services.save_team(team, **_listed(form, "manages", "leaves"))
+        messages.success(request, f"{kept.name} is kept.")
+        return see("team_edit", kept.pk)
+    context = {"form": form, "team": team, "people": people}
+    return render(request, "people/team_edit.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
@@ -201,9 +205,9 @@ def service_remove(request: HttpRequest, pk: int) -> HttpResponse:
     return see("settings_services")
 
 
-def see(name: str) -> HttpResponseRedirect:
+def see(name: str, *args: Any) -> HttpResponseRedirect:
     """To a page by GET."""
-    response = redirect(name)
+    response = redirect(name, *args)
     response.status_code = 303
     assert isinstance(response, HttpResponseRedirect)  # noqa: S101 - for the type checker
     return response

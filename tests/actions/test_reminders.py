@@ -88,13 +88,13 @@ def test_in_the_owners_working_hours_only(zone: str) -> None:
     ],
 )
 def test_one_mail_a_day_through_a_change_of_clocks(db: None, zone: str, change: date) -> None:
-    """Something falls due each day; looked at each hour, each working day brings one mail and each weekend none."""
+    """Something falls due each day; looked at every other hour, each working day brings one mail and each weekend none."""
     owner, event = make_user(time_zone=zone), make_event()
     first = change - timedelta(days=4)
     for n in range(12):
         due(first + timedelta(days=n), owner, event=event)
     start = datetime(first.year, first.month, first.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    for step in range(9 * 24):
+    for step in range(0, 9 * 24, 2):
         clock.move(start + timedelta(hours=step, minutes=30) - clock.now())
         reminders.sweep()
     days = list(Reminder.objects.filter(person=owner).order_by("local_date").values_list("local_date", flat=True))

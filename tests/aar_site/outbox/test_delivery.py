@@ -20,7 +20,7 @@ from aar_site import clock
 from aar_site.outbox import delivery, mail
 from aar_site.outbox.models import Message
 from aar_site.people.models import User
-from tests.aar_site.outbox.conftest import BREAK_OFF, HANG, MailServer
+from tests.aar_site.conftest import BREAK_OFF, HANG, MailServer
 from tests.factories import make_user
 
 SECRET = "/in/secret-link-f81c/"
