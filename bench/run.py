@@ -1,7 +1,7 @@
 """Runs the named benches, all without a name, and prints each figure beside its budget:  sh script/bench [NAME ...]
 
 A bench is a module of this package with `run() -> list[Figure]`. When it runs, Django is set up on an empty, migrated
-database in a throw-away data folder (HINDCAST_DATA), of its own for each bench; `bench.server.serving()` serves that folder.
+database, with static files collected, in a throw-away data folder (HINDCAST_DATA), of its own for each bench; `bench.server.serving()` serves that folder.
 """
 
 import importlib
@@ -31,7 +31,9 @@ def here(name: str) -> int:
     """One bench, in this process."""
     django = importlib.import_module("django")
     django.setup()
-    importlib.import_module("django.core.management").call_command("migrate", verbosity=0)
+    call = importlib.import_module("django.core.management").call_command
+    call("migrate", verbosity=0)
+    call("collectstatic", interactive=False, verbosity=0)
     print(f"\n{name}")
     for figure in importlib.import_module(f"bench.{name}").run():
         print(f"  {figure.line()}", flush=True)

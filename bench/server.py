@@ -19,11 +19,10 @@ def free_port() -> int:
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """Static files collected and uvicorn started as `manage.py serve` starts it; yields the address."""
+    """uvicorn started as `manage.py serve` starts it; yields the address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     env = {**os.environ, "BASE_URL": address}
-    subprocess.run([sys.executable, "manage.py", "collectstatic", "--no-input", "-v0"], env=env, check=True)
     command = [sys.executable, "-m", "uvicorn", "aar_site.asgi:application", "--port", str(port), "--lifespan", "off"]
     command += ["--log-level", "warning", "--timeout-graceful-shutdown", "1"]
     process = subprocess.Popen(command, env=env)

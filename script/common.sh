@@ -104,7 +104,7 @@ pdf_libraries() {
 
 # web_fonts: built once from the typeface packages.
 web_fonts() {
-    [ -f static/fonts/mono.woff2 ] && [ static/fonts/mono.woff2 -nt .venv/.installed-requirements.txt ] && return 0
+    [ static/fonts/mono.woff2 -nt requirements.txt ] && [ static/fonts/mono.woff2 -nt aar_site/fonts.py ] && return 0
     say "Building the web fonts"
     "$PY" -m aar_site.fonts
 }

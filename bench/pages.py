@@ -1,0 +1,108 @@
+"""Every page: server time and queries; the first view of the main ones in Chromium: bytes, requests, shift.
+
+Server time is measured in this process, through all middleware, on an installation of 2,000 events and 10,000 actions. The
+reference is an answer without database and template (`/livez`).
+"""
+
+import shutil
+import statistics
+import time
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import Page, sync_playwright
+
+from bench.data import fill
+from bench.figure import Figure
+from bench.server import serving
+from tests.conftest import CHROMIUM_FLAGS
+from tests.world import address, patterns
+
+ROUNDS = 7
+ELSEWHERE = ("stream", "pdf")  # a stream never ends; PDF has a bench of its own
+FIRST_VIEWS = ("home", "event_detail", "timeline_detail", "room_detail", "review_detail", "action_dashboard")
+SHIFT = """() => new Promise((done) => { let sum = 0; new PerformanceObserver((list) => { for (const e of list.getEntries())
+  sum += e.value; }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 800); })"""
+
+
+def run() -> list[Figure]:
+    world = fill()
+    client = Client(headers={"Host": "127.0.0.1"})
+    client.force_login(world.admin)
+    bare = median(client, "/livez")
+    figures = []
+    for name in sorted(patterns()):
+        if name and not any(word in name for word in ELSEWHERE):
+            figures += of_page(client, world, name, bare)
+    return slowest_first(figures) + first_views(world)
+
+
+def of_page(client: Client, world: SimpleNamespace, name: str, bare: float) -> list[Figure]:
+    """Server time and queries of one page, as the facilitator where that is who may see it, else as the administrator."""
+    url = address(name, world.things)
+    for user in (world.facilitator, world.participant, world.admin):
+        client.force_login(user)
+        answer = client.get(url)
+        if answer.status_code == 200 and "html" in answer["Content-Type"]:
+            with CaptureQueriesContext(connection) as queries:
+                client.get(url)
+            return [
+                Figure(name, median(client, url), "ms", 50, bare, f"{len(answer.content) / 1024:.0f} KB"),
+                Figure(f"{name}: queries", len(queries), "queries", 15),
+            ]
+    return []
+
+
+def median(client: Client, url: str) -> float:
+    """Milliseconds of the middle one of some rounds, after one that warms up."""
+    client.get(url)
+    times = []
+    for _ in range(ROUNDS):
+        before = time.perf_counter()
+        client.get(url)
+        times.append((time.perf_counter() - before) * 1000)
+    return statistics.median(times)
+
+
+def slowest_first(figures: list[Figure]) -> list[Figure]:
+    return sorted(figures, key=lambda figure: (figure.unit, -figure.value))
+
+
+def first_views(world: SimpleNamespace) -> list[Figure]:
+    """Each page in a browser that has seen nothing yet, fonts included."""
+    chromium = shutil.which("chromium")
+    if not chromium:
+        return [Figure("first view", 0, "requests", note="no Chromium: not measured")]
+    client = Client()
+    client.force_login(world.facilitator)
+    session = client.cookies["sid"].value
+    figures = []
+    with serving() as site, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        for name in FIRST_VIEWS:
+            context = browser.new_context(viewport={"width": 1440, "height": 900})
+            context.add_cookies([{"name": "sid", "value": session, "url": site}])
+            figures += first_view(context.new_page(), name, site + address(name, world.things))
+            context.close()
+        browser.close()
+    return figures
+
+
+def first_view(page: Page, name: str, url: str) -> list[Figure]:
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    sizes: list[float] = []
+    network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    requests: list[Any] = []
+    page.on("request", requests.append)
+    page.goto(url, wait_until="load")
+    shift = page.evaluate(SHIFT)
+    shown = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime || 0")
+    return [
+        Figure(f"{name}: first view", sum(sizes) / 1024, "KB", 160, note=f"painted after {shown:.0f} ms"),
+        Figure(f"{name}: first view", len(requests), "requests", 11),
+        Figure(f"{name}: layout shift", shift, "", 0.01),
+    ]
