@@ -169,11 +169,11 @@ on("click", (e) => {
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
   // A form that was opened in place makes way for the empty slot that it replaced.
-  const shut = e.target.closest("a[data-close]");
-  const form = shut && document.getElementById(shut.dataset.close);
+  const form = e.target.closest("[data-cancel]")?.closest(".part-form");
   if (form) {
     e.preventDefault();
     form.replaceWith(Object.assign(document.createElement("div"), { id: form.id }));
+    $(`[hx-target="#${form.id}"]`)?.focus();
   }
 });
 

@@ -92,17 +92,28 @@ function apply(frame) {
   if (fresh) say(`${fresh.querySelector(".fine").firstChild.textContent.split(",")[0]}: ${fresh.querySelector("p").textContent.slice(0, 140)}`);
 }
 
+const kept = new WeakSet(); // forms whose words are kept, until somebody types again
 function isWriting(region) {
   const form = document.activeElement?.closest("form");
-  return Boolean(form && region.contains(form) && form.querySelector(FIELDS));
+  return Boolean(form && !kept.has(form) && region.contains(form) && form.querySelector(FIELDS));
 }
 function place(id, html) {
   const old = byId(id);
   if (!old) return;
   if (!isWriting(old)) return swap(id, html);
+  if (placeBeside(old, html)) return;
   if (!waiting.has(id)) say(words.changed);
   waiting.set(id, html);
   old.dataset.waits = words.changed;
+}
+
+// The parts beside the form need not wait: the list grows while its next line is typed.
+function placeBeside(old, html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(old.id);
+  const parts = [...(fresh?.querySelectorAll(".part[id]") ?? [])];
+  if (!parts.length || fresh.dataset.step !== old.dataset.step || parts.some((part) => !byId(part.id) || isWriting(byId(part.id)))) return false;
+  for (const part of parts) swap(part.id, part.outerHTML);
+  return true;
 }
 
 const isTyped = (box) => [...box.querySelectorAll(FIELDS)].some((f) => (f.matches("select") ? [...f.options].some((o) => o.selected !== o.defaultSelected) : f.value !== f.defaultValue));
@@ -149,21 +160,20 @@ document.addEventListener("htmx:beforeSwap", (e) => {
 });
 document.addEventListener("htmx:afterRequest", (e) => {
   const form = e.detail.elt.closest?.("form");
-  if (!e.detail.successful || e.detail.requestConfig?.verb !== "post") return;
+  if (!e.detail.successful || e.detail.requestConfig?.verb !== "post" || "peek" in e.detail.elt.dataset) return;
   if (form?.dataset.draft) localStorage.removeItem(draftKey(form));
   if (form?.hasAttribute("data-agree")) document.body.classList.add("has-agreed");
+  if (form) kept.add(form);
   for (const field of form?.querySelectorAll("textarea") ?? []) field.defaultValue = field.value;
+  settle();
   const at = seq;
-  setTimeout(() => { settle(); if (seq === at) poll(); }, 600); // the stream brings it; if not, ask
+  setTimeout(() => seq === at && poll(), 600); // the stream brings it; if not, ask
 });
 document.addEventListener("htmx:load", (e) => { own(e.detail.elt); drafts(e.detail.elt); });
 document.addEventListener("click", (e) => {
   const form = e.target.closest("[data-cancel]")?.closest(".part-form");
   if (!form) return;
-  e.preventDefault();
   localStorage.removeItem(draftKey(form.querySelector("form")));
-  form.replaceWith(Object.assign(document.createElement("div"), { id: form.id }));
-  document.querySelector(`[hx-target="#${form.id}"]`)?.focus();
   settle();
 });
 
@@ -180,15 +190,16 @@ function drafts(root) {
   for (const form of root.querySelectorAll?.("form[data-draft]") ?? []) {
     const field = form.querySelector("textarea");
     if (form.hasAttribute("data-again")) { remember(form); continue; } // came back with both texts: newer than the draft
-    const kept = JSON.parse(localStorage.getItem(draftKey(form)) ?? "null");
-    if (!kept || !field || field.value !== field.defaultValue || kept.text === field.value) continue;
-    field.value = kept.text;
-    if (kept.base !== undefined && baseOf(form)) baseOf(form).value = kept.base;
+    const draft = JSON.parse(localStorage.getItem(draftKey(form)) ?? "null");
+    if (!draft || !field || field.value !== field.defaultValue || draft.text === field.value) continue;
+    field.value = draft.text;
+    if (draft.base !== undefined && baseOf(form)) baseOf(form).value = draft.base;
     const box = form.closest("details");
     if (box) box.open = true;
   }
 }
 document.addEventListener("input", (e) => {
+  kept.delete(e.target.form);
   const form = e.target.closest("form[data-draft]");
   if (form && e.target.matches("textarea")) remember(form);
 });
