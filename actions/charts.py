@@ -202,6 +202,6 @@ def _svg(parts: Sequence[SafeString], height: float, sentence: str) -> SafeStrin
 def _round_up(value: int) -> int:
     """The next even, round number: 23 gives 30, 7 gives 8, 112 gives 120."""
     for step in (2, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000):
-        if value <= step * 4:
+        if value <= step * 6:
             return -(-value // step) * step
     return value
