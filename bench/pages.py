@@ -8,6 +8,7 @@ import logging
 import shutil
 import statistics
 import time
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 from django.db import connection
@@ -24,12 +25,12 @@ from tests.world import address, patterns
 
 ROUNDS = 7
 ELSEWHERE = ("stream", "pdf")  # a stream never ends; PDF has a bench of its own
-FIRST_VIEWS = ("home", "event_detail", "timeline_detail", "room_detail", "review_detail", "action_dashboard")
+FIRST_VIEWS = ("home", "event_detail", "timeline_detail", "room_detail", "review_detail", "action_list")
 SHIFT = """() => new Promise((done) => { let sum = 0; new PerformanceObserver((list) => { for (const e of list.getEntries())
   sum += e.value; }).observe({type: "layout-shift", buffered: true}); setTimeout(() => done(sum), 800); })"""
 
 
-def run() -> list[Figure]:
+def run() -> Iterator[Figure]:
     logging.getLogger("django.request").setLevel(logging.ERROR)  # what answers no GET is told by its status
     world = fill()
     client = Client(headers={"Host": "127.0.0.1"})
@@ -39,7 +40,8 @@ def run() -> list[Figure]:
     for name in sorted(patterns()):
         if name and not any(word in name for word in ELSEWHERE):
             figures += of_page(client, world, name, bare)
-    return slowest_first(figures) + first_views(world)
+    yield from slowest_first(figures)
+    yield from first_views(world)
 
 
 def of_page(client: Client, world: SimpleNamespace, name: str, bare: float) -> list[Figure]:
@@ -76,24 +78,23 @@ def slowest_first(figures: list[Figure]) -> list[Figure]:
     return sorted(figures, key=lambda figure: (figure.unit, -figure.value))
 
 
-def first_views(world: SimpleNamespace) -> list[Figure]:
+def first_views(world: SimpleNamespace) -> Iterator[Figure]:
     """Each page in a browser that has seen nothing yet, fonts included."""
     chromium = shutil.which("chromium")
     if not chromium:
-        return [Figure("first view", 0, "requests", note="no Chromium: not measured")]
+        yield Figure("first view", 0, "requests", note="no Chromium: not measured")
+        return
     client = Client()
     client.force_login(world.facilitator)
     session = client.cookies["sid"].value
-    figures = []
     with serving() as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         for name in FIRST_VIEWS:
             context = browser.new_context(viewport={"width": 1440, "height": 900})
             context.add_cookies([{"name": "sid", "value": session, "url": site}])
-            figures += first_view(context.new_page(), name, site + address(name, world.things))
+            yield from first_view(context.new_page(), name, site + address(name, world.things))
             context.close()
         browser.close()
-    return figures
 
 
 def first_view(page: Page, name: str, url: str) -> list[Figure]:
