@@ -5,6 +5,7 @@ An account shows up with its author alone; what waits for the facilitator is the
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from textwrap import shorten
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -183,7 +184,7 @@ def _own(action: Action, due: date, today: date, user: Any) -> Task:
     title = f"Your action: {action.title}"
     why = f"From “{action.event.title}” · size {action.size}"
     if action.status == Status.BLOCKED:
-        why = f"Blocked: {action.blocked_reason[:100]}"
+        why = "Blocked: " + shorten(action.blocked_reason, 100, placeholder="…")
     if late >= DECIDE_AFTER_DAYS:
         decide = reverse("action_move", args=[action.pk, "decide"])
         return Task(LATE, due, f"Decide: {action.title}", "late", f"Due {late} days ago", why, decide, "Decide")

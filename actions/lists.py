@@ -5,6 +5,7 @@ import io
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from textwrap import shorten
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, When
@@ -120,7 +121,7 @@ def row(action: Action, user: Any, teams: Collection[int], today: date) -> Row:
 
 def note(action: Action) -> str:
     """The line below its title: what is in the way, how often its date moved, where it comes from."""
-    said = [action.blocked_reason[:120]] if action.status == Status.BLOCKED else []
+    said = [shorten(action.blocked_reason, 120, placeholder="…")] if action.status == Status.BLOCKED else []
     if action.redated_count:
         said.append("Re-dated " + {1: "once", 2: "twice"}.get(action.redated_count, f"{action.redated_count} times"))
     return " · ".join([*said, f"From “{action.event.title}”"])
@@ -136,7 +137,9 @@ def headline(found: Listing) -> str:
         return f"None of your actions is {words}"
     many = found.mine > 1
     said = f"{in_words(found.mine).capitalize()} of your actions {'are' if many else 'is'} {words}"
-    return f"{said}, {in_words(found.late)} overdue" if found.late and not found.state else said
+    if not found.late or found.state:
+        return said
+    return f"{said}, {in_words(found.late)} overdue" if many else f"{said}, and overdue"
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------

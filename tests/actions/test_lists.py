@@ -128,6 +128,9 @@ def test_a_row_says_what_is_in_the_way_how_often_it_moved_and_where_it_is_from(i
         blocked_reason="No contract",
     )
     assert lists.note(action) == "No contract · Re-dated 3 times · From “Search index”"
+    action.blocked_reason = "word " * 40
+    assert lists.note(action).startswith("word word")
+    assert "word… · Re-dated" in lists.note(action)
     action.redated_count = 1
     action.status = Status.COMMITTED
     assert lists.note(action) == "Re-dated once · From “Search index”"
@@ -138,6 +141,7 @@ def test_a_row_says_what_is_in_the_way_how_often_it_moved_and_where_it_is_from(i
     [
         ([], "", "None of your actions is open"),
         ([3], "", "One of your actions is open"),
+        ([-3], "", "One of your actions is open, and overdue"),
         ([3, -1, 5], "", "Three of your actions are open, one overdue"),
         ([-1, -2], "overdue", "Two of your actions are overdue"),
         ([1], "blocked", "None of your actions is blocked"),
