@@ -1,6 +1,6 @@
 """Runs the named benches, all without a name, and prints each figure beside its budget:  sh script/bench [NAME ...]
 
-A bench is a module of this package with `run()` that gives its figures one by one or as a list. When it runs, Django is set up on an empty, migrated
+A bench is a module of this package whose `run()` gives figures. When it runs, Django is set up on an empty, migrated
 database in a throw-away data folder (HINDCAST_DATA) of its own, with static files collected; `bench.server.serving()`
 serves that folder.
 """
