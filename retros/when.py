@@ -44,6 +44,7 @@ DATES = (
     (re.compile(rf"(?P<m>{MONTH})\.?\s+(?P<y>\d{{4}})", re.ASCII), "month"),
     (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})$", re.ASCII), "month"),
 )
+SLASHES = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?(?!\d)", re.ASCII)
 WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.ASCII)
 
 
@@ -72,6 +73,10 @@ def read(text: str, zone: ZoneInfo, *, day: date | None = None, zero: datetime |
         rest = rest[about.end() :]
     if relative := RELATIVE.fullmatch(rest):
         return _relative(relative, zero, bool(about))
+    if slashed := SLASHES.match(rest):
+        raise Unclear(
+            f"{slashed[0]} can be read in two ways. Name the month or start with the year: 12 May 2026, 2026-05-12."
+        )
     rest, offset = _take_offset(WEEKDAY.sub("", rest, count=1))
     on, precision, rest = _take_date(rest, day)
     rest = rest.strip(" ,t") if precision != "clock" else rest

@@ -216,7 +216,7 @@ def initial_of(event: Event) -> dict[str, Any]:
     return values
 
 
-def differences(form: EventForm, now: dict[str, Any]) -> list[tuple[str, str]]:
+def differences(form: forms.Form, now: dict[str, Any]) -> list[tuple[str, str]]:
     """(label, what is kept) of each field that holds something else than what was typed."""
     return [
         (str(field.label), kept_words(field, now[name]))
@@ -234,8 +234,9 @@ def kept_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
         groups = [inner if isinstance(inner, (list, tuple)) else [(key, inner)] for key, inner in choices]
-        value = next((words for group in groups for key, words in group if str(key) == str(value)), value)
-    return str(value).splitlines()[0]
+        words = next((words for group in groups for key, words in group if str(key) == str(value)), value)
+        return str(words).partition("\n")[0]  # the second line of a choice is its small print
+    return str(value)
 
 
 class ScheduleForm(WhenMixin, forms.Form):

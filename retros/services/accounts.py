@@ -28,6 +28,7 @@ QUESTIONS: list[tuple[str, str, str, int]] = [
     ("helped", "What helped, even a little?", "", 2),
     ("ask", "What should we ask about in the room?", "", 2),
 ]  # fmt: skip
+READING_MINUTES = 10
 READING_ORDER = [
     ("noticed", "First sign"),
     ("noticed_at", "First sign"),
@@ -166,6 +167,11 @@ def reveal(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         gone.update(state=AccountState.DRAFT, submitted_at=None)
         fresh.revealed_at = clock.now()
         fresh.save(update_fields=["revealed_at"])
+
+
+def quiet_until(event: Event) -> datetime | None:
+    """The end of the ten minutes in which everybody reads before anyone speaks."""
+    return event.revealed_at + timedelta(minutes=READING_MINUTES) if event.revealed_at else None
 
 
 def remind(event: Event, *, by: Any, op: uuid.UUID | None = None) -> int:

@@ -27,6 +27,12 @@ def host(address: str) -> str:
 
 
 @register.filter
+def sentence(text: str) -> str:
+    """The text with a full stop where it has none, so that another sentence can follow."""
+    return text if not text or text[-1] in ".!?\u2026" else f"{text}."
+
+
+@register.filter
 def pct(fraction: float) -> str:
     """0.25 as "25.00%": geometry is attributes in percent, so that no style is needed."""
     return f"{fraction * 100:.2f}%"

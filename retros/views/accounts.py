@@ -137,9 +137,10 @@ def account_reading(request: HttpRequest, code: str) -> HttpResponse:
     """The accounts under the same questions, beside each other. Before the reveal there is nothing here for anybody."""
     event = access.get_event_or_404(request.user, code, "read accounts")
     if not event.is_revealed:
-        raise WrongState("The accounts are still sealed. The facilitator opens them for everybody at one moment.")
+        return render(request, "retros/account_reading.html", event_context(event, request), status=409)
     shown = [
         (account, [(title, account.answers[slug]) for slug, title in READING_ORDER if account.answers.get(slug)])
         for account in accounts.readable(event, request.user)
     ]
-    return render(request, "retros/account_reading.html", event_context(event, request, shown=shown))
+    context = event_context(event, request, shown=shown, quiet_until=accounts.quiet_until(event))
+    return render(request, "retros/account_reading.html", context)

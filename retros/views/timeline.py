@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from aar_site.http import typed
 from retros import access, timing
+from retros.forms.events import differences
 from retros.forms.timeline import EntryForm, initial_of
 from retros.http import op_of, see_other, whole
 from retros.live.log import Repeated, Stale
@@ -71,7 +72,7 @@ def entry_add(request: HttpRequest, code: str) -> HttpResponse:
     """Add a moment; what was understood of the time stands in the new row."""
     event = access.get_event_or_404(request.user, code, "add entry")
     if request.method == "GET":
-        return see_other(reverse("timeline_detail", args=[code]) + "?add=1", "add")
+        return see_other(reverse("timeline_detail", args=[code]) + "?add=1")
     rows = entries.ordered(event, light=True)
     form = _form(event, rows, request.POST)
     if not form.is_valid():
@@ -92,7 +93,7 @@ def entry_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     rows = entries.ordered(event, light=True)
     form = EntryForm(typed(request), event=event, initial=initial_of(entry), zero=timing.t_zero(event, rows))
     form.day = entry.local_at.date() if entry.local_at else form.day
-    stale = None
+    stale: list[tuple[str, str]] | None = None
     if request.method == "POST" and form.is_valid():
         data = {"version": whole(request.POST.get("version", "")), "when": form.cleaned_data["when"]}
         try:
@@ -101,8 +102,8 @@ def entry_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         except Repeated:
             return _at_entry(code, pk)
         except Stale as error:
-            stale = entry = error.current
-    status = 409 if stale else 422 if form.is_bound else 200
+            entry, stale = error.current, differences(form, initial_of(error.current))
+    status = 409 if stale is not None else 422 if form.is_bound else 200
     history = [(item, entries.former_words(item)) for item in entries.history(entry)]
     context = event_context(event, request, form=form, entry=entry, stale=stale, history=history)
     return render(request, "retros/entry_edit.html", context, status=status)

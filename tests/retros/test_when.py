@@ -58,7 +58,6 @@ def test_what_is_understood(typed, at, offset, precision):
     [
         ("", "Write a time such as"),
         ("soon", "Write a time such as"),
-        ("12/05/2026 23:02", "Write a time such as"),
         ("23:02 and later", "Write a time such as"),
         ("24:00", "24:00 is no time of day"),
         ("23:60", "23:60 is no time of day"),
@@ -76,6 +75,12 @@ def test_what_is_understood(typed, at, offset, precision):
 )
 def test_what_is_asked_back(typed, asks):
     with pytest.raises(when.NotATime, match=asks.replace("+", r"\+")):
+        read(typed)
+
+
+@pytest.mark.parametrize("typed", ["12/05/2026 23:02", "12/05", "1/2/26"])
+def test_a_date_with_slashes_is_two_dates(typed):
+    with pytest.raises(when.Unclear, match="can be read in two ways. Name the month or start with the year"):
         read(typed)
 
 
