@@ -67,7 +67,6 @@ def _row(action: Action) -> list[str]:
     more = [
         ("Closed when", action.closed_when),
         ("Dropped because", action.drop_reason if action.status == Status.DROPPED else ""),
-        ("Strength", str(action.get_strength_display()).lower() if action.strength else ""),
         ("Reference", action.reference),
     ]
     small = [f"{label}: {' '.join(words.split())}" for label, words in more if words]

@@ -1,6 +1,7 @@
 """Builds the document of an event: walks the sections, gathers the header, draws the trace. Constant number of queries."""
 
 from copy import copy
+from datetime import datetime
 from typing import Any
 
 from retros import sections, timing
@@ -104,7 +105,14 @@ def span(event: Event) -> str:
         return "not stated"
     if {event.started_precision, event.ended_precision} & {"day", "month"} or end is None:
         return timing.date_range(start, end, event.started_precision)
-    same = start.date() == end.date()
-    first = f"{start.day} {timing.MONTHS[start.month - 1]} {start.year}, {start:%H:%M}"
-    last = f"{end:%H:%M}" if same else f"{end.day} {timing.MONTHS[end.month - 1]} {end.year}, {end:%H:%M}"
-    return f"{first} to {last} {start:%Z}"
+    return between(start, end)
+
+
+def between(start: datetime, end: datetime) -> str:
+    """21 Oct 2018, 22:52 to 22 Oct 2018, 23:03 UTC; the day once where it is the same. Both in the zone to be read in."""
+    last = f"{end:%H:%M}" if start.date() == end.date() else _moment(end)
+    return f"{_moment(start)} to {last} {end:%Z}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.day} {timing.MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"

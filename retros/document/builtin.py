@@ -5,7 +5,7 @@ from typing import Any
 
 from retros import sections, timing
 from retros.document import compose, moments
-from retros.document.build import length_words, span
+from retros.document.build import between, length_words, span
 from retros.document.tree import (
     Block,
     Bullets,
@@ -100,7 +100,8 @@ def _interval(event: Event, row: ImpactInterval) -> str:
     if row.started_text or row.ended_text or not (start and end):
         told = [f"{name}: {words}" for name, words in (("start", start), ("end", end)) if words]
         return "; ".join(told) or "not stated"
-    return f"{timing.duration_label(row.duration)}, {start} to {end}"
+    whole = between(row.started_at.astimezone(event.zone), row.ended_at.astimezone(event.zone))  # type: ignore[union-attr]
+    return f"{timing.duration_label(row.duration)}, {whole}"
 
 
 def timeline(event: Event) -> list[Block]:

@@ -1,0 +1,47 @@
+"""The trace: every entry to scale, labels that keep clear of each other, a sentence that says the same."""
+
+from datetime import timedelta
+
+from retros.document.chart import MOST_TICKS, trace_of
+from retros.services import entries
+from tests.factories import make_entry, make_event
+
+
+def traced(event):
+    return trace_of(event, entries.ordered(event))
+
+
+def test_fewer_than_two_moments_draw_nothing(db):
+    event = make_event(started_at=None, ended_at=None)
+    assert traced(event) is None
+
+
+def test_ticks_bands_and_labels_of_an_incident(db):
+    event = make_event(ended_at=make_event().started_at + timedelta(hours=10))
+    make_entry(event, minutes=0, landmark="impact_start", is_key=True)
+    make_entry(event, minutes=60, landmark="detected")
+    make_entry(event, minutes=300, landmark="mitigated")
+    make_entry(event, minutes=600, landmark="resolved")
+    trace = traced(event)
+    assert trace.ticks == [(0.0, "k"), (0.1, ""), (0.5, ""), (1.0, "")]
+    assert trace.bands == [(0.0, 0.1, "Unnoticed"), (0.1, 0.4, "Respond"), (0.5, 0.5, "Recover")]
+    assert trace.labels[0] == (0.0, "T\u221201:00")
+    assert trace.labels[-1] == (1.0, "T+09:00")
+    assert trace.sentence == "4 entries over 10 h, to scale."
+
+
+def test_crowded_beginnings_are_said(db):
+    event = make_event()
+    for minute in range(8):
+        make_entry(event, minutes=minute)
+    make_entry(event, minutes=1400)
+    assert "Most fall in the first" in traced(event).sentence
+
+
+def test_many_entries_share_ticks(db):
+    event = make_event()
+    for minute in range(MOST_TICKS + 40):
+        make_entry(event, minutes=minute, is_key=minute == 7)
+    ticks = traced(event).ticks
+    assert len(ticks) <= MOST_TICKS + 1
+    assert sum(weight == "k" for _, weight in ticks) == 1
