@@ -63,10 +63,13 @@ def test_three_wrong_codes_end_it(client: Client) -> None:
     make_user(email="femi@example.org")
     code = code_for(client, "femi@example.org")
     wrong = "000000" if code != "000000" else "111111"
+    assert "on its way. The one before" not in client.get("/in/code/confirm/").content.decode()
     first = client.post("/in/code/confirm/", {"code": wrong})
     assert "This is not the code" in first.content.decode()
-    for _ in range(2):
-        client.post("/in/code/confirm/", {"code": wrong})
+    client.post("/in/code/confirm/", {"code": wrong})
+    third = client.post("/in/code/confirm/", {"code": wrong}, follow=True).content.decode()
+    assert "Too many tries. Ask for a new code" in third
+    assert "Send me a code" in third
     client.post("/in/code/confirm/", {"code": code})
     assert not signed_in(client)
 
@@ -97,7 +100,8 @@ def test_a_mistyped_address_is_no_trap(client: Client) -> None:
 def test_a_new_code_replaces_the_old_one(client: Client) -> None:
     make_user(email="femi@example.org")
     old = code_for(client, "femi@example.org")
-    client.post("/in/code/confirm/", {"action": "resend"})
+    said = client.post("/in/code/confirm/", {"action": "resend"}, follow=True).content.decode()
+    assert "A new code is on its way." in said
     bodies = [mail.unseal(m.sealed_body)["text"] for m in Message.objects.order_by("pk")]
     new = re.findall(r"\b\d{6}\b", bodies[-1])[0]
     if old != new:
@@ -141,7 +145,9 @@ def test_a_changed_password_signs_other_browsers_out_and_is_told_by_mail(client:
     for browser in (client, elsewhere):
         browser.post("/in/", {"login": ines.email, "password": PASSWORD})
     form = {"oldpassword": PASSWORD, "password1": WRONG, "password2": WRONG}
-    assert client.post("/in/password/", form).status_code == 302
+    said = client.post("/in/password/", form, follow=True)
+    assert said.redirect_chain == [("/settings/profile/", 302)]
+    assert "Your password is changed." in said.content.decode()
     assert (signed_in(client), signed_in(elsewhere)) == (True, False)
     assert Message.objects.get().kind == "password_changed"
 
