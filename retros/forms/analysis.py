@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from retros.models import Event, Factor, TimelineEntry, WentWell, WhyNode
+from retros.models import Category, Event, Factor, TimelineEntry, WentWell, WhyNode
 
 
 class WhyForm(forms.ModelForm):
@@ -46,6 +46,9 @@ class FactorForm(forms.ModelForm):
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["category"] = forms.ChoiceField(
+            label=self.fields["category"].label, choices=[("", "Choose one"), *Category.choices]
+        )
 
 
 class WentWellForm(forms.ModelForm):

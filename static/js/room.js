@@ -102,9 +102,10 @@ function place(id, html) {
   if (!old) return;
   if (!isWriting(old)) return swap(id, html);
   if (placeBeside(old, html)) return;
-  if (!waiting.has(id)) say(words.changed);
+  // A line and a toast, nothing that moves what is under the pointer.
+  if (!waiting.has(id)) document.dispatchEvent(new CustomEvent("toast", { detail: { text: words.changed } }));
   waiting.set(id, html);
-  old.dataset.waits = words.changed;
+  old.dataset.waits = "";
 }
 
 // The parts beside the form need not wait: the list grows while its next line is typed.
@@ -158,9 +159,14 @@ document.addEventListener("htmx:beforeSwap", (e) => {
   const { target } = e.detail;
   if (!target.isConnected && target.id) e.detail.target = byId(target.id) ?? target; // the region changed while the answer was under way
 });
-document.addEventListener("htmx:afterRequest", (e) => {
-  const form = e.detail.elt.closest?.("form");
-  if (!e.detail.successful || e.detail.requestConfig?.verb !== "post" || "peek" in e.detail.elt.dataset) return;
+document.addEventListener("htmx:beforeRequest", (e) => {
+  const { xhr, elt, requestConfig } = e.detail;
+  if (requestConfig.verb !== "post" || "peek" in elt.dataset) return;
+  const form = elt.closest("form");
+  // By loadend, because the stream may be quicker than the answer, and then the form is no longer on the page.
+  xhr.addEventListener("loadend", () => xhr.status >= 200 && xhr.status < 300 && done(form));
+});
+function done(form) {
   if (form?.dataset.draft) localStorage.removeItem(draftKey(form));
   if (form?.hasAttribute("data-agree")) document.body.classList.add("has-agreed");
   if (form) kept.add(form);
@@ -168,7 +174,7 @@ document.addEventListener("htmx:afterRequest", (e) => {
   settle();
   const at = seq;
   setTimeout(() => seq === at && poll(), 600); // the stream brings it; if not, ask
-});
+}
 document.addEventListener("htmx:load", (e) => { own(e.detail.elt); drafts(e.detail.elt); });
 document.addEventListener("click", (e) => {
   const form = e.target.closest("[data-cancel]")?.closest(".part-form");
