@@ -5,8 +5,21 @@ from collections.abc import Callable
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
+
+
+class SmallPagesMiddleware(GZipMiddleware):
+    """Pages travel compressed, streams as they are: a stream that waits to be compressed is late.
+
+    Django adds a random length to each, so that what a page holds cannot be guessed from its size.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_page = not response.streaming and response.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_page else response
 
 
 class MannersMiddleware:
