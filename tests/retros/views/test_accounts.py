@@ -159,12 +159,12 @@ def test_reading_costs_the_same_at_any_size(cast, django_assert_num_queries, siz
     accounts.reveal(cast.event, by=cast.facilitator)
     client = client_of(cast.participant)
     client.get(address(cast, "read/"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(address(cast, "read/"))
 
 
 def test_writing_costs_few_queries(cast, django_assert_num_queries):
     client = client_of(cast.participant)
     client.get(address(cast))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(address(cast))
