@@ -8,6 +8,7 @@ import uuid
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from aar_site.people.models import Team
@@ -55,11 +56,13 @@ WHO_MAY = {
 def role_of(user: Any, event: Event) -> str | None:
     """The person's role in an event that is visible to them; None where the event does not exist for them."""
     membership = Membership.objects.filter(event=event, user=user.pk).first()
-    if membership is None:
+    return _role(user, event, str(membership.role) if membership else "")
+
+
+def _role(user: Any, event: Event, own: str) -> str | None:
+    if not own:
         return None if user.is_guest or event.state != "published" or event.is_restricted else READER
-    if user.is_guest:
-        return GUEST
-    return str(membership.role)
+    return GUEST if user.is_guest else own
 
 
 def may(role: str | None, verb: str) -> bool:
@@ -71,10 +74,12 @@ def may(role: str | None, verb: str) -> bool:
 
 def get_event_or_404(user: Any, code: str, verb: str) -> Event:
     """The event, with the person's role as `event.role`. Raises Http404 outside the scope, PermissionDenied without the verb."""
-    event = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry").filter(code=code).first()
+    own = Membership.objects.filter(event=OuterRef("pk"), user=user.pk).values("role")[:1]
+    rows = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry").annotate(own_role=Subquery(own))
+    event = rows.filter(code=code).first()
     if event is None:
         raise Http404("No such event.")
-    event.role = role_of(user, event)  # type: ignore[attr-defined]
+    event.role = _role(user, event, event.own_role or "")  # type: ignore[attr-defined]
     if not may(event.role, verb):  # type: ignore[attr-defined]
         refuse(verb)
     return event

@@ -8,13 +8,13 @@ from retros import sections, timing
 from retros.document.chart import trace_of
 from retros.document.filename import file_name
 from retros.document.tree import Document, Section
-from retros.models import Event, Membership, Role
+from retros.models import Event, Membership, Role, TimelineEntry
 from retros.services import document, entries
 
 
-def build(event: Event, *, edition: str = "Internal") -> Document:
-    """The document as it stands now, from the recorded facts and the kept texts."""
-    rows = entries.ordered(event)
+def build(event: Event, *, rows: list[TimelineEntry] | None = None, edition: str = "Internal") -> Document:
+    """The document as it stands now, from the recorded facts and the kept texts. `rows`: the timeline, where it was read."""
+    rows = entries.ordered(event) if rows is None else rows
     # The sections get a copy that carries what several of them need, so that each is read once and nothing stays behind.
     ahead: Any = copy(event)
     ahead.rows, ahead.texts = rows, document.texts_of(event)

@@ -11,7 +11,7 @@ from retros.document import prose
 from retros.document.build import build
 from retros.document.tree import Document, dump, finished, load
 from retros.live.log import WrongState, change
-from retros.models import Event, Membership, Publication, Role, State
+from retros.models import Event, Membership, Publication, Role, State, TimelineEntry
 from retros.sections import Finding
 from retros.services import document
 
@@ -49,12 +49,12 @@ def publish(event: Event, *, by: Any, op: uuid.UUID | None = None) -> Publicatio
         if blockers:
             raise WrongState(f"{blockers[0].title}. {blockers[0].remedy}")
         latest = Publication.objects.filter(event=fresh).first()
-        whole = dump(_finished(fresh))
-        if latest and fresh.state == State.PUBLISHED and latest.tree == whole:
+        whole = _finished(fresh)
+        if latest and fresh.state == State.PUBLISHED and load(latest.tree) == whole:
             raise WrongState(f"Nothing has changed since version {latest.version}. Correct a section first.")
         version = (latest.version if latest else 0) + 1
         publication = Publication.objects.create(
-            event=fresh, version=version, tree=whole, published_at=clock.now(), published_by=by
+            event=fresh, version=version, tree=dump(whole), published_at=clock.now(), published_by=by
         )
         Event.objects.filter(pk=fresh.pk).update(
             state=State.PUBLISHED, published_at=fresh.published_at or publication.published_at
@@ -94,27 +94,30 @@ def _tell(event: Event) -> None:
         )
 
 
-def shown(event: Event) -> tuple[Document, Publication | None]:
-    """What readers get: the newest published version; before the first one the draft."""
-    latest = Publication.objects.filter(event=event).select_related("published_by").first()
-    if event.state == State.PUBLISHED and latest:
-        return load(latest.tree), latest
-    return build(event), latest
+def shown(event: Event, rows: list[TimelineEntry] | None = None) -> tuple[Document, Publication | None]:
+    """What readers get: the newest published version; before the first one the draft, and then no publication."""
+    latest = _latest(event)
+    return (load(latest.tree), latest) if latest else (draft(event, rows), None)
 
 
-def draft(event: Event) -> Document:
-    """The document as it stands now, whatever is published."""
-    return build(event)
+def draft(event: Event, rows: list[TimelineEntry] | None = None) -> Document:
+    """The document as it stands now, whatever is published. `rows`: the timeline, where it was read already."""
+    return build(event, rows=rows)
 
 
 def exported(event: Event) -> tuple[Document, Publication | None]:
     """What exports carry: the published version, or the draft without its hints. The last header line says which of them."""
-    latest = Publication.objects.filter(event=event).first() if event.state == State.PUBLISHED else None
+    latest = _latest(event)
     whole = load(latest.tree) if latest else _finished(event)
     version = (
         f"{latest.version}, published {latest.published_at.astimezone(event.zone):%Y-%m-%d}" if latest else "Draft"
     )
     return replace(whole, facts=[*whole.facts, ("Version", version)]), latest
+
+
+def _latest(event: Event) -> Publication | None:
+    """The newest version of a published review; no query before that."""
+    return Publication.objects.filter(event=event).first() if event.state == State.PUBLISHED else None
 
 
 def _finished(event: Event) -> Document:

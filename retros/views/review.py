@@ -29,17 +29,17 @@ ELSEWHERE = {"Date of event", "Type", "Team"}  # header lines that the page show
 def review_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The record: the newest published version, or the draft. Those who write it can read the next draft by ?show=draft."""
     event = access.get_event_or_404(request.user, code, "read document")
-    whole, latest = publishing.shown(event)
-    is_draft, changed = event.state != State.PUBLISHED, []
-    if latest and not is_draft and access.may(event.role, "edit document"):  # type: ignore[attr-defined]
-        draft = publishing.draft(event)
-        changed = publishing.changed_since(draft, latest, event.kind)
-        if changed and request.GET.get("show") == "draft":
-            whole, is_draft = draft, True
-    context = event_context(event, request, document=whole, publication=latest, is_draft=is_draft, changed=changed)
+    context = event_context(event, request, is_draft=event.state != State.PUBLISHED, changed=[])
+    whole, latest = publishing.shown(event, context["rows"])
+    if latest and access.may(event.role, "edit document"):  # type: ignore[attr-defined]
+        draft = publishing.draft(event, context["rows"])
+        context["changed"] = publishing.changed_since(draft, latest, event.kind)
+        if context["changed"] and request.GET.get("show") == "draft":
+            whole, context["is_draft"] = draft, True
+    context.update(
+        document=whole, publication=latest, editable=sections.writable(event), file_name=name_of(whole, "md")
+    )
     context["facts"] = [(label, value) for label, value in whole.facts if value and label not in ELSEWHERE]
-    context["editable"] = sections.writable(event)
-    context["file_name"] = name_of(whole, "md")
     return render(request, "retros/review_detail.html", context)
 
 

@@ -1,0 +1,256 @@
+"""The record in the browser: who reads what, writing a section against somebody else, publishing, taking it along."""
+
+import re
+import uuid
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from retros.document import pdf
+from retros.models import Event, Factor, Publication, SectionText, State, WentWell, WhyNode
+from retros.services import document, publishing
+from tests.factories import make_action, make_cast, make_entry, make_event, make_user
+
+
+@pytest.fixture
+def cast(db):
+    """A draft that nothing stops."""
+    cast = make_cast(state=State.DRAFT, is_cause_unknown=True, went_well_none=True)
+    make_entry(cast.event, "Cut")
+    document.save_text(cast.event, "summary", text="We chose *integrity*.", base_number=0, by=cast.scribe)
+    cast.url = f"/e/{cast.event.code}/review/"
+    return cast
+
+
+def browser(person) -> Client:
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(person)
+    return client
+
+
+def page(person, url, status=200):
+    response = browser(person).get(url)
+    assert response.status_code == status, url
+    return unescape(response.content.decode())
+
+
+# --- Reading -----------------------------------------------------------------------------------------------------------
+def test_the_draft_is_read_by_its_people_with_hints_for_those_who_write(cast):
+    text = page(cast.scribe, cast.url)
+    assert "We chose <em>integrity</em>." in text
+    assert f'href="{cast.url}edit/lessons/"' in text
+    assert "Write it" in text
+    reader = page(cast.observer, cast.url)
+    assert "We chose <em>integrity</em>." in reader
+    assert "edit/lessons" not in reader
+    page(cast.outsider, cast.url, 404)
+
+
+def test_a_published_review_is_read_by_every_member_and_a_restricted_one_is_not(cast):
+    publishing.publish(cast.event, by=cast.facilitator)
+    for person in (cast.outsider, cast.manager, cast.admin):
+        text = page(person, cast.url)
+        assert "We chose <em>integrity</em>." in text
+        assert "edit/" not in text
+        assert page(person, f"{cast.url[:-1]}.md").startswith("# AAR: Forty-three seconds\n")
+    Event.objects.filter(pk=cast.event.pk).update(is_restricted=True)
+    page(cast.outsider, cast.url, 404)
+    page(cast.outsider, f"{cast.url[:-1]}.md", 404)
+    page(cast.outsider, f"{cast.url[:-1]}.pdf", 404)
+    assert "We chose" in page(cast.observer, cast.url)
+
+
+def test_readers_keep_the_version_while_writers_see_what_changed(cast):
+    publishing.publish(cast.event, by=cast.facilitator)
+    document.save_text(cast.event, "lessons", text="Rehearse it.", base_number=0, by=cast.scribe)
+    text = page(cast.facilitator, cast.url)
+    assert "Changed since version 1: Lessons." in text
+    assert "Publish the correction" in text
+    assert "Rehearse it." not in text
+    assert "Rehearse it." in page(cast.facilitator, f"{cast.url}?show=draft")
+    reader = page(cast.outsider, f"{cast.url}?show=draft")
+    assert "Rehearse it." not in reader
+    assert "Changed since" not in reader
+
+
+def test_the_page_of_a_review_costs_the_same_for_more_of_everything(cast, django_assert_num_queries):
+    client = browser(cast.facilitator)
+    event = cast.event
+    client.get(cast.url)
+    for size in (1, 3):
+        for n in range(size):
+            make_entry(event, minutes=n)
+            Factor.objects.create(event=event, category="design", text=f"Factor {n}", rank=n)
+            WentWell.objects.create(event=event, kind="response", text=f"Well {n}", rank=n)
+            make_action(event)
+            top = WhyNode.objects.create(event=event, text=f"Effect {n}", rank=n)
+            WhyNode.objects.create(event=event, parent=top, text="Cause").evidence.add(make_entry(event))
+        with django_assert_num_queries(14):
+            assert client.get(cast.url).status_code == 200
+    publishing.publish(event, by=cast.facilitator)
+    with django_assert_num_queries(15):  # and the published version
+        assert client.get(cast.url).status_code == 200
+
+
+def test_hostile_words_are_words_everywhere(cast):
+    evil = "</title><script>alert(1)</script>![x](https://evil.example/p.png)[y](javascript:alert(1))"
+    event = cast.event
+    Event.objects.filter(pk=event.pk).update(
+        title=evil[:200], source_url="javascript:alert(1)", severity_text=evil[:120]
+    )
+    make_entry(event, evil, source_label=evil[:200], at_text=evil[:120], source_url="javascript:alert(1)")
+    Factor.objects.create(event=event, category="design", text=evil)
+    WhyNode.objects.create(event=event, text=evil, question=evil)
+    make_action(event, evil, owner=make_user("<b>Eve</b>", email="eve@example.org"), closed_when=evil)
+    document.save_text(event, "lessons", text=evil, base_number=0, by=cast.scribe)
+    raw = browser(cast.facilitator).get(cast.url).content.decode()
+    assert "<script>alert" not in raw
+    assert "evil.example" in raw
+    assert not re.search(r"<img|href=\"javascript|src=\"https://evil|<b>Eve", raw)
+    text = browser(cast.facilitator).get(f"{cast.url[:-1]}.md").content.decode()
+    assert not re.search(r"<script|(?<!\\)!\[x\]\(|(?<!\\)\]\(javascript", text)
+
+
+# --- Writing -----------------------------------------------------------------------------------------------------------
+def write(person, cast, slug, **fields):
+    return browser(person).post(f"{cast.url}edit/{slug}/", {"op": str(uuid.uuid4()), **fields})
+
+
+def test_a_section_is_written_and_the_page_returns_to_it(cast):
+    response = write(cast.scribe, cast, "lessons", text="Rehearse it.\n", base="0")
+    assert (response.status_code, response.url) == (303, f"{cast.url}#lessons")
+    assert SectionText.objects.get(event=cast.event, slug="lessons").text == "Rehearse it."
+
+
+def test_detection_and_response_are_written_like_sections(cast):
+    assert write(cast.scribe, cast, "detection", text="A mail.", base="0").status_code == 303
+    assert "A mail." in page(cast.scribe, cast.url).split('id="detection"')[1].split('id="response"')[0]
+
+
+def test_the_summary_starts_from_the_composed_one_and_is_kept_only_when_kept(cast):
+    event = make_event("Cut", facilitator=cast.facilitator, what_happened="A cut moved the leaders.")
+    text = page(cast.facilitator, f"/e/{event.code}/review/edit/summary/")
+    assert "A cut moved the leaders. It lasted 24 h 11 min" in text
+    assert "Nothing is kept until you keep it." in text
+    assert not SectionText.objects.filter(event=event).exists()
+
+
+def test_a_summary_that_somebody_emptied_stays_empty(cast):
+    write(cast.scribe, cast, "summary", text="", base="1")
+    text = page(cast.scribe, f"{cast.url}edit/summary/")
+    assert "It lasted" not in text
+
+
+def test_two_writers_see_both_texts_and_nothing_is_lost(cast):
+    write(cast.facilitator, cast, "summary", text="We chose integrity over speed.", base="1")
+    response = write(cast.scribe, cast, "summary", text="We chose safe data.", base="1")
+    assert response.status_code == 409
+    text = unescape(response.content.decode())
+    assert "Facilitator changed this section while you were writing" in text
+    assert "<ins>safe data.</ins>" in text
+    assert "<del>integrity over speed.</del>" in text
+    assert re.search(r"<textarea[^>]*>\s*We chose safe data\.</textarea>", text)
+    assert 'name="base" value="2"' in text
+    assert "We chose integrity over speed." in page(cast.observer, cast.url)
+    assert write(cast.scribe, cast, "summary", text="We chose safe data over speed.", base="2").status_code == 303
+    assert "We chose safe data over speed." in page(cast.observer, cast.url)
+
+
+def test_an_old_revision_can_be_brought_back(cast):
+    write(cast.scribe, cast, "summary", text="Worse.", base="1")
+    text = page(cast.scribe, f"{cast.url}edit/summary/")
+    assert "Revision 2, current" in text
+    assert "Make it the current text" in text
+    write(cast.scribe, cast, "summary", text="We chose *integrity*.", base="2")
+    assert SectionText.objects.get(event=cast.event, slug="summary").number == 3
+
+
+def test_a_text_that_is_too_long_comes_back_with_its_error(cast):
+    response = write(cast.scribe, cast, "lessons", text="x" * 100_001, base="0")
+    assert response.status_code == 422
+    assert b"x" * 100_001 in response.content
+    assert b"100000 characters" in response.content or b"100,000 characters" in response.content
+    assert not SectionText.objects.filter(slug="lessons").exists()
+
+
+def test_sections_that_are_not_there_or_not_ones_own(cast):
+    page(cast.scribe, f"{cast.url}edit/recommendations/", 404)
+    page(cast.scribe, f"{cast.url}edit/actions/", 404)
+    page(cast.participant, f"{cast.url}edit/lessons/", 403)
+    page(cast.outsider, f"{cast.url}edit/lessons/", 404)
+
+
+# --- Publishing --------------------------------------------------------------------------------------------------------
+def test_what_stands_in_the_way_is_listed_and_there_is_no_button(cast):
+    document.save_text(cast.event, "summary", text="", base_number=1, by=cast.scribe)
+    text = page(cast.facilitator, f"{cast.url}publish/")
+    assert "One thing to do first" in text
+    assert "There is no summary yet" in text
+    assert ">Publish</button>" not in text
+    response = browser(cast.facilitator).post(f"{cast.url}publish/", {"op": str(uuid.uuid4())})
+    assert response.status_code == 409
+    assert "There is no summary yet" in unescape(response.content.decode())
+
+
+def test_a_review_is_published_once_however_often_the_button_is_pressed(cast):
+    op = str(uuid.uuid4())
+    for _ in range(2):
+        response = browser(cast.facilitator).post(f"{cast.url}publish/", {"op": op})
+        assert (response.status_code, response.url) == (303, cast.url)
+    assert Publication.objects.count() == 1
+    assert "version 1" in page(cast.outsider, cast.url)
+
+
+def test_the_review_goes_out_for_reading_and_back(cast):
+    client = browser(cast.facilitator)
+    client.post(f"{cast.url}state/", {"to": "review", "op": str(uuid.uuid4())})
+    assert "In review" in page(cast.observer, cast.url)
+    client.post(f"{cast.url}state/", {"to": "draft", "op": str(uuid.uuid4())})
+    assert Event.objects.get(pk=cast.event.pk).state == State.DRAFT
+
+
+# --- Taking it along ---------------------------------------------------------------------------------------------------
+def test_files_are_named_after_the_event_and_never_shown_inline(cast, monkeypatch):
+    monkeypatch.setattr(pdf, "render", lambda document, paper: f"%PDF {document.title} {paper}".encode())
+    Event.objects.filter(pk=cast.event.pk).update(title='Köln "x"\r\nSet-Cookie: y')
+    response = browser(cast.observer).get(f"{cast.url[:-1]}.md")
+    assert response["Content-Type"] == "text/markdown; charset=utf-8"
+    assert response["Content-Disposition"] == (
+        "attachment; filename*=utf-8''aar-2018-10-21-k%C3%B6ln-x-set-cookie-y.md"
+    )
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "Set-Cookie" not in response.headers
+    response = browser(cast.observer).get(f"{cast.url[:-1]}.pdf?paper=letter")
+    assert response.content.endswith(b"letter")
+    assert response["Content-Type"] == "application/pdf"
+
+
+def test_the_pdf_of_a_version_is_printed_once_and_a_correction_anew(cast, monkeypatch, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    printed = []
+
+    def render(document, paper):
+        printed.append(document.fact("Version"))
+        return b"%PDF"
+
+    monkeypatch.setattr(pdf, "render", render)
+    client = browser(cast.facilitator)
+    client.get(f"{cast.url[:-1]}.pdf")
+    assert printed == ["Draft"]
+    publishing.publish(cast.event, by=cast.facilitator)
+    for _ in range(2):
+        client.get(f"{cast.url[:-1]}.pdf")
+    assert len(printed) == 2
+    document.save_text(cast.event, "lessons", text="Rehearse.", base_number=0, by=cast.scribe)
+    publishing.publish(cast.event, by=cast.facilitator)
+    client.get(f"{cast.url[:-1]}.pdf")
+    assert [version[:1] for version in printed] == ["D", "1", "2"]
+
+
+def test_a_pdf_that_cannot_be_made_is_said(cast, monkeypatch):
+    def refuse(document, paper):
+        raise pdf.NoPdf("PDF is off on this server. Install the Pango libraries.")
+
+    monkeypatch.setattr(pdf, "render", refuse)
+    assert "Install the Pango libraries." in page(cast.facilitator, f"{cast.url[:-1]}.pdf", 409)
