@@ -59,12 +59,17 @@ def about_form(form: Any, event: Event) -> dict[str, Any]:
     return {
         "is_line": is_line,
         "is_empty": not title and not form.is_bound,
-        "understood": " and ".join(read.understood) if read else "",
+        "understood": _listed(read.understood) if read else "",
         "unclear": read.unclear if read else [],
         "points": points if "factor" in form.fields else points[:-1],
         "question": lint.question(title, closed_when) if title else None,
         "guess": _guess_words(guess) if guess else "",
     }
+
+
+def _listed(words: list[str]) -> str:
+    """ "owner", "owner and date", "owner, date and size"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def _guess_words(guess: tuple[str, str]) -> str:

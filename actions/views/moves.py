@@ -75,25 +75,18 @@ def moves_for(action: Action) -> dict[str, Move]:
 @require_GET
 def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """The action, how it got here, what is sent for it, and what can be done with it."""
-    action: Any = access.get_action_or_404(request.user, pk, "view action")
-    today, moves = services.today_of(action), moves_for(action)
     user: Any = request.user
-    late = action.days_late(today)
-    decide = {slug: moves[slug] for slug in DECIDE[:4] if slug in moves} if late >= DECIDE_AFTER else {}
+    action: Any = access.get_action_or_404(user, pk, "view action")
+    today = services.today_of(action)
     shape, words = history.status_tag(action, today)
     context = {
         "action": action,
         "verbs": action.verbs,
         "shape": shape,
         "words": words,
-        "late": late,
         "redated": history.redated(action),
         "gaps": services.gaps(action) if action.status == Status.PROPOSED else [],
-        "decide": list(decide.items()),
-        "moves": [(slug, move) for slug, move in moves.items() if slug not in (*RARER, *decide, "update")],
-        "rarer": [(slug, move) for slug, move in moves.items() if slug in RARER and slug not in decide],
-        "update": forms.UpdateForm(action=action, by=user, today=today) if "update" in moves else None,
-        "can_take_back": "take back action" in action.verbs and services.is_fresh(action),
+        **_ways(action, user),
         "effect_due": services.effect_due(action),
         "steps": history.history(action, user.time_zone, opens_event=action.opens_event),
         "told": history.told(action),
@@ -101,6 +94,21 @@ def action_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "op": event_access.new_op(),
     }
     return render(request, "actions/action_detail.html", context)
+
+
+def _ways(action: Any, user: Any) -> dict[str, Any]:
+    """What can be done with it, by where it stands on the page; thirty days late, a decision comes first."""
+    today, moves = services.today_of(action), moves_for(action)
+    late = action.days_late(today)
+    decide = {slug: moves[slug] for slug in DECIDE[:4] if slug in moves} if late >= DECIDE_AFTER else {}
+    return {
+        "late": late,
+        "decide": list(decide.items()),
+        "moves": [(slug, move) for slug, move in moves.items() if slug not in (*RARER, *decide, "update")],
+        "rarer": [(slug, move) for slug, move in moves.items() if slug in RARER and slug not in decide],
+        "update": forms.UpdateForm(action=action, by=user, today=today) if "update" in moves else None,
+        "can_take_back": "take back action" in action.verbs and services.is_fresh(action),
+    }
 
 
 # --- What it says ---------------------------------------------------------------------------------------------------
@@ -114,24 +122,26 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return about(request, action.event, form)
     if request.method != "POST" or not form.is_valid() or is_check(request):
         return _edit_form(request, action, form)
-    then_commit = request.POST.get("then") == "commit" and _may_commit(action)
-    version = request.POST.get("version", "")
     try:
-        services.edit(
-            action,
-            by=request.user,
-            version=int(version) if version.isdecimal() else action.version,
-            op=op_of(request),
-            then_commit=then_commit,
-            **form.cleaned_data,
-        )
-    except Repeated:
-        pass
+        return _change(request, action, form)
     except services.Incomplete as incomplete:
         reading.add_gaps(form, incomplete.gaps)
         return _edit_form(request, action, form)
     except Stale as stale:
         return _edit_form(request, action, form, status=409, stale=stale.current)
+
+
+def _change(request: HttpRequest, action: Action, form: forms.ActionForm) -> HttpResponse:
+    """Keep the form as it was read at its version; a repeat is answered like the first."""
+    then_commit = request.POST.get("then") == "commit" and _may_commit(action)
+    version = request.POST.get("version", "")
+    seen = int(version) if version.isdecimal() else action.version
+    try:
+        services.edit(
+            action, by=request.user, version=seen, op=op_of(request), then_commit=then_commit, **form.cleaned_data
+        )
+    except Repeated:
+        pass
     return _after(request, action, reading.COMMITTED if then_commit else "Kept.")
 
 

@@ -61,7 +61,7 @@ def test_three_people_write_down_what_will_be_different(room):
     line = lead.get_by_label("New action, in one line")
     line.fill(f"Improve monitoring. Participant by {on.day} {on:%b %Y}, S")
     expect(lead.locator("#action-question")).to_contain_text("“Improve monitoring” has no end.")
-    expect(lead.locator("#action-understood")).to_have_text("Read from the line: owner and date and size.")
+    expect(lead.locator("#action-understood")).to_have_text("Read from the line: owner, date and size.")
     assert Action.objects.filter(event=room.event).count() == 0
 
     # The guest takes the parked idea; it is everybody's while the facilitator still writes.

@@ -62,7 +62,7 @@ def test_the_tab_costs_the_same_for_one_and_three(cast, django_assert_num_querie
         for _ in range(count):
             make_action(cast.event)
             make_member(cast.event)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(12):
             client.get(url("event_actions", cast))
 
 
@@ -124,7 +124,7 @@ def test_asking_about_the_wording_keeps_nothing(cast, extra):
     page = response.content.decode()
     assert response.status_code == 200
     assert "“Improve monitoring” has no end" in page
-    assert "Read from the line: owner and date and size" in page
+    assert "Read from the line: owner, date and size" in page
     assert "What would have been on the screen" in page
     assert not Action.objects.exists()
     assert Event.objects.get(pk=cast.event.pk).change_seq == before

@@ -63,7 +63,9 @@ def test_each_sees_the_ways_that_are_open_to_them(cast, action):
 )  # fmt: skip
 def test_the_ways_of_each_state(cast, status, ways):
     extra = {"blocked_reason": "x"} if status == "blocked" else {}
-    assert offered(cast.facilitator, make_action(cast.event, status=status, owner=cast.participant, **extra)) == ways
+    due = clock.today() + timedelta(days=20)
+    action = make_action(cast.event, status=status, owner=cast.participant, due_on=due, **extra)
+    assert offered(cast.facilitator, action) == ways
 
 
 def test_an_owner_from_outside_reads_the_action_and_the_title_of_its_review_only(cast):
