@@ -99,6 +99,13 @@ def test_shares_are_given_from_five_on(before, now, words):
     assert dashboard.sentences([row()], some(100, *before) + some(5, *now), scope())[0] == words
 
 
+def test_a_period_ends_today_and_begins_after_its_first_day():
+    assert [row.on for row in dashboard._within([closed(n) for n in (0, 89, 90, 179, 180)], scope(), 0)] == [
+        today(), today() - 89 * DAY,
+    ]  # fmt: skip
+    assert len(dashboard._within([closed(n) for n in (0, 89, 90, 179, 180)], scope(), 1)) == 2
+
+
 def test_blocked_and_unowned_are_said():
     said = dashboard.sentences([row(status="blocked"), row(owned=False), row(owned=False)], [], scope())
     assert said[-2:] == ["One is blocked, and says why.", "Two have no owner."]
@@ -164,16 +171,16 @@ def test_proposed_and_dropped_ones_are_not_open_and_a_drop_is_no_success(ruth, n
 
 
 def test_small_teams_stand_together_except_the_own_one(ruth, network):
-    big, small = make_team("Billing"), make_team("Support")
-    for team, count in ((big, 5), (small, 4), (network, 1)):
+    last, big, small = make_team("Zoning"), make_team("Billing"), make_team("Support")
+    for team, count in ((last, 6), (big, 5), (small, 4), (network, 1)):
         for _ in range(count):
             make_action(make_event(team=team), due_on=today() + DAY)
     make_action(make_event(), due_on=today() - DAY)
     found = figures(ruth, [network.pk])
     assert found["by_team"].rows == [
-        ["Billing", "5", "0"], ["Network", "1", "0"], ["Smaller teams", "4", "0"], ["No team", "1", "1"],
+        ["Billing", "5", "0"], ["Network", "1", "0"], ["Zoning", "6", "0"], ["Smaller teams", "4", "0"], ["No team", "1", "1"],
     ]  # fmt: skip
-    assert [(name, count) for _, name, count, _ in found["filters"]] == [("Billing", 5), ("Network", 1)]
+    assert [(name, count) for _, name, count, _ in found["filters"]] == [("Billing", 5), ("Network", 1), ("Zoning", 6)]
 
 
 def test_a_team_too_small_to_stand_alone_is_no_filter_for_others(ruth, network):

@@ -156,7 +156,9 @@ def lessons(event, text):
 
 
 def test_a_lesson_comes_from_a_published_review_that_one_may_read(ines):
-    lessons(make_event("Draft", state=State.DRAFT), "A draft says nothing to anybody who is not in it.")
+    draft = make_event("Draft", state=State.DRAFT)
+    make_member(draft, ines)
+    lessons(draft, "A draft is no lesson yet, not even to those who are in it.")
     lessons(
         make_event("Restricted", state=State.PUBLISHED, is_restricted=True), "What is restricted stays with its people."
     )

@@ -107,6 +107,15 @@ def test_pages_hold_fifty_and_numbers_outside_are_mended(ines):
         assert found(ines, page=page).page == number
 
 
+def test_the_own_ones_stand_on_the_first_page_however_late_the_teams_are(ines, team):
+    event = make_event(team=team)
+    for number in range(51):
+        make_action(event, due_on=due(-number))
+    make_action(event, "mine", owner=ines, due_on=due(90))
+    assert titles(found(ines))["Yours"] == ["mine"]
+    assert "Yours" not in titles(found(ines, page="2"))
+
+
 def test_names_stand_for_the_own_teams_and_a_lost_owner_is_no_name(ines, team):
     other = make_event(state=State.PUBLISHED)
     make_action(make_event(team=team), "near", owner=make_user("Samira"), due_on=due(1))
