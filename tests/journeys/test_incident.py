@@ -1,0 +1,347 @@
+"""The main job, once, as it is done: a real incident from "it happened" to a published review whose action is chased.
+
+Three people in three browsers (a facilitator, a scribe, a participant on a phone) drive the whole product as it is served,
+on the facts of GitHub's incident of 21 October 2018. What each of them types at each step must stand in the document that
+is published. At the end the clock has moved on, and the owner's reminder arrives at a real mail server.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.factories import PASSWORD
+from tests.journeys.product import Product, product
+
+pytestmark = pytest.mark.browser
+
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+TITLE = "43-second network split leads to a day of degraded service"
+NOTICED = "The first page said that metrics were late, so I read the flat lines as a monitoring problem."
+ALONE = "I had been awake for twenty hours."
+SUMMARY = "A hub lost its data centre for 43 seconds, and both coasts then held writes that the other lacked."
+NOTE = "Nobody had seen a primary on the other coast before."
+EFFECT = "For a day pages were stale and hooks arrived late"
+WHY_1 = "Failover was allowed to promote leaders across the continent"
+WHY_2 = "The topology was tested for reachability, never for the latency that applications tolerate"
+FACTOR = "Restores of a whole cluster from remote storage had never been needed"
+WELL = "Alerts came within two minutes of the split"
+LUCK = "A storage engineer happened to be at the site"
+ACTION = "Stop the failover tool from promoting leaders across regions"
+CLOSED_WHEN = "a forced cut in staging moves no primary"
+LESSONS = "Consistency came before recovery time, and we say so while it happens."
+MOMENTS = [
+    ("2018-10-21 22:52", "The network splits; leaders move to the other coast and writes follow", ""),
+    ("2018-10-21 22:54", "Monitoring raises many alerts at once", "Detected"),
+    ("2018-10-21 23:02", "Responders see that layouts list western servers only", "Cause understood"),
+    ("2018-10-21 23:13", "Status turns red; database engineers are paged", "Severity set"),
+    ("2018-10-22 16:24", "Replicas are in sync, the original layout is restored", "Impact ends"),
+    ("2018-10-22 23:03", "Queues are empty, checks pass, status is green", "Resolved"),
+]
+
+
+@dataclass
+class Person:
+    """Somebody with an address and a browser of their own."""
+
+    name: str
+    email: str
+    context: BrowserContext
+    page: Page
+
+
+def next_tuesday() -> datetime:
+    """Ten o'clock on a working day ahead: the hour at which reminders may be sent."""
+    now = datetime.now(UTC)
+    day = now + timedelta(days=(1 - now.weekday()) % 7 or 7)
+    return day.replace(hour=10, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Iterator[Product]:
+    with product(tmp_path) as one:
+        yield one
+
+
+def open_browser(browser: Browser, one: Product, name: str, email: str, size: dict[str, int]) -> Person:
+    context = browser.new_context(base_url=one.address, viewport=size, is_mobile=size is PHONE)  # type: ignore[arg-type]
+    context.set_default_timeout(10_000)
+    return Person(name, email, context, context.new_page())
+
+
+def sign_in(person: Person, one: Product) -> None:
+    """By the code that is mailed; no password anywhere."""
+    person.page.goto("/in/")
+    seen = len(one.mail.mails)
+    person.page.get_by_label("Work address").fill(person.email)
+    person.page.get_by_role("button", name="Send me a code").click()
+    person.page.get_by_label("Code").wait_for()
+    code = None
+    for _ in range(100):
+        for mail in one.mail.mails[seen:]:
+            found = re.search(
+                r"\b\d{6}\b", one.mail.wait_for(person.email, mail["Subject"]) if mail["To"] == person.email else ""
+            )
+            code = found[0] if found else code
+        if code:
+            break
+        person.page.wait_for_timeout(100)
+    assert code, "no code was mailed"
+    person.page.get_by_label("Code").fill(code)
+    person.page.get_by_role("button", name="Sign in").click()
+    expect(person.page.get_by_role("heading", level=1)).to_contain_text("need")
+
+
+def choose(field: Locator, words: str) -> None:
+    """The option whose text holds these words."""
+    value = field.locator("option", has_text=words).first.get_attribute("value", timeout=5000)
+    field.select_option(value)
+
+
+def test_from_it_happened_to_a_reminder(installed: Product, browser: Browser, tmp_path: Path) -> None:
+    began = next_tuesday()
+    shift = (began - datetime.now(UTC)).total_seconds()
+    said = installed.start(shift)
+    ines = open_browser(browser, installed, "Ines Alvarez", "ines@example.org", DESK)
+    tomasz = open_browser(browser, installed, "Tomasz Nowak", "tomasz@example.org", DESK)
+    marcus = open_browser(browser, installed, "Marcus Webb", "marcus@example.org", PHONE)
+
+    first_start(ines, installed, said)
+    add_people(ines, installed, tomasz, marcus)
+    code = open_event(ines, tomasz)
+    invite(ines, marcus, code)
+    for person in (tomasz, marcus):
+        sign_in(person, installed)
+    write_account(marcus, ines, code)
+    build_timeline(ines, code)
+    open_accounts(ines, marcus, code)
+    due = began.date() + timedelta(days=9)
+    hold_meeting(ines, tomasz, marcus, code, due)
+    publish(ines, code)
+    assert TITLE in installed.mail.wait_for(marcus.email, "published")
+    check_document(ines, code, tmp_path)
+    assert installed.stop() == 0
+
+    # Two days before the date, at ten where the owner is, the worker finds what is due.
+    installed.mail.mails.clear()
+    installed.start((began + timedelta(days=7) - datetime.now(UTC)).total_seconds())
+    reminder = installed.mail.wait_for(marcus.email, ACTION, seconds=100)
+    close_action(marcus, installed, reminder)
+
+
+# --- Before the meeting ---------------------------------------------------------------------------------------------
+def first_start(ines: Person, one: Product, said: str) -> None:
+    page = ines.page
+    page.goto(one.first_start_path(said))
+    page.get_by_label("Name").fill(ines.name)
+    page.get_by_label("E-mail").fill(ines.email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("The same once more").fill(PASSWORD)
+    page.get_by_role("button", name="Create administrator").click()
+    expect(page.get_by_role("heading", name="Nothing needs you")).to_be_visible()
+
+
+def add_people(ines: Person, one: Product, *others: Person) -> None:
+    page = ines.page
+    for person in others:
+        page.goto("/settings/people/add/")
+        page.get_by_label("Name").fill(person.name)
+        page.get_by_label("E-mail").fill(person.email)
+        page.get_by_role("button", name="Add and invite").click()
+        expect(page.locator("main")).to_contain_text(person.name)
+        one.mail.wait_for(person.email, "invites you")
+
+
+def open_event(ines: Person, tomasz: Person) -> str:
+    page = ines.page
+    page.goto("/events/new/")
+    page.get_by_role("textbox", name="Title").fill(TITLE)
+    page.get_by_label("In one or two sentences").fill("A short network cut moved database leaders across the country.")
+    page.get_by_label("Affected services").fill("mysql, webhooks")
+    page.get_by_label("Severity or scope").select_option("sev1")
+    page.get_by_role("textbox", name="Began").fill("2018-10-21 22:52")
+    page.get_by_role("textbox", name="Ended").fill("2018-10-22 23:03")
+    page.get_by_label("Clock").select_option("UTC")
+    page.get_by_label("Who was affected").fill("Users of webhooks and pages")
+    choose(page.get_by_label("Scribe"), tomasz.name)
+    page.get_by_role("button", name="Open the event").click()
+    expect(page.get_by_role("heading", level=1, name=TITLE)).to_be_visible()
+    found = re.search(r"/e/([^/]+)/", page.url)
+    assert found
+    return found[1]
+
+
+def invite(ines: Person, marcus: Person, code: str) -> None:
+    page = ines.page
+    page.goto(f"/e/{code}/people/")
+    choose(page.get_by_label("Person"), marcus.name)
+    page.get_by_label("Took part in the event").check()
+    page.get_by_label("What they did in the event").fill("On call for databases")
+    page.get_by_role("button", name="Add and invite").click()
+    expect(page.locator("main li", has_text=marcus.name)).to_contain_text("took part")
+    page.goto(f"/e/{code}/schedule/")
+    page.get_by_role("button", name="Keep the time").click()
+    expect(page.get_by_role("heading", name="The meeting")).to_be_visible()
+
+
+def write_account(marcus: Person, ines: Person, code: str) -> None:
+    page = marcus.page
+    page.goto(f"/e/{code}/")
+    page.get_by_role("link", name="Write your account").click()
+    fields = page.locator("form[data-autosave] textarea")
+    fields.first.fill(NOTICED)
+    page.get_by_label("Anything you would rather tell the facilitator alone?").fill(ALONE)
+    page.get_by_role("button", name="Submit account").click()
+    expect(page.locator("main")).to_contain_text("Your account is in")
+    ines.page.goto(f"/e/{code}/")
+    standing = ines.page.locator("aside li", has_text=marcus.name)
+    expect(standing).to_contain_text("In")
+    assert NOTICED not in ines.page.content()
+
+
+def build_timeline(ines: Person, code: str) -> None:
+    page = ines.page
+    for when, text, landmark in MOMENTS:
+        page.goto(f"/e/{code}/timeline/?add=1")
+        page.get_by_label("When").fill(when)
+        page.get_by_label("What happened").fill(text)
+        if landmark:
+            choose(page.get_by_label("Marks"), landmark)
+        page.get_by_role("button", name="Add the moment").click()
+        expect(page.locator("ol.tl")).to_contain_text(text)
+    expect(page.locator("ol.tl > li[id]")).to_have_count(len(MOMENTS))
+
+
+def open_accounts(ines: Person, marcus: Person, code: str) -> None:
+    page = ines.page
+    page.goto(f"/e/{code}/reveal/")
+    page.get_by_role("button", name="Open one account").click()
+    marcus.page.goto(f"/e/{code}/read/")
+    expect(marcus.page.locator("main")).to_contain_text(NOTICED)
+    assert ALONE not in marcus.page.content()
+
+
+# --- The meeting ----------------------------------------------------------------------------------------------------
+def hold_meeting(ines: Person, tomasz: Person, marcus: Person, code: str, due: object) -> None:
+    """Each step in turn: one person writes, the two others see it without doing anything."""
+    everyone = (ines, tomasz, marcus)
+    for person in everyone:
+        person.page.goto(f"/e/{code}/room/")
+    ines.page.get_by_role("button", name="Open the room").click()
+    for person in everyone:
+        expect(person.page.locator("#stage")).to_have_attribute("data-step", "opening")
+    marcus.page.get_by_role("button", name="I agree").click()
+    expect(ines.page.locator("#stage")).to_contain_text("1 of 3 have agreed")
+
+    step(everyone, "summary")
+    tomasz.page.get_by_text("Write the text").click()
+    tomasz.page.locator("#stage textarea").fill(SUMMARY)
+    tomasz.page.get_by_role("button", name="Keep the text").click()
+    all_see(everyone, SUMMARY)
+
+    step(everyone, "timeline")
+    all_see(everyone, MOMENTS[0][1])
+    ines.page.get_by_role("button", name="Later").click()
+    for person in everyone:
+        expect(person.page.locator("#stage .big-now")).to_contain_text(MOMENTS[1][1])
+    tomasz.page.get_by_label("What was said").fill(NOTE)
+    tomasz.page.locator("#note-form").get_by_role("button", name="Keep").click()
+    expect(ines.page.locator("#notes")).to_contain_text(NOTE)
+
+    step(everyone, "root-cause")
+    add(tomasz, "Write down the effect", EFFECT, "Keep answer")
+    all_see(everyone, EFFECT)
+    add(tomasz, "Why was that possible?", WHY_1, "Keep answer")
+    all_see(everyone, WHY_1)
+    add(ines, "Why was that possible?", WHY_2, "Keep answer")
+    all_see(everyone, WHY_2)
+    step(everyone, "factors")
+    add(marcus, "Add a factor", FACTOR, "Keep factor")
+    all_see(everyone, FACTOR)
+    step(everyone, "went-well")
+    add(tomasz, "Add what worked, or luck", WELL, "Keep")
+    all_see(everyone, WELL)
+
+    step(everyone, "actions")
+    line = ines.page.locator("#action-line textarea").first
+    line.fill(f"{ACTION}. Marcus by {due:%-d %b}, S. Closed when {CLOSED_WHEN}")
+    line.locator("xpath=ancestor::form").get_by_role("button", name=re.compile("^(Keep|Commit)")).first.click()
+    all_see(everyone, ACTION)
+    step(everyone, "close")
+    marcus.page.get_by_label("Yes").first.check()
+    marcus.page.locator("#stage").get_by_label("Yes").nth(1).check()
+    marcus.page.get_by_role("button", name="Send both").click()
+    ines.page.get_by_role("button", name="End the meeting").click()
+    expect(ines.page.locator("#stage")).to_contain_text("The meeting is over")
+
+
+def step(everyone: tuple[Person, ...], slug: str) -> None:
+    """The facilitator moves the agenda on; every browser follows by itself."""
+    everyone[0].page.locator("#ctl").get_by_role("button", name=re.compile("^Next:")).click()
+    for person in everyone:
+        expect(person.page.locator("#stage")).to_have_attribute("data-step", slug)
+
+
+def all_see(everyone: tuple[Person, ...], words: str) -> None:
+    for person in everyone:
+        expect(person.page.locator("#stage")).to_contain_text(words)
+
+
+def add(person: Person, opener: str, words: str, button: str) -> None:
+    """Press what opens a form in the stage, write into its first text, keep it."""
+    stage = person.page.locator("#stage")
+    stage.get_by_role("link", name=opener).first.click()
+    form = stage.locator(".part-form form").first
+    form.locator("textarea").first.fill(words)
+    for kind in form.get_by_label("Kind").all():
+        kind.select_option(index=1)
+    form.get_by_role("button", name=button).first.click()
+
+
+# --- After it -------------------------------------------------------------------------------------------------------
+def publish(ines: Person, code: str) -> None:
+    page = ines.page
+    page.goto(f"/e/{code}/review/edit/lessons/")
+    page.locator("form textarea[name=text]").first.fill(LESSONS)
+    page.get_by_role("button", name="Keep the section").click()
+    page.goto(f"/e/{code}/review/publish/")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("main")).to_contain_text("Published")
+
+
+def check_document(ines: Person, code: str, folder: Path) -> None:
+    """Markdown holds every word that was typed, in its section, and nothing that was sealed; the PDF is one."""
+    answer = ines.context.request.get(f"/e/{code}/review.md")
+    text = answer.text()
+    sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", text, re.M | re.S))
+    assert SUMMARY in sections["Summary"]
+    assert all(moment in sections["Timeline"] for _, moment, _ in MOMENTS)
+    assert all(words in sections["Root cause analysis"] for words in (EFFECT, WHY_1, WHY_2))
+    assert FACTOR in sections["Contributing factors"]
+    assert WELL in sections["What went well"]
+    assert ACTION in sections["Action items"]
+    assert "Marcus Webb" in sections["Action items"]
+    assert LESSONS in sections["Lessons"]
+    assert ALONE not in text
+    assert NOTICED not in text
+    pdf = ines.context.request.get(f"/e/{code}/review.pdf").body()
+    assert pdf.startswith(b"%PDF-")
+    (folder / "review.pdf").write_bytes(pdf)
+
+
+def close_action(marcus: Person, one: Product, reminder: str) -> None:
+    """The owner opens the link of the mail, signs in, and closes the action with what shows that it is done."""
+    found = re.search(r"/actions/(\d+)/", reminder)
+    assert found, reminder
+    marcus.context.clear_cookies()
+    sign_in(marcus, one)
+    page = marcus.page
+    page.goto(f"/actions/{found[1]}/close/")
+    page.get_by_label("What shows that it is done?").fill("Staging cut of this morning moved no primary")
+    page.get_by_role("button", name="Close it").click()
+    expect(page.locator("main")).to_contain_text("Done")
