@@ -92,7 +92,8 @@ def _for_managers(today: date) -> list[Action]:
 
 
 def keepers(actions: list[Action]) -> dict[int, list[User]]:
-    """Who looks after each action: its team's active managers, else the facilitator of its review. Two queries."""
+    """Who looks after each action: its team's active managers, else the facilitator of its review, else the
+    administrators, so that no late action is late in silence. Two queries, or three."""
     by_team: dict[int, list[User]] = defaultdict(list)
     teams = {a.event.team_id for a in actions if a.event.team_id}
     managers = TeamMembership.objects.filter(team__in=teams, is_manager=True, user__is_active=True)
@@ -101,7 +102,11 @@ def keepers(actions: list[Action]) -> dict[int, list[User]]:
     lonely = {a.event_id for a in actions if not by_team.get(a.event.team_id or 0)}
     leads = Membership.objects.filter(event__in=lonely, role=Role.FACILITATOR, user__is_active=True)
     by_event = {row.event_id: [row.user] for row in leads.select_related("user")}
-    return {a.pk: by_team.get(a.event.team_id or 0) or by_event.get(a.event_id, []) for a in actions}
+    found = {a.pk: by_team.get(a.event.team_id or 0) or by_event.get(a.event_id, []) for a in actions}
+    if not all(found.values()):
+        administrators = list(User.objects.filter(is_admin=True, is_active=True))
+        found = {pk: people or administrators for pk, people in found.items()}
+    return found
 
 
 # --- What is due ----------------------------------------------------------------------------------------------------

@@ -171,11 +171,14 @@ def test_then_the_teams_managers_hear_of_it_once(db: None) -> None:
     assert mails(other) == []
 
 
-def test_without_a_manager_the_facilitator_hears_of_it(db: None) -> None:
-    owner, ines = make_user(), make_user("Ines")
-    due(THURSDAY, owner, event=make_event(facilitator=ines))
+def test_without_a_manager_the_facilitator_hears_of_it_and_without_both_the_administrators(db: None) -> None:
+    ines, gone, admin = make_user("Ines"), make_user(is_active=False), make_user(is_admin=True)
+    due(THURSDAY, make_user(), "Led", event=make_event(facilitator=ines))
+    due(THURSDAY, make_user(), "Alone", event=make_event(facilitator=gone, team=make_team(manager=gone)))
     at(THURSDAY + timedelta(days=8))
-    assert len(mails(ines)) == 1
+    assert [m.subject for m in mails(ines)] == ["[Hindcast] One action needs you: Led"]
+    assert [m.subject for m in mails(admin)] == ["[Hindcast] One action needs you: Alone"]
+    assert mails(gone) == []
 
 
 def test_when_the_owner_leaves_the_manager_hears_at_once_and_the_owner_nothing(db: None) -> None:
