@@ -7,6 +7,7 @@ product works without it.
 import multiprocessing
 import resource
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from aar_site.processes import die_with
 from retros.document.tree import Document
 
 WALL_S, CPU_S, MEMORY = 60, 60, 2 * 1024**3
+PLACES = threading.BoundedSemaphore(2)  # so many at once in one process: each takes a core and some hundred megabytes
 PAPERS = {"a4": "A4", "letter": "Letter"}
 ADDRESS = "hindcast-font:"
 RUNNING = 90  # characters of the title that fit the foot of a page
@@ -33,6 +35,7 @@ class _Job:
     html: str
     css: str
     fonts: dict[str, str]
+    memory: int
 
 
 def render(document: Document, *, paper: str = "a4") -> bytes:
@@ -41,7 +44,17 @@ def render(document: Document, *, paper: str = "a4") -> bytes:
         html=render_to_string("document/print.html", _head(document)),
         css=_css(document, paper),
         fonts={name: str(path()) for name, path in FONTS.items()},
+        memory=MEMORY,
     )
+    if not PLACES.acquire(timeout=WALL_S):
+        raise NoPdf("Other PDFs are being made. Try again in a minute.")
+    try:
+        return _printed(job)
+    finally:
+        PLACES.release()
+
+
+def _printed(job: _Job) -> bytes:
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(job, sender), daemon=True)
@@ -108,7 +121,7 @@ def _child(job: _Job, sender: Any) -> None:
         die_with(parent.pid or 0)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (job.memory, job.memory))
     try:
         sender.send(("pdf", _print(job)))
     except OSError as error:

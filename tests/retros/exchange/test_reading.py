@@ -1,8 +1,11 @@
 """Reading the bytes of an event file: safe, limited, one line per refusal."""
 
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from retros.exchange.reading import MAX_BYTES, Unreadable, read
 
@@ -43,6 +46,18 @@ BOMB = b"a: &a [x, x]\n" + b"".join(
         (b"x: !!python/object/apply:os.system [ls]", "line 1"),
         (b"x" * (MAX_BYTES + 1), "bytes"),
         (b'{"n": ' + b"9" * 5000 + b"}", "too long"),
+        (b"n: " + b"9" * 5000, "not valid YAML"),
+        (b'{"n": 1e999}', "something else"),
+        (b"n: .inf\nm: .nan\n", "something else"),
+        (b'{"title": "half \\ud800 a letter"}', "something else"),
+        (b'{"half \\ud800": 1}', "something else"),
+        (b"x: !!binary aGVsbG8=\n", "something else"),
+        (b"x: !!set {a, b}\n", "something else"),
+        (b"? [a, b]\n: c\n", "the name of a field is a text"),
+        (b"? {a: b}\n: c\n", "the name of a field is a text"),
+        (b"title: \xe9", "byte 8 is not UTF-8"),
+        (b"title: a\n---\ntitle: b\n", "another document"),
+        (b"title: *nobody\n", "an alias may only repeat a text"),
     ],
 )
 def test_what_cannot_be_read_costs_one_line_that_says_why(raw, words):
@@ -50,3 +65,16 @@ def test_what_cannot_be_read_costs_one_line_that_says_why(raw, words):
         read(raw)
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_many_names_are_read_in_time_that_grows_with_them():
+    names = 20_000
+    assert len(read(json.dumps({f"k{n}": n for n in range(names)}).encode())) == names
+    with pytest.raises(Unreadable, match="'k7' is given twice"):
+        read(("{" + ",".join(f'"k{n}": 1' for n in [*range(names), 7]) + "}").encode())
+
+
+@given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
+def test_whatever_the_bytes_it_is_a_mapping_or_refused(raw):
+    with suppress(Unreadable):
+        assert isinstance(read(raw), dict)

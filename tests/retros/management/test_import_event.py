@@ -97,6 +97,22 @@ def test_a_bad_file_costs_one_line_and_stores_nothing(db, tmp_path, content, wor
     assert not Event.objects.exists()
 
 
+def test_the_refusal_is_one_line_whatever_file_and_words_are_called(db, tmp_path):
+    file = tmp_path / "two\nlines.yaml"
+    file.write_text('title: x\nkind: "a\\nb"\n')
+    with pytest.raises(CommandError) as refusal:
+        call_command("import_event", str(file))
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_large_file_is_not_read_to_its_end(db, tmp_path):
+    file = tmp_path / "large.yaml"
+    with file.open("wb") as opened:
+        opened.truncate(4 * 1024**3)  # takes no room on the disk
+    with pytest.raises(CommandError, match="larger than an event file may be"):
+        call_command("import_event", str(file))
+
+
 def test_from_the_shell_a_missing_file_is_exit_2_and_one_line():
     done = subprocess.run(
         [sys.executable, "manage.py", "import_event", "/nowhere/x.yaml"], capture_output=True, text=True, check=False

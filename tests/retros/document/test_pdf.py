@@ -1,0 +1,157 @@
+"""The PDF: tagged, in our own faces, with running titles; nothing is fetched, and a document that is too much is stopped."""
+
+import re
+import threading
+import zlib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from retros.document import pdf
+from retros.document.tree import (
+    Bullets,
+    Cause,
+    Chain,
+    Document,
+    Facts,
+    Figures,
+    Moment,
+    Moments,
+    Note,
+    Part,
+    Section,
+    Table,
+    Text,
+    Trace,
+)
+
+
+@pytest.fixture(scope="module")
+def sink() -> Iterator[tuple[str, list[str]]]:
+    """A server that notes who asks."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+
+
+def hostile(address: str, secret: Path) -> list[str]:
+    return [
+        f'<link rel=attachment href="file://{secret}">',
+        f'<img src="{address}/img"><embed src="{address}/embed"><object data="{address}/object"></object>',
+        f'<style>@import "{address}/import";p{{background:url({address}/bg)}}@font-face{{src:url({address}/font)}}</style>',
+        f'<svg><image href="{address}/svg"/></svg>![x]({address}/md)',
+        "<style>*{font-size:1e9px}@page{size:1e7mm}</style>",
+    ]
+
+
+def document(words: list[str], title: str = "Forty-three seconds") -> Document:
+    """One of every block, with these words in all of them."""
+    text = "\n\n".join(words)
+    root = Cause("c", "", "condition", True, False, [])
+    cause = Cause(text, text, "event", False, False, [text], [Cause("b", "", "trigger", False, False, [], [root])])
+    moment = Moment("T+00:10", "23:02", "", text, text, "chat", "Detected", True, "21 Oct", text)
+    return Document(
+        title=title,
+        kind="incident",
+        language="en",
+        edition="Internal",
+        event_date="2018-10-21",
+        facts=[("Type", "Incident"), ("Facilitator", text), ("Version", "Draft")],
+        sections=[
+            Section("summary", "Summary", [Text(text)]),
+            Section("impact", "Impact", [Figures([(text[:60], text[:120])]), Facts([("Who", text)])]),
+            Section("timeline", "Timeline", [Moments([moment]), Note(text), Part("Detection", [Text(text)])]),
+            Section("root-cause", "Root cause analysis", [Chain([cause])]),
+            Section("factors", "Contributing factors", [Bullets([(text, text)])]),
+            Section("actions", "Action items", [Table(["Action", "Owner"], [[text, text]])]),
+            Section("lessons", "Lessons", []),
+        ],
+        trace=Trace(
+            [(0.0, "k"), (1.0, "")], [(0.0, 0.5, "Respond")], [(0.0, "T+00:00"), (1.0, "T+01:00")], "2 entries."
+        ),
+        span="21 Oct 2018",
+    )
+
+
+def plain(content: bytes) -> bytes:
+    """The file with its streams unpacked."""
+    found = [content]
+    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
+        try:
+            found.append(zlib.decompress(packed))
+        except zlib.error:
+            continue
+    return b"\n".join(found)
+
+
+def test_a_hostile_document_is_printed_and_nothing_is_fetched(sink, tmp_path):
+    address, asked = sink
+    secret = tmp_path / "secret.txt"
+    secret.write_text("CANARY-7f3a")
+    title = '";}@page{@bottom-left{content:url(http://127.0.0.1)}}\\<'
+    content = pdf.render(document(hostile(address, secret), title))
+    whole = plain(content)
+    assert asked == []
+    assert b"CANARY-7f3a" not in whole
+    assert b"/EmbeddedFile" not in whole
+    assert content.startswith(b"%PDF-1.7")
+    for mark in (b"/StructTreeRoot", b"pdfuaid:part", b"/Lang (en)", b"/MarkInfo"):
+        assert mark in whole, mark
+    for face in (b"+HSerif", b"+HSans", b"+HMono"):
+        assert face in whole, face
+    assert b"DejaVu" not in whole
+    height = float(re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", whole)[2])  # type: ignore[index]
+    assert height == pytest.approx(841.89, abs=0.1)
+
+
+def test_letter_is_letter(monkeypatch):
+    sheet = pdf._css(document(["x"]), "letter")
+    assert "@page{size:Letter;" in sheet
+    assert "Internal\\2c  draft" in sheet
+
+
+def test_the_title_cannot_leave_its_string():
+    words = pdf._quoted('a"}\\\n<b>;é切')
+    assert re.fullmatch(r'"(?:[\w ]|\\[0-9a-f]+ )*"', words)
+    assert words.startswith('"a\\22 \\7d \\5c \\a \\3c b')
+
+
+def test_a_document_that_takes_too_long_is_stopped(monkeypatch):
+    monkeypatch.setattr(pdf, "WALL_S", 0.05)
+    with pytest.raises(pdf.NoPdf, match="more than a minute"):
+        pdf.render(document(["x"]))
+
+
+def test_two_are_printed_at_once_and_the_third_waits_its_turn(monkeypatch):
+    monkeypatch.setattr(pdf, "WALL_S", 0.05)
+    monkeypatch.setattr(pdf, "PLACES", threading.BoundedSemaphore(1))
+    with pdf.PLACES, pytest.raises(pdf.NoPdf, match="Other PDFs"):
+        pdf.render(document(["x"]))
+    with pytest.raises(pdf.NoPdf, match="more than a minute"):  # and its place is free again
+        pdf.render(document(["x"]))
+
+
+def test_a_document_that_needs_too_much_memory_is_stopped(monkeypatch):
+    monkeypatch.setattr(pdf, "MEMORY", 150 * 1024**2)
+    with pytest.raises(pdf.NoPdf):
+        pdf.render(document(["x"]))
+
+
+def test_the_first_page_names_kind_team_and_time():
+    facts = [("Type", "Incident"), ("Team", "Data"), ("Facilitator", ""), ("Source", "x" * 60)]
+    head = pdf._head(Document("T", "incident", "en", "Internal", "2018-10-21", facts, [], None, "21 Oct 2018"))
+    assert head["kick"] == "After-action review \u00b7 Incident \u00b7 Data"
+    assert head["facts"] == [("Event", "21 Oct 2018", False), ("Source", "x" * 60, True)]
