@@ -8,6 +8,7 @@ from django import forms
 
 from aar_site.people import zones
 from aar_site.people.models import Team, User
+from aar_site.widgets import LongSelect
 from retros import limits, when
 from retros.models import Distribution, Event, ImpactInterval, Kind, Severity
 
@@ -88,7 +89,7 @@ class EventForm(WhenMixin, forms.Form):
     severity = forms.ChoiceField(label="Severity or scope", choices=SEVERITIES, required=False)
     started = WhenField(label="Began", help_text="A day or month is enough.")
     ended = WhenField(label="Ended", help_text="The meeting needs an end.")
-    time_zone = forms.ChoiceField(label="Clock", choices=[], help_text="Zone of these times.")
+    time_zone = forms.ChoiceField(label="Clock", choices=[], help_text="Zone of these times.", widget=LongSelect)
     users_affected = forms.CharField(label="Who was affected", max_length=limits.LINE, required=False)
     users_count = forms.IntegerField(label="How many people", min_value=0, max_value=10**15, required=False)
     business_effect = forms.CharField(label="Revenue or business effect", max_length=limits.NOTE, required=False)
@@ -169,9 +170,16 @@ class NewEventForm(EventForm):
     """The same page for a new event, with the first sign and who meets."""
 
     noticed = WhenField(label="First noticed", help_text="Becomes T-0.")
-    facilitator = forms.ModelChoiceField(User.objects.none(), label="Facilitator", help_text="Keeps questions open.")
+    facilitator = forms.ModelChoiceField(
+        User.objects.none(), label="Facilitator", help_text="Keeps questions open.", widget=LongSelect
+    )
     scribe = forms.ModelChoiceField(
-        User.objects.none(), label="Scribe", required=False, empty_label="Later", help_text="Not the facilitator."
+        User.objects.none(),
+        label="Scribe",
+        required=False,
+        empty_label="Later",
+        help_text="Not the facilitator.",
+        widget=LongSelect,
     )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from aar_site.people.models import User
+from aar_site.widgets import LongSelect
 from retros.models import Role
 
 
@@ -26,7 +27,7 @@ class MemberForm(forms.Form):
 class NewMemberForm(MemberForm):
     """The same with the person to add."""
 
-    user = forms.ModelChoiceField(User.objects.none(), label="Person", empty_label="Choose a person")
+    user = forms.ModelChoiceField(User.objects.none(), label="Person", empty_label="Choose a person", widget=LongSelect)
     field_order = ("user", "role", "was_involved", "role_in_event")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
@@ -39,7 +40,9 @@ class NewMemberForm(MemberForm):
 class FacilitatorForm(forms.Form):
     """Whom an administrator names as facilitator."""
 
-    user = forms.ModelChoiceField(User.objects.none(), label="Facilitator", empty_label="Choose a person")
+    user = forms.ModelChoiceField(
+        User.objects.none(), label="Facilitator", empty_label="Choose a person", widget=LongSelect
+    )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
