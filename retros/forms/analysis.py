@@ -28,7 +28,7 @@ class WhyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         field = self.fields["evidence"]
         assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
-        field.queryset = TimelineEntry.objects.kept().filter(event=event).in_order()[:200]
+        field.queryset = TimelineEntry.objects.kept().filter(event=event).in_order()
         self.fields["kind"].required = False
         self.fields["question"].help_text = "Ask what made it possible, not who."
 

@@ -1,0 +1,126 @@
+"""What the room is given to show."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from aar_site import clock
+from retros.models import Event, Meeting
+from retros.services import meeting, room
+from tests.factories import START, make_cast, make_entry
+
+
+@pytest.fixture
+def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    found = make_cast()
+    found.now = START + timedelta(days=5)
+    monkeypatch.setattr(clock, "now", lambda: found.now)
+    return found
+
+
+def shown(cast: SimpleNamespace) -> dict:
+    return room.context(Event.objects.get(pk=cast.event.pk))
+
+
+def test_before_the_meeting_there_is_the_agenda_that_will_be(cast):
+    found = shown(cast)
+    assert [minutes for _, _, minutes in found["agenda"]] == [3, 5, 20, 15, 10, 10, 10, 2]
+    assert (found["steps"], found["step"], found["is_running"], found["step_clock"]) == ([], None, False, "")
+    assert "parts" not in found
+
+
+def test_the_rail_says_what_was_spent_and_what_is_over(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    cast.now += timedelta(minutes=4, seconds=5)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=1)
+    cast.now += timedelta(seconds=20)
+    found = shown(cast)
+    rail = [(row.state, row.words, row.is_over) for row in found["steps"][:3]]
+    assert rail == [("done", "4:05", True), ("here", "5 min", False), ("", "20 min", False)]
+    assert (found["step_clock"], found["elapsed_clock"], found["elapsed_s"]) == ("4:40", "00:04:25", 265)
+    cast.now += timedelta(minutes=5)
+    assert shown(cast)["step_clock"] == "+0:20"
+    assert (found["previous"].slug, found["following"].slug) == ("opening", "timeline")
+
+
+def test_it_counts_who_is_here(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.attend(Event.objects.get(pk=cast.event.pk), by=cast.scribe)
+    found = shown(cast)
+    assert (found["here_count"], found["expected_count"]) == (1, 4)
+    assert [m.role for m in found["people"]][:2] == ["facilitator", "scribe"]
+
+
+def test_a_parked_idea_waits_for_its_step_and_names_it(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.keep_note(cast.event, by=cast.scribe, text="Said.")
+    meeting.keep_note(cast.event, by=cast.scribe, text="Why does the hub count?", parked_for="root-cause")
+    found = shown(cast)
+    assert [n.text for n in found["notes"]] == ["Said."]
+    assert [(n.text, n.waits_for) for n in found["parked"]] == [("Why does the hub count?", "Root cause")]
+    assert found["parked_here"] == []
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=3)
+    assert [n.text for n in shown(cast)["parked_here"]] == ["Why does the hub count?"]
+
+
+def test_many_notes_push_no_parked_idea_out(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.keep_note(cast.event, by=cast.scribe, text="An idea", parked_for="actions")
+    for n in range(room.NOTES_SHOWN + 5):
+        meeting.keep_note(cast.event, by=cast.scribe, text=f"Said {n}")
+    found = shown(cast)
+    assert len(found["notes"]) == room.NOTES_SHOWN
+    assert found["notes"][0].text == f"Said {room.NOTES_SHOWN + 4}"
+    assert [n.text for n in found["parked"]] == ["An idea"]
+
+
+def test_an_idea_is_parked_only_for_a_step_that_comes(cast):
+    assert [slug for slug, _ in room.park_targets(cast.event)] == ["root-cause", "factors", "actions"]
+    assert [slug for slug, _ in room.park_targets(Event(kind="launch"))] == ["actions"]
+    short = Event(kind="incident", meeting_minutes=15)
+    assert [slug for slug, _ in room.park_targets(short)] == ["root-cause", "factors", "actions"]
+
+
+def test_the_walk_stands_at_the_cursor_and_marks_it_in_the_trace(cast):
+    entries = [make_entry(cast.event, f"Moment {n}", minutes=n * 10) for n in range(5)]
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=2)
+    part = shown(cast)["parts"][0]
+    assert (part["walk"].current, part["walk"].index) == (entries[0], 1)
+    meeting.set_cursor(cast.event, by=cast.facilitator, entry=entries[2])
+    part = shown(cast)["parts"][0]
+    assert part["walk"].current == entries[2]
+    assert [line.entry for line in part["before_lines"]] == [entries[1]]
+    assert [line.entry for line in part["after_lines"]] == [entries[3], entries[4]]
+    assert [weight for _, weight in part["trace"].ticks].count("n") == 1
+
+
+def test_a_cursor_whose_moment_was_removed_stands_at_the_first(cast):
+    first, gone = make_entry(cast.event), make_entry(cast.event, minutes=5, removed_at=cast.now)
+    meeting.start(cast.event, by=cast.facilitator)
+    Meeting.objects.filter(event=cast.event).update(cursor=gone)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=2)
+    assert shown(cast)["parts"][0]["walk"].current == first
+
+
+def test_a_short_meeting_shows_two_things_in_one_step(cast):
+    Event.objects.filter(pk=cast.event.pk).update(meeting_minutes=15)
+    meeting.start(Event.objects.get(pk=cast.event.pk), by=cast.facilitator)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=2)
+    assert [part["template"] for part in shown(cast)["parts"]] == [
+        "retros/_room_root_cause.html",
+        "retros/_room_factors.html",
+    ]
+
+
+def test_only_those_with_a_role_may_stay(cast):
+    assert room.who_may_enter(cast.event.pk) == {
+        cast.facilitator.pk: "facilitator",
+        cast.scribe.pk: "scribe",
+        cast.participant.pk: "participant",
+        cast.observer.pk: "observer",
+        cast.guest.pk: "guest",
+    }
+    type(cast.scribe).objects.filter(pk=cast.scribe.pk).update(is_active=False)
+    assert cast.scribe.pk not in room.who_may_enter(cast.event.pk)

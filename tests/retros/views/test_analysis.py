@@ -1,0 +1,152 @@
+"""The forms of causes, factors and what went well: by whom, in place and as pages, with both texts and a way back."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from retros.models import Factor, WhyNode
+from retros.services import analysis, meeting
+from tests.factories import make_cast, make_entry, make_event
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def cast(db: None) -> SimpleNamespace:
+    """The cast in an open room, with .get and .send(role, path, htmx=…, **fields)."""
+    found = make_cast()
+    meeting.start(found.event, by=found.facilitator)
+
+    def ask(role: str, path: str, method: str, htmx: bool, fields: Any) -> Any:
+        client = Client(raise_request_exception=False)
+        client.force_login(getattr(found, role))
+        return getattr(client, method)(f"/e/{found.event.code}/analysis/{path}", fields, **(HTMX if htmx else {}))
+
+    found.get = lambda role, path="", htmx=False, **fields: ask(role, path, "get", htmx, fields)
+    found.send = lambda role, path, htmx=False, **fields: ask(role, path, "post", htmx, fields)
+    return found
+
+
+def factor(cast: SimpleNamespace, by: Any = None, text: str = "A condition") -> Factor:
+    return analysis.add(cast.event, Factor, by=by or cast.scribe, text=text, category="change")
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_cause_is_kept_below_the_one_that_was_asked_about(cast, htmx):
+    effect = analysis.add(cast.event, WhyNode, by=cast.scribe, text="Degraded for a day")
+    entry = make_entry(cast.event, "An alert")
+    fields = {
+        "parent": effect.pk,
+        "text": "Both coasts held writes",
+        "evidence": [entry.pk],
+        "question": "Why so long?",
+    }
+    answer = cast.send("participant", "whys/add/", htmx, **fields)
+    cause = WhyNode.objects.get(parent=effect)
+    assert (cause.text, cause.kind, cause.created_by) == ("Both coasts held writes", "condition", cast.participant)
+    assert list(cause.evidence.all()) == [entry]
+    if htmx:
+        assert answer.content.decode().strip().startswith('<section id="part-whys"')
+        assert "in-new" in answer.content.decode()
+    else:
+        assert (answer.status_code, answer["Location"]) == (303, f"/e/{cast.event.code}/analysis/#part-whys")
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_is_missing_is_asked_for_with_what_was_typed(cast, htmx):
+    answer = cast.send("scribe", "factors/add/", htmx, text="Nobody & nothing said so", category="")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Nobody &amp; nothing said so</textarea>" in page
+    assert "Kind of condition" in page
+    assert "1 thing to fix" in page.replace("One", "1")
+    assert ("<html" in page) is not htmx
+    assert not Factor.objects.exists()
+
+
+def test_evidence_and_parents_come_from_the_same_event(cast):
+    other = make_event()
+    entry, node = make_entry(other), WhyNode.objects.create(event=other, text="x")
+    assert cast.send("scribe", "whys/add/", text="y", evidence=[entry.pk]).status_code == 422
+    assert cast.send("scribe", "whys/add/", text="y", parent=node.pk).status_code == 404
+    assert cast.send("scribe", "whys/add/", text="y", parent="x").status_code == 404
+    assert not WhyNode.objects.filter(event=cast.event).exists()
+
+
+def test_each_changes_their_own_and_the_scribe_changes_all(cast):
+    own, others = factor(cast, by=cast.participant), factor(cast)
+    found = {
+        (role, which): cast.send(role, f"factors/{thing.pk}/edit/", text="Other", category="design").status_code
+        for role in ("participant", "observer", "guest", "outsider")
+        for which, thing in (("own", own), ("others", others))
+    }
+    assert found == {
+        ("participant", "own"): 303, ("participant", "others"): 403,
+        ("observer", "own"): 403, ("observer", "others"): 403,
+        ("guest", "own"): 403, ("guest", "others"): 403,
+        ("outsider", "own"): 404, ("outsider", "others"): 404,
+    }  # fmt: skip
+    assert cast.send("scribe", f"factors/{own.pk}/edit/", text="Third", category="design").status_code == 303
+    others.refresh_from_db()
+    assert others.text == "A condition"
+
+
+def test_after_the_meeting_participants_write_no_more(cast):
+    own = factor(cast, by=cast.participant)
+    meeting.end(cast.event, by=cast.facilitator)
+    assert cast.send("participant", "factors/add/", text="x", category="change").status_code == 409
+    assert cast.send("participant", f"factors/{own.pk}/remove/").status_code == 409
+    assert cast.send("scribe", "factors/add/", text="x", category="change").status_code == 303
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_somebody_elses_edit_in_between_shows_both_texts(cast, htmx):
+    thing = factor(cast, text="First")
+    analysis.edit(thing, by=cast.facilitator, version=1, text="Theirs")
+    fields = {"text": "Mine", "category": "change", "version": "1"}
+    answer = cast.send("scribe", f"factors/{thing.pk}/edit/", htmx, **fields)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Theirs</blockquote>" in page
+    assert "Mine</textarea>" in page
+    assert 'name="version" value="2"' in page
+    thing.refresh_from_db()
+    assert thing.text == "Theirs"
+    assert (
+        cast.send("scribe", f"factors/{thing.pk}/edit/", text="Both", category="change", version="2").status_code == 303
+    )
+
+
+def test_a_removal_offers_the_way_back_with_and_without_script(cast):
+    thing = factor(cast, text="A condition <b>")
+    answer = cast.send("scribe", f"factors/{thing.pk}/remove/", True)
+    page = answer.content.decode()
+    back = f"/e/{cast.event.code}/analysis/factors/{thing.pk}/restore/"
+    assert "Removed “A condition &lt;b&gt;”." in page
+    assert f'action="{back}"' in page
+    assert cast.send("scribe", f"factors/{thing.pk}/restore/").status_code == 303
+    answer = cast.send("scribe", f"factors/{thing.pk}/remove/")
+    assert answer["Location"] == f"/e/{cast.event.code}/analysis/?removed=factors-{thing.pk}#part-factors"
+    assert f'action="{back}"' in cast.get("scribe", "", removed=f"factors-{thing.pk}").content.decode()
+    for nonsense in ("factors-x", "nothing-1", "factors", "-1"):
+        assert "/restore/" not in cast.get("scribe", "", removed=nonsense).content.decode()
+
+
+def test_a_form_in_place_has_names_of_its_own(cast):
+    one, two = factor(cast), factor(cast)
+    pages = [cast.get("scribe", f"factors/{thing.pk}/form/").content.decode() for thing in (one, two)]
+    pages.append(cast.get("scribe", "factors/form/").content.decode())
+    names = [{part.split('"')[0] for part in page.split(' id="')[1:]} for page in pages]
+    assert all(names)
+    assert names[0].isdisjoint(names[1])
+    assert names[0].isdisjoint(names[2])
+
+
+def test_there_is_no_other_list_and_factors_have_no_empty_answer(cast):
+    assert cast.get("scribe", "nothing/add/").status_code == 404
+    assert cast.send("scribe", "factors/none/", is_so="yes").status_code == 404
+    assert cast.send("scribe", "whys/none/", is_so="yes").status_code == 303
+    cast.event.refresh_from_db()
+    assert cast.event.is_cause_unknown
