@@ -28,6 +28,8 @@ CHECK_UNTIL_DAYS = 90  # an effect that nobody checked by then is asked about no
 ROOM_OPENS = timedelta(minutes=15)
 REMIND_WITHIN = timedelta(days=2)
 PREPARE_DAYS = 3
+# What a task says of an action; the rest of the rows stays in the database, because somebody may own hundreds.
+READ = ("title", "due_on", "size", "status", "blocked_reason", "closed_at", "event__title")
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,8 @@ def owned(user: Any) -> list[Action]:
     now = clock.now()
     seen = (now - timedelta(days=CHECK_UNTIL_DAYS), now - timedelta(days=CHECK_AFTER_DAYS))
     wanted = Q(status__in=OPEN) | Q(status=Status.DONE, closed_at__range=seen)
-    return list(Action.objects.filter(wanted, owner=user.pk).select_related("event").order_by("due_on", "pk"))
+    found = Action.objects.filter(wanted, owner=user.pk).select_related("event").only(*READ)
+    return list(found.order_by("due_on", "pk"))
 
 
 def effect_tasks(done: list[Action], user: Any) -> list[Task]:
@@ -215,9 +218,9 @@ def effect_tasks(done: list[Action], user: Any) -> list[Task]:
 
 def unowned_tasks(user: Any, managed: list[int]) -> list[Task]:
     """For a team's manager: actions whose owner can no longer sign in. One query."""
-    rows = Action.objects.open().filter(event__team__in=managed, owner__is_active=False).select_related("event")
+    rows = Action.objects.open().filter(event__team__in=managed, owner__is_active=False)
     found = []
-    for action in rows:
+    for action in rows.select_related("event").only(*READ):
         title, url = f"Find an owner: {action.title}", reverse("action_move", args=[action.pk, "hand-over"])
         why = f"From “{action.event.title}”. Its owner cannot sign in any more"
         found.append(Task(TODAY, action.due_on or FAR, title, "now", "No owner", why, url, "Hand it over"))

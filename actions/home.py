@@ -221,10 +221,13 @@ def _lesson(user: Any) -> tuple[str, Event] | None:
     """One sentence out of the lessons of published reviews that the person may read, another one each day. One query."""
     readable = Event.objects.visible_to(user).filter(state=State.PUBLISHED).values("pk")
     texts = SectionText.objects.filter(slug="lessons", event__in=readable).exclude(text="").select_related("event")
-    found = [
-        (line, row.event) for row in texts.order_by("-event__published_at")[:LESSONS] for line in sentences(row.text)
-    ]
-    return found[clock.today(user.time_zone).toordinal() % len(found)] if found else None
+    rows = list(texts.order_by("-event__published_at", "pk")[:LESSONS])
+    today = clock.today(user.time_zone).toordinal()
+    for turn in range(len(rows)):
+        row = rows[(today + turn) % len(rows)]
+        if found := sentences(row.text):
+            return found[today // len(rows) % len(found)], row.event
+    return None
 
 
 def sentences(text: str) -> list[str]:

@@ -180,6 +180,15 @@ def test_the_lesson_changes_with_the_day(ines):
     assert home.now_page(ines).lesson == first
 
 
+def test_a_review_whose_lessons_are_too_short_is_passed_over(ines):
+    lessons(make_event("Terse", state=State.PUBLISHED), "Short.")
+    event = make_event("Open", state=State.PUBLISHED)
+    lessons(event, "Mark work as done where others look.")
+    for _ in range(3):
+        assert home.now_page(ines).lesson == ("Mark work as done where others look.", event)
+        clock.move(DAY)
+
+
 @pytest.mark.parametrize("text", ["Short.", "x" * 241, "", "- \n- "])
 def test_a_word_and_a_page_are_no_lesson(text):
     assert home.sentences(text) == []
