@@ -21,6 +21,16 @@ def add_gaps(form: Any, gaps: list[services.Gap]) -> None:
         form.add_error(gap.field if gap.field in form.fields else None, gap.words)
 
 
+def lacking(action: Action) -> str:
+    """The same in a few words, for a row of a list: "owner, date and size"; empty when nothing is missing."""
+    names = {
+        "owner": "an owner who can sign in" if action.owner else "owner",
+        "due_on": "a date that lies ahead" if action.due_on else "date",
+        "closed_when": "“closed when”",
+    }
+    return _listed([names.get(gap.field, gap.field) for gap in services.gaps(action)])
+
+
 def kept_words(action: Action, unclear: list[str] | None = None) -> str:
     """What was done with it, for the notice after it was kept."""
     if action.status != Status.PROPOSED:

@@ -10,7 +10,7 @@ from actions.carried import carried_over
 from actions.forms import LineForm
 from actions.history import redated, status_tag
 from actions.models import CLOSED, Action, Status, Strength
-from actions.services import gaps
+from actions.reading import lacking
 from retros import sections
 from retros.document import tree
 from retros.models import Event, RoomNote, State
@@ -139,7 +139,7 @@ def _example(today: date) -> str:
 def _shown(action: Action, today: date) -> dict[str, Any]:
     """One row with its words computed, because a template would compute them for each reader."""
     shape, words = status_tag(action, today)
-    missing = gaps(action) if action.status == Status.PROPOSED else []
+    missing = lacking(action) if action.status == Status.PROPOSED else ""
     if action.status == Status.PROPOSED:
         shape, words = ("now", "Proposed") if missing else ("part", "Can be committed")
     elif action.status == Status.COMMITTED and shape == "part":
@@ -148,7 +148,7 @@ def _shown(action: Action, today: date) -> dict[str, Any]:
         "action": action,
         "shape": shape,
         "words": words,
-        "missing": [gap.words for gap in missing],
+        "missing": missing,
         "due": day(action.due_on) if action.due_on else action.due_text,
         "kind": " · ".join(w for w in (action.get_type_display(), action.get_strength_display().lower()) if w),
         "can_edit": action.status not in CLOSED,

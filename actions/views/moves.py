@@ -65,6 +65,8 @@ DECIDE = ("redate", "split", "hand-over", "drop", "close", "block")
 def moves_for(action: Action) -> dict[str, Move]:
     """What the reader may do with the action as it stands, by slug."""
     found = {slug: m for slug, m in MOVES.items() if m.verb in action.verbs and action.status in m.states}  # type: ignore[attr-defined]
+    if action.owner is None:
+        found.pop("hand-over", None)
     due = services.effect_due(action)
     if due and due > services.today_of(action):
         found.pop("check", None)

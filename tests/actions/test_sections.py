@@ -77,7 +77,7 @@ def test_the_room_shows_carried_first_then_parked_then_new(event):
     (carried,) = found["carried"]
     assert (carried["due"], carried["late"], carried["redated"]) == ("3 days overdue", True, "re-dated twice")
     assert [row["words"] for row in found["rows"]] == ["Ready", "Proposed"]
-    assert len(found["rows"][1]["missing"]) == 4
+    assert found["rows"][1]["missing"] == "owner, date, size and “closed when”"
     page = render_to_string("actions/_actions.html", {"event": event, "acts": found})
     places = [page.index(words) for words in ("Old promise", "Let the hub lose its vote", "New promise", "Bare idea")]
     assert places == sorted(places)
@@ -88,7 +88,7 @@ def test_a_complete_proposal_can_be_committed(event):
         event, status="proposed", owner=make_user(), due_on=clock.today() + timedelta(days=9), size="S", closed_when="x"
     )
     (row,) = sections.room_context(event)["rows"]
-    assert (row["words"], row["missing"]) == ("Can be committed", [])
+    assert (row["words"], row["missing"]) == ("Can be committed", "")
 
 
 def test_a_published_review_shows_its_own_actions_only(event):

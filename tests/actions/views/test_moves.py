@@ -53,6 +53,7 @@ def test_each_sees_the_ways_that_are_open_to_them(cast, action):
     assert offered(cast.admin, action) == ["close", "start", "block"]
     assert offered(cast.scribe, action) == ["hand-over"]
     assert offered(cast.observer, action) == []
+    assert offered(cast.facilitator, make_action(cast.event, status="proposed")) == ["drop"]  # nobody to take it from
 
 
 @pytest.mark.parametrize(
