@@ -36,7 +36,7 @@ class MailServer:
         self.controller.start()
         self.url = f"smtp://127.0.0.1:{self.controller.port}"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.mails.append(email.message_from_bytes(envelope.content))
         return "250 OK"
 
