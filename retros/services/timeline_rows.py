@@ -8,7 +8,7 @@ from typing import Any
 from retros import timing
 from retros.models import Event, Source, TimelineEntry
 
-PAGE = 200
+PAGE = 100
 SHAPES = {
     Source.LOG: "log",
     Source.MONITORING: "log",

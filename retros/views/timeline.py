@@ -20,7 +20,7 @@ from retros.views.shell import event_context
 
 @require_GET
 def timeline_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """The timeline with filters as links, a page of 200 at a time."""
+    """The timeline with filters as links, a page at a time."""
     event = access.get_event_or_404(request.user, code, "view timeline")
     return _page(request, event)
 
