@@ -13,9 +13,10 @@ CLOCKED = {"exact", "approx"}
 
 def moments(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> list[Moment]:
     """Each entry with its offset and clock; what all rows share (zone, source) is left to the note."""
-    shared_zone, shared_source = _zone(event, rows) is not None, bool(_source(rows))
+    shared_zone, shared_source = _zone(event, rows) is not None, bool(_source(event, rows))
     local = [row.local_at for row in rows if row.local_at]
-    days, years = {at.date() for at in local}, {at.year for at in local}
+    days, years = {at.date() for at in local}, {at.year for at in [*local, event.local_start] if at}
+    zero = None if _is_month(event, zero) else zero
     return [
         Moment(
             offset=line.offset,
@@ -23,7 +24,7 @@ def moments(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> l
             day=_day(line.entry, len(years) > 1) if len(days) > 1 else "",
             iso=line.iso,
             text=line.entry.text,
-            source="" if shared_source else line.source,
+            source="" if shared_source else _words(event, line.entry),
             source_kind=line.shape,
             landmark=line.entry.get_landmark_display() if line.entry.landmark else "",
             is_key=line.entry.is_key,
@@ -58,7 +59,7 @@ def _date(at: datetime, with_year: bool) -> str:
 def note(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> str:
     """T+00:00 is 21 Oct 2018, 22:54 UTC, the detection. Clocks are UTC. All moments are from one source: Document."""
     parts = []
-    if zero and any(row.at for row in rows):
+    if zero and any(row.at for row in rows) and not _is_month(event, zero):
         local = zero.astimezone(event.zone)
         day = f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}"
         is_vague = event.started_at == zero and event.started_precision not in CLOCKED
@@ -67,8 +68,8 @@ def note(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> str:
     zone = _zone(event, rows)
     if any(row.at and row.precision in CLOCKED for row in rows):
         parts.append(f"Clocks are {zone}." if zone else "Each clock carries the offset that its source gave.")
-    if _source(rows):
-        parts.append(f"Source of all moments: {_source(rows).lower()}.")
+    if _source(event, rows):
+        parts.append(f"Source of all moments: {_source(event, rows).lower()}.")
     return " ".join(parts)
 
 
@@ -87,8 +88,18 @@ def _zone(event: Event, rows: list[TimelineEntry]) -> str | None:
     return next(iter(given), "") or event.time_zone
 
 
-def _source(rows: list[TimelineEntry]) -> str:
-    """The one kind of source that all rows have, where there are several rows and no label tells more."""
-    kinds = {row.get_source_display() for row in rows}
-    plain = not any(row.source_label for row in rows)
-    return str(next(iter(kinds))) if len(kinds) == 1 and len(rows) > 1 and plain else ""
+def _is_month(event: Event, zero: datetime | None) -> bool:
+    """Whether offsets would count from a day that nobody named."""
+    return zero is not None and zero == event.started_at and event.started_precision == "month"
+
+
+def _words(event: Event, entry: TimelineEntry) -> str:
+    """Chat, #ops: the kind of source, and its name where that is not the source of the whole event."""
+    name = entry.source_label if entry.source_label != event.source_url else ""
+    return ", ".join(part for part in (entry.get_source_display(), name) if part)
+
+
+def _source(event: Event, rows: list[TimelineEntry]) -> str:
+    """The one source that all rows share, where there are several rows."""
+    found = {_words(event, row) for row in rows}
+    return next(iter(found)) if len(found) == 1 and len(rows) > 1 else ""

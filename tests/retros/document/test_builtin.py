@@ -129,7 +129,25 @@ def test_one_source_is_said_once_and_a_source_of_its_own_stays(event):
     assert [(row.source, row.url) for row in rows] == [("", ""), ("", "https://example.org/other")]
     assert note(event).endswith("Source of all moments: document.")
     make_entry(event, minutes=2, source="chat", source_label="#ops")
-    assert [row.source for row in moments(event)] == ["Document", "Document", "Chat · #ops"]
+    assert [row.source for row in moments(event)] == ["Document", "Document", "Chat, #ops"]
+
+
+def test_the_events_own_source_is_not_said_again(event):
+    event.source_url = "A blog, 14 April"
+    for minute in (0, 1):
+        make_entry(event, minutes=minute, source="document", source_label="A blog, 14 April")
+    assert [row.source for row in moments(event)] == ["", ""]
+    assert note(event).endswith("Source of all moments: document.")
+
+
+def test_nothing_counts_from_a_day_that_nobody_named(db):
+    event = make_event(
+        kind="launch", started_at=START.replace(day=1, hour=0, minute=0), started_precision="month", ended_at=None
+    )
+    make_entry(event, at=START, precision="day")
+    make_entry(event, at=START.replace(year=2020), precision="day")
+    assert [(row.offset, row.clock) for row in moments(event)] == [("", "21 Oct 2018"), ("", "21 Oct 2020")]
+    assert "D+0" not in note(event)
 
 
 def test_detection_and_response_are_computed_and_written(event):
