@@ -29,7 +29,9 @@ def carried_over(event: Event, *, most: int = MOST) -> list[Carried]:
     services = dict(event.services.values_list("pk", "name"))
     factors = Factor.objects.kept().filter(event=event).exclude(category=Category.HELPED)
     kinds = set(factors.values_list("category", flat=True))
-    shared = Q(event__services__in=services) | Q(factor__category__in=kinds, factor__removed_at__isnull=True)
+    # By a subquery: joined to the services, each action would come once per service and all of them need sorting twice.
+    served = Event.objects.filter(services__in=services).values("pk")
+    shared = Q(event__in=served) | Q(factor__category__in=kinds, factor__removed_at__isnull=True)
     if event.team_id:
         shared |= Q(event__team=event.team_id)
     found = (
@@ -38,7 +40,6 @@ def carried_over(event: Event, *, most: int = MOST) -> list[Carried]:
         .exclude(event=event)
         .select_related("owner", "event__team", "factor")
         .prefetch_related("event__services")
-        .distinct()
         .order_by("due_on", "pk")[:most]
     )
     today = clock.today(event.time_zone)
