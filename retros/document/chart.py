@@ -63,13 +63,14 @@ def _labels(first: datetime, last: datetime, zero: datetime, place: Any) -> list
     """Offsets along the axis: both ends, and round steps between that keep clear of them."""
     length = last - first
     step = next((s for s in STEPS if length / s <= 5), STEPS[-1])
-    labels = [(0.0, timing.offset_label(first, zero))]
+    precision = "day" if step >= timedelta(days=1) else "exact"
+    labels = [(0.0, timing.offset_label(first, zero, precision))]
     count = int((first - zero) / step)
     for number in range(count, count + 8):
         at = zero + step * number
         if first < at < last and 0.12 < place(at) < 0.86:
-            labels.append((place(at), timing.offset_label(at, zero)))
-    return [*labels, (1.0, timing.offset_label(last, zero))]
+            labels.append((place(at), timing.offset_label(at, zero, precision)))
+    return [*labels, (1.0, timing.offset_label(last, zero, precision))]
 
 
 def _sentence(count: int, length: timedelta, timed: list[Any], first: datetime) -> str:

@@ -178,5 +178,5 @@ def _advance(letter: str) -> float:
     if unicodedata.east_asian_width(letter) in "WF":
         return EM
     if letter in NARROW:
-        return EM * 0.3
-    return EM * (0.78 if letter in BROAD else 0.6 if letter.isupper() else 0.5)
+        return EM * 0.32
+    return EM * (0.84 if letter in BROAD else 0.66 if letter.isupper() else 0.54)

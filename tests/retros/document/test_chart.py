@@ -45,3 +45,11 @@ def test_many_entries_share_ticks(db):
     ticks = traced(event).ticks
     assert len(ticks) <= MOST_TICKS + 1
     assert sum(weight == "k" for _, weight in ticks) == 1
+
+
+def test_a_trace_over_days_is_labelled_in_days_alone(db):
+    event = make_event(kind="launch", ended_at=None)
+    make_entry(event, minutes=-7 * 24 * 60, precision="day")
+    make_entry(event, minutes=0, landmark="launch")
+    make_entry(event, minutes=34 * 60)
+    assert [words for _, words in traced(event).labels] == ["D\u22127", "D\u22124", "D\u22122", "D+0", "D+1"]
