@@ -7,23 +7,24 @@ from allauth.account import views as account
 from django.urls import path, re_path
 
 from aar_site.people import views
+from aar_site.people.views import refusing
 
 urlpatterns = [
     path("setup/", views.setup, name="setup"),
-    path("in/", account.login, name="account_login"),
-    path("in/code/", account.request_login_code, name="account_request_login_code"),
-    path("in/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("in/", refusing(account.login), name="account_login"),
+    path("in/code/", refusing(account.request_login_code), name="account_request_login_code"),
+    path("in/code/confirm/", refusing(account.confirm_login_code), name="account_confirm_login_code"),
     path("in/out/", account.logout, name="account_logout"),
     path("in/closed/", account.signup, name="account_signup"),
     path("in/inactive/", account.account_inactive, name="account_inactive"),
-    path("in/again/", account.reauthenticate, name="account_reauthenticate"),
-    path("in/password/", account.password_change, name="account_change_password"),
-    path("in/password/set/", account.password_set, name="account_set_password"),
-    path("in/password/reset/", account.password_reset, name="account_reset_password"),
+    path("in/again/", refusing(account.reauthenticate), name="account_reauthenticate"),
+    path("in/password/", refusing(account.password_change), name="account_change_password"),
+    path("in/password/set/", refusing(account.password_set), name="account_set_password"),
+    path("in/password/reset/", refusing(account.password_reset), name="account_reset_password"),
     path("in/password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^in/password/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        refusing(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
