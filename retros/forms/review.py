@@ -17,3 +17,11 @@ class SectionForm(forms.Form):
         "Causes have system subjects; names are for what somebody saw or decided.",
     )
     base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    mine = forms.CharField(
+        max_length=limits.SECTION, required=False, widget=forms.HiddenInput, strip=False
+    )  # the refused text, to be kept after all
+
+    def chosen(self) -> str:
+        """The text to keep: what stands in the field, or by its button the writer's own from before the combination."""
+        wants_mine = self.data.get("use") == "mine"
+        return str(self.cleaned_data["mine" if wants_mine else "text"]).strip()

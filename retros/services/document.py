@@ -2,22 +2,26 @@
 
 import uuid
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
-from retros import limits, sections
+from retros import limits, sections, text_diff
 from retros.live.log import Stale, WrongState, change
 from retros.models import Event, Revision, SectionText, State
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two texts that started from the same revision. `base_number` is what a combined text must name."""
+    """Two texts that started from the same revision. `base_number` is what the next text must name.
+
+    `combined` holds both changes where they do not overlap, else it is empty. `words` shows it word by word: against the
+    text that both started from, or without a combined one, mine against theirs.
+    """
 
     mine: str
     theirs: str
     base_number: int
     author: str
+    combined: str
     words: list[tuple[str, str]]
 
 
@@ -82,31 +86,19 @@ def _keep_aside(event: Event, slug: str, *, text: str, base_number: int, by: Any
         done.about(section, after={"number": number})
 
 
-def conflict(section: SectionText, mine: str) -> Conflict:
-    """Both texts with their differences word by word: (kind, words) with kind 'same', 'mine' or 'theirs'."""
-    latest = section.revisions.filter(number=section.number).select_related("author").first()
+def conflict(section: SectionText, mine: str, started_from: int) -> Conflict:
+    """Both texts, put together where that is safe. `started_from` is the revision that the refused text began with."""
+    rows = {row.number: row for row in section.revisions.select_related("author")}
+    latest, base = rows.get(section.number), rows.get(started_from)
+    combined = text_diff.combined(base.text if base else "", section.text, mine)
     return Conflict(
         mine=mine,
         theirs=section.text,
         base_number=section.number,
         author=latest.author.name if latest and latest.author else "Somebody",
-        words=word_diff(section.text, mine),
+        combined=combined,
+        words=text_diff.words(base.text if base else "", combined) if combined else text_diff.words(section.text, mine),
     )
-
-
-def word_diff(theirs: str, mine: str) -> list[tuple[str, str]]:
-    """Runs of words that both have, only mine has, only theirs has, in reading order."""
-    a, b = theirs.split(" "), mine.split(" ")
-    found: list[tuple[str, str]] = []
-    for kind, a1, a2, b1, b2 in SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
-        if kind == "equal":
-            found.append(("same", " ".join(a[a1:a2])))
-            continue
-        if a2 > a1:
-            found.append(("theirs", " ".join(a[a1:a2])))
-        if b2 > b1:
-            found.append(("mine", " ".join(b[b1:b2])))
-    return found
 
 
 def revisions(event: Event, slug: str) -> list[Revision]:

@@ -92,15 +92,16 @@ def section_edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     form = SectionForm(typed(request), initial=initial)
     conflict, status = None, 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
-        text, base = form.cleaned_data["text"].strip(), form.cleaned_data["base"]
+        text, base = form.chosen(), form.cleaned_data["base"]
         try:
             document.save_text(event, slug, text=text, base_number=base, by=request.user, op=op_of(request))
             return see_other(reverse("review_detail", args=[code]), slug)
         except Repeated:
             return see_other(reverse("review_detail", args=[code]), slug)
         except Stale as stale:
-            conflict, status = document.conflict(stale.current, text), 409
-            form = SectionForm(initial={"text": text, "base": conflict.base_number})
+            conflict, status = document.conflict(stale.current, text, base), 409
+            kept_both = {"text": conflict.combined or text, "base": conflict.base_number, "mine": text}
+            form = SectionForm(initial=kept_both)
     context = event_context(event, request, slug=slug, title=title, form=form, kept=kept, conflict=conflict)
     context["revisions"] = document.revisions(event, slug)
     context["is_composed"] = bool(composed) and not kept.number

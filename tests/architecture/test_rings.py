@@ -13,6 +13,7 @@ WINGS = ["aar_site", "retros", "actions"]  # a wing imports itself and those bef
 # Ring of each module; a prefix stands for what is below it. 0 core, 1 data, 2 seams, 3 verbs, 4 edge.
 RINGS = {
     "retros.limits": 0,
+    "retros.text_diff": 0,
     "retros.timing": 0,
     "retros.when": 0,
     "retros.document.chart": 0,

@@ -53,25 +53,32 @@ def test_a_late_save_is_refused_with_both_texts_and_loses_nothing(event, tomasz)
     save(event, "The manager was free to elect within seconds.", 1, priya)
     with pytest.raises(Stale) as refusal:
         save(event, "The manager was able to elect.", 1, tomasz)
-    found = document.conflict(refusal.value.current, "The manager was able to elect.")
+    found = document.conflict(refusal.value.current, "The manager was able to elect.", 1)
     assert (found.theirs, found.author, found.base_number) == (
         "The manager was free to elect within seconds.",
         "Priya",
         2,
     )
+    assert found.combined == "The manager was able to elect within seconds."
     assert found.words == [
-        ("same", "The manager was"),
+        ("same", "The manager was "),
         ("theirs", "free"),
         ("mine", "able"),
-        ("same", "to"),
-        ("theirs", "elect within seconds."),
-        ("mine", "elect."),
+        ("same", " to elect"),
+        ("mine", " within seconds"),
+        ("same", "."),
     ]
     assert document.text_of(event, "lessons").text == "The manager was free to elect within seconds."
     assert "The manager was able to elect." in [r.text for r in document.revisions(event, "lessons")]
-    combined = save(event, "The manager was able to elect within seconds.", found.base_number, tomasz)
-    assert combined.text == "The manager was able to elect within seconds."
-    assert combined.number == 4
+    assert save(event, found.combined, found.base_number, tomasz).number == 4
+
+
+def test_the_same_words_changed_twice_show_mine_against_theirs(event, tomasz):
+    save(event, "We chose speed.", 0, tomasz)
+    section = save(event, "We chose integrity.", 1, make_user("Priya"))
+    found = document.conflict(section, "We chose safety.", 1)
+    assert found.combined == ""
+    assert found.words == [("same", "We chose "), ("theirs", "integrity"), ("mine", "safety"), ("same", ".")]
 
 
 def test_a_refused_text_is_kept_aside_once(event, tomasz):

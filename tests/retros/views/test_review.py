@@ -143,18 +143,33 @@ def test_a_summary_that_somebody_emptied_stays_empty(cast):
 
 
 def test_two_writers_see_both_texts_and_nothing_is_lost(cast):
-    write(cast.facilitator, cast, "summary", text="We chose integrity over speed.", base="1")
-    response = write(cast.scribe, cast, "summary", text="We chose safe data.", base="1")
+    write(cast.facilitator, cast, "summary", text="We chose *integrity* over speed.", base="1")
+    response = write(cast.scribe, cast, "summary", text="The team chose *integrity*.", base="1")
     assert response.status_code == 409
     text = unescape(response.content.decode())
     assert "Facilitator changed this section while you were writing" in text
-    assert "<ins>safe data.</ins>" in text
-    assert "<del>integrity over speed.</del>" in text
-    assert re.search(r"<textarea[^>]*>\s*We chose safe data\.</textarea>", text)
+    assert "<del>We</del><ins>The team</ins> chose *integrity*<ins> over speed</ins>." in text
+    assert re.search(r"<textarea[^>]*>\s*The team chose \*integrity\* over speed\.</textarea>", text)
     assert 'name="base" value="2"' in text
-    assert "We chose integrity over speed." in page(cast.observer, cast.url)
-    assert write(cast.scribe, cast, "summary", text="We chose safe data over speed.", base="2").status_code == 303
-    assert "We chose safe data over speed." in page(cast.observer, cast.url)
+    assert "We chose <em>integrity</em> over speed." in page(cast.observer, cast.url)
+    kept = {"text": "The team chose *integrity* over speed.", "mine": "The team chose *integrity*.", "base": "2"}
+    assert write(cast.scribe, cast, "summary", **kept).status_code == 303
+    assert "The team chose <em>integrity</em> over speed." in page(cast.observer, cast.url)
+
+
+def test_ones_own_text_can_be_kept_instead(cast):
+    write(cast.facilitator, cast, "summary", text="We chose *integrity* over speed.", base="1")
+    write(cast.scribe, cast, "summary", text="Both", mine="The team chose *integrity*.", use="mine", base="2")
+    assert "The team chose <em>integrity</em>." in page(cast.observer, cast.url)
+
+
+def test_the_same_words_changed_twice_are_left_to_the_writer(cast):
+    write(cast.facilitator, cast, "summary", text="We chose speed.", base="1")
+    text = unescape(write(cast.scribe, cast, "summary", text="We chose safety.", base="1").content.decode())
+    assert "Both changed the same words." in text
+    assert "We chose <del>speed</del><ins>safety</ins>." in text
+    assert re.search(r"<textarea[^>]*>\s*We chose safety\.</textarea>", text)
+    assert "Keep mine" not in text
 
 
 def test_an_old_revision_can_be_brought_back(cast):
