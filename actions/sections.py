@@ -116,8 +116,10 @@ def room_context(event: Event) -> dict[str, Any]:
     carried = [] if is_over else carried_over(event)
     ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions").select_related("created_by")
     parked = [] if is_over else list(ideas.order_by("id"))
-    ready = sum(row["action"].status != Status.PROPOSED for row in rows)
-    counts = [(len(carried), "carried over"), (ready, "ready"), (len(rows) - ready, "proposed")]
+    ready = sum(row["action"].is_open for row in rows)
+    closed = sum(row["action"].status in CLOSED for row in rows)
+    counts = [(len(carried), "carried over"), (ready, "ready"), (len(rows) - ready - closed, "proposed")]
+    counts.append((closed, "closed"))
     return {
         "event": event,
         "carried": [_carried(one) for one in carried],

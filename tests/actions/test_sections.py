@@ -71,12 +71,13 @@ def test_the_room_shows_carried_first_then_parked_then_new(event):
     make_action(earlier, "Old promise", due_on=today - timedelta(days=3), redated_count=2)
     make_action(event, "New promise", due_on=today + timedelta(days=20))
     make_action(event, "Bare idea", status="proposed")
+    make_action(event, "Given up", status="dropped")
     park(event)
     found = sections.room_context(event)
-    assert found["counts"] == "1 carried over, 1 ready, 1 proposed"
+    assert found["counts"] == "1 carried over, 1 ready, 1 proposed, 1 closed"
     (carried,) = found["carried"]
     assert (carried["due"], carried["late"], carried["redated"]) == ("3 days overdue", True, "re-dated twice")
-    assert [row["words"] for row in found["rows"]] == ["Ready", "Proposed"]
+    assert [row["words"] for row in found["rows"]] == ["Ready", "Proposed", "Dropped"]
     assert found["rows"][1]["missing"] == "owner, date, size and “closed when”"
     page = render_to_string("actions/_actions.html", {"event": event, "acts": found})
     places = [page.index(words) for words in ("Old promise", "Let the hub lose its vote", "New promise", "Bare idea")]
