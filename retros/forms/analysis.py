@@ -3,18 +3,26 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.text import Truncator
 
+from retros import timing
 from retros.models import Category, Event, Factor, TimelineEntry, WentWell, WhyNode
+
+
+class MomentsField(forms.ModelMultipleChoiceField):
+    """Moments to choose from, each with its clock."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{timing.clock_label(obj)} · {Truncator(obj.text).chars(90)}"
 
 
 class WhyForm(forms.ModelForm):
     """One cause. Evidence is chosen among the moments of the same event."""
 
-    evidence = forms.ModelMultipleChoiceField(
+    evidence = MomentsField(
         TimelineEntry.objects.none(),
         required=False,
         label="Evidence",
-        help_text="Moments of the timeline that support this answer.",
         widget=forms.CheckboxSelectMultiple,
     )
 

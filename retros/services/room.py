@@ -138,6 +138,12 @@ def _part(event: Event, slug: str, meeting: Meeting | None, shared: dict[str, An
     return {"template": "retros/_room_text.html", **text_part(event, slug)}
 
 
+def has_text(event: Event, slug: str) -> bool:
+    """Whether the room shows this section as one text that people write."""
+    shown = {section.slug for section in sections.sections_for(event) if not section.room_template} - {"timeline"}
+    return slug in shown and slug in sections.writable(event)
+
+
 def text_part(event: Event, slug: str) -> dict[str, Any]:
     """A section that is one text: what is kept, or what the recorded facts would say; the prompt asks for more."""
     section = sections.get(slug)

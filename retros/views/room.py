@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from retros import access, sections
+from retros import access
 from retros.forms.review import SectionForm
 from retros.forms.room import CloseForm, NoteForm
 from retros.http import is_fragment, op_of, see_other
@@ -197,7 +197,7 @@ def room_text(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Keep the text of a section in the room. Somebody else's text in between: the editor with both."""
     event = access.get_event_or_404(request.user, code, "edit document")
     form = SectionForm(request.POST)
-    if slug not in sections.writable(event):
+    if not room.has_text(event, slug):
         raise Http404("No such text.")
     if not form.is_valid():
         return _text_again(request, event, slug, 422, text_error=" ".join(map(str, form.errors.get("text", []))))
@@ -207,13 +207,15 @@ def room_text(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     except Repeated:
         pass
     except Stale as stale:
-        return _text_again(request, event, slug, 409, conflict=document.conflict(stale.current, text))
+        return _text_again(request, event, slug, 409, conflict=document.conflict(stale.current, text, base))
     return _answer(request, event)
 
 
 def _text_again(request: HttpRequest, event: Event, slug: str, status: int, **more: Any) -> HttpResponse:
     """The editor once more, with what was typed and why it was not kept."""
-    more.update(again=slug, typed=request.POST.get("text", ""), base=request.POST.get("base", ""))
+    both = more.get("conflict")
+    typed = (both and both.combined) or request.POST.get("text", "")
+    more.update(again=slug, typed=typed, base=request.POST.get("base", ""))
     if not is_fragment(request):
         return _page(request, event, status, **more)
     part = room.text_part(event, slug)

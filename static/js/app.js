@@ -128,6 +128,8 @@ on("htmx:afterRequest", (e) => {
   if (xhr.status < 200 || xhr.status >= 300) return;
   const op = opOf(form);
   if (op) op.value = "";
+  const gone = e.detail.requestConfig.formData; // what was typed while it was on its way stays
+  if ([...form.elements].some((f) => f.matches("textarea") && f.value !== gone?.get(f.name))) return;
   if (form.hasAttribute("data-reset")) form.reset();
   for (const field of form.elements) sent.set(field, field.value);
   if (form.hasAttribute("data-close")) form.closest("dialog")?.close();
@@ -223,6 +225,8 @@ on("keydown", (e) => {
   if (e.key === "g") going = Date.now();
   if (e.key === "?") $("#keys")?.showModal?.();
   $(`.wrap [data-key="${CSS.escape(e.key)}"]`)?.click(); // the room has its own
+  const button = [...document.querySelectorAll(`[data-key="${CSS.escape(e.key)}"]`)].find((b) => b.checkVisibility());
+  if (button) return e.preventDefault(), button.click();
   if (e.key === "u") $("#toast .toast:not([data-stay]) :is(button,a)")?.click();
 });
 const keysBox = $("#keys-on");

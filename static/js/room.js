@@ -164,13 +164,16 @@ document.addEventListener("htmx:beforeRequest", (e) => {
   if (requestConfig.verb !== "post" || "peek" in elt.dataset) return;
   const form = elt.closest("form");
   // By loadend, because the stream may be quicker than the answer, and then the form is no longer on the page.
-  xhr.addEventListener("loadend", () => xhr.status >= 200 && xhr.status < 300 && done(form));
+  xhr.addEventListener("loadend", () => xhr.status >= 200 && xhr.status < 300 && done(form, requestConfig.formData));
 });
-function done(form) {
-  if (form?.dataset.draft) localStorage.removeItem(draftKey(form));
+function done(form, gone) {
+  const texts = [...(form?.querySelectorAll("textarea") ?? [])];
   if (form?.hasAttribute("data-agree")) document.body.classList.add("has-agreed");
-  if (form) kept.add(form);
-  for (const field of form?.querySelectorAll("textarea") ?? []) field.defaultValue = field.value;
+  if (form && texts.every((f) => f.value === gone.get(f.name) || f.value === f.defaultValue)) { // nothing was typed meanwhile
+    if (form.dataset.draft) localStorage.removeItem(draftKey(form));
+    for (const field of texts) if (!form.hasAttribute("data-reset")) field.defaultValue = field.value;
+    kept.add(form);
+  }
   settle();
   const at = seq;
   setTimeout(() => seq === at && poll(), 600); // the stream brings it; if not, ask
@@ -243,8 +246,6 @@ setInterval(tick, 1000);
 document.addEventListener("keydown", (e) => {
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.closest("form")) { e.preventDefault(); e.target.closest("form").requestSubmit(); return; }
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input,textarea,select,dialog[open]") || localStorage.getItem("keys") === "off") return;
-  const button = [...document.querySelectorAll(`[data-key="${CSS.escape(e.key)}"]`)].find((b) => b.checkVisibility());
-  if (button) { e.preventDefault(); button.click(); }
   const field = byId("note-text");
   if (e.key === "n" && field?.checkVisibility()) { e.preventDefault(); field.focus(); }
 });

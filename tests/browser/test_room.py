@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from retros.models import ClosingAnswer, Event, Factor, SectionText, WhyNode
 from retros.services import analysis, document, meeting, people
@@ -182,6 +182,24 @@ def test_what_is_typed_survives_a_reload_and_still_names_the_version_it_began_fr
     scribe.get_by_text("Correct the text").click()
     expect(scribe.locator("#text-summary")).to_have_value("First, by the scribe.")
     assert SectionText.objects.get(slug="summary").number == 4  # what was refused is kept beside, as the third
+
+
+def test_what_is_typed_while_a_note_is_on_its_way_stays(room):
+    meeting.start(room.event, by=room.facilitator)
+    scribe = room.enter("scribe")
+    held: list[Route] = []
+    scribe.route("**/room/notes/add/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright wants a function
+    scribe.locator("#note-text").fill("The first thing.")
+    press(scribe, "Keep")
+    scribe.locator("#note-text").fill("The second thing.")
+    expect(scribe.get_by_role("button", name="Keep", exact=True)).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    expect(scribe.locator("#notes")).to_contain_text("The first thing.")
+    expect(scribe.locator("#note-text")).to_have_value("The second thing.")
+    scribe.unroute_all()
+    press(scribe, "Keep")
+    expect(scribe.locator("#notes")).to_contain_text("The second thing.")
+    expect(scribe.locator("#note-text")).to_have_value("")
 
 
 def test_where_no_stream_comes_through_the_room_is_asked_every_few_seconds(room):

@@ -8,7 +8,7 @@ from django.test import Client
 
 from retros.live import topics
 from retros.models import Category, Event, Factor, RoomNote, State, WellKind, WentWell, WhyNode
-from retros.services import document, meeting
+from retros.services import document, meeting, room
 from tests.factories import make_account, make_action, make_cast, make_entry
 
 ROLES = ("facilitator", "scribe", "participant", "guest", "observer")
@@ -149,3 +149,17 @@ def test_a_kept_text_is_in_the_stage_of_its_step(cast):
     state, regions = topics.render_topics(cast.event.pk, {"summary"})
     assert state == "meeting"
     assert "The link was cut for <em>43</em> seconds." in regions["stage"]
+
+
+@pytest.mark.parametrize("kind", ["launch", "project", "decision", "recurring"])
+def test_other_kinds_walk_their_whole_agenda_too(cast, kind):
+    """Each step shows its own part, and what is kept there is shown there."""
+    Event.objects.filter(pk=cast.event.pk).update(kind=kind)
+    cast.event.refresh_from_db()
+    meeting.start(cast.event, by=cast.facilitator)
+    for slug in steps_of(cast):
+        if room.has_text(cast.event, slug):
+            document.save_text(cast.event, slug, text=f"Kept at {slug}.", base_number=0, by=cast.scribe)
+        stage = topics.render(Event.objects.get(pk=cast.event.pk), ALL)["stage"]
+        assert f'data-step="{slug}"' in stage
+        assert (f"Kept at {slug}." in stage) is (room.has_text(cast.event, slug))

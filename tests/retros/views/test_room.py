@@ -149,7 +149,7 @@ def test_a_text_that_is_too_long_comes_back_whole(cast, monkeypatch):
     assert not SectionText.objects.exists()
 
 
-@pytest.mark.parametrize("slug", ["actions", "nothing-like-it"])
+@pytest.mark.parametrize("slug", ["actions", "timeline", "detection", "factors", "nothing-like-it"])
 def test_only_what_people_write_by_hand_has_a_text(cast, slug):
     assert cast.send("scribe", f"text/{slug}/", text="x", base="0").status_code == 404
     assert not SectionText.objects.exists()
