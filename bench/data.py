@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 from actions.models import Action
 from retros.models import Event, Factor, Impact, Membership, ParticipantAccount, Role, TimelineEntry, WhyNode
-from tests.factories import make_action, make_entry, make_user
+from tests.factories import make_action, make_entry, make_team, make_user
 from tests.world import make_world
 
-EVENTS, ACTIONS, ENTRIES, PEOPLE = 2_000, 10_000, 100, 30
+EVENTS, ACTIONS, ENTRIES, PEOPLE, TEAMS = 2_000, 10_000, 100, 30, 20
 START = datetime(2024, 1, 8, 9, 30, tzinfo=UTC)
 
 
@@ -17,10 +17,11 @@ def fill() -> SimpleNamespace:
     world = make_world(revealed_at=START + timedelta(days=2), started_at=START, ended_at=START + timedelta(hours=5))
     people = [make_user(f"Person number {n}") for n in range(PEOPLE)]
     fill_event(world, people)
+    teams = [world.team, *(make_team() for _ in range(TEAMS - 1))]
     many = [
         Event(
             title=f"Checkout errors in region {n}", started_at=START + timedelta(hours=8 * n),
-            ended_at=START + timedelta(hours=8 * n + 2), team=world.team, state="published",
+            ended_at=START + timedelta(hours=8 * n + 2), team=teams[n % TEAMS], state="published",
             published_at=START + timedelta(hours=8 * n + 200),
         )
         for n in range(EVENTS)
