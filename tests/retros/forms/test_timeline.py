@@ -33,7 +33,7 @@ def test_times_and_words(db, typed, when, words):
 
 @pytest.mark.parametrize(
     ("data", "field", "said"),
-    [({"time": ""}, "time", "required"), ({"time": "25:99"}, "time", "no time of day"), ({"time": "12/05"}, "time", "can be read in two ways"),
+    [({"time": ""}, "time", "required"), ({"time": "25:99"}, "time", "no time of day"), ({"time": "12/05"}, "time", "in two ways"),
      ({"text": ""}, "text", "required"), ({"text": "x" * 10001}, "text", "at most 10000"),
      ({"landmark": "x"}, "landmark", "valid choice"), ({"source": "x"}, "source", "valid choice"),
      ({"source_url": "javascript:alert(1)"}, "source_url", "valid URL"), ({"source_url": "//evil"}, "source_url", "valid URL"),
