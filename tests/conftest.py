@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import pytest
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
@@ -22,6 +23,12 @@ from tests.factories import make_cast
 
 # Playwright's synchronous interface runs an event loop in the test's thread, which Django would take for a mistake.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# On a machine that is busy with something else, slow is no failure.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("house")
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
