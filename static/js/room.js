@@ -126,9 +126,10 @@ function swap(id, html) {
   const fresh = template.content.firstElementChild;
   const was = old.contains(document.activeElement) ? document.activeElement : null;
   const { scrollTop, scrollLeft } = old;
-  // Forms that were opened here, and fields with something typed, move over as they are: their words and the version they began from.
+  // Forms that were opened here or came back with both texts, and fields with something typed, move over as they are:
+  // their words and the version they began from.
   for (const box of old.querySelectorAll(".part-form,[data-carry]"))
-    if (box.id && (box.matches(".part-form") || isTyped(box))) fresh.querySelector(`#${CSS.escape(box.id)}`)?.replaceWith(box);
+    if (box.id && (box.matches(".part-form,:has([data-again])") || isTyped(box))) fresh.querySelector(`#${CSS.escape(box.id)}`)?.replaceWith(box);
   for (const box of old.querySelectorAll("[data-keep][id]")) {
     const again = fresh.querySelector(`#${CSS.escape(box.id)}`);
     if (again && "open" in box) again.open = box.open;
@@ -172,6 +173,7 @@ function done(form, gone) {
   if (form && texts.every((f) => f.value === gone.get(f.name) || f.value === f.defaultValue)) { // nothing was typed meanwhile
     if (form.dataset.draft) localStorage.removeItem(draftKey(form));
     for (const field of texts) if (!form.hasAttribute("data-reset")) field.defaultValue = field.value;
+    form.removeAttribute("data-again");
     kept.add(form);
   }
   settle();

@@ -93,6 +93,9 @@ def test_three_people_hold_a_meeting(room):
     panel = lead.locator("[data-conflict]")
     expect(panel).to_contain_text("Scribe changed this text while you were writing")
     expect(panel).to_be_focused()
+    lead.locator("h1").click()  # the stage that waited comes now, and takes neither the panel nor the words away
+    expect(lead.locator("#stage .say")).to_have_text("Recovery took a day.")
+    expect(panel).to_be_visible()
     assert SectionText.objects.get(event=room.event, slug="summary").text == "Recovery took a day."
     lead.locator("#text-summary").fill("The link was cut for 43 seconds. Recovery took a day.")
     press(lead, "Keep the text", exact=False)
