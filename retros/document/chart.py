@@ -15,16 +15,20 @@ STEPS += [timedelta(days=d) for d in (1, 2, 7, 14, 28, 91, 182, 364, 1820)]
 def trace_of(event: Any, entries: list[Any], here: Any = None) -> Trace | None:
     """Ticks, bands and axis of the event's entries; None where fewer than two moments are known. `here` is marked as now."""
     timed = [e for e in entries if e.at is not None]
-    moments = [e.at for e in timed] + [m for m in (event.started_at, event.ended_at) if m]
+    # A month is no moment: drawn as its first day it would say more than anybody knows.
+    ends = [(event.started_at, event.started_precision), (event.ended_at, event.ended_precision)]
+    moments = [e.at for e in timed if e.precision != "month"] + [at for at, how in ends if at and how != "month"]
     if len(set(moments)) < 2:
         return None
     first, last = min(moments), max(moments)
+    timed = [e for e in timed if e.precision != "month"]
     length = last - first
 
     def place(at: datetime) -> float:
         return round((at - first) / length, 4)
 
     zero = timing.t_zero(event, timed) or first
+    zero = first if zero == event.started_at and event.started_precision == "month" else zero
     return Trace(
         ticks=_ticks(timed, place) + ([(place(here.at), "n")] if here in timed else []),
         bands=_bands(event, timed, place),
@@ -45,8 +49,10 @@ def _ticks(timed: list[Any], place: Any) -> list[tuple[float, str]]:
 def _bands(event: Any, timed: list[Any], place: Any) -> list[tuple[float, float, str]]:
     """Stretches between the landmarks that are there: unnoticed, respond, recover. Derived, never typed."""
     marks = {name: entry.at for name, entry in timing.landmarks(timed).items()}
+    # Without a detection nobody can say how long it went unnoticed.
+    unnoticed_from = (marks.get("impact_start") or event.started_at) if "detected" in marks else None
     stops = [
-        (marks.get("impact_start") or event.started_at, "Unnoticed"),
+        (unnoticed_from, "Unnoticed"),
         (marks.get("detected"), "Respond"),
         (marks.get("mitigated"), "Recover"),
         (marks.get("resolved") or event.ended_at, ""),

@@ -16,6 +16,12 @@ def test_fewer_than_two_moments_draw_nothing(db):
     assert traced(event) is None
 
 
+def test_without_a_detection_nobody_says_how_long_it_went_unnoticed(db):
+    event = make_event()
+    make_entry(event, minutes=60)
+    assert traced(event).bands == []
+
+
 def test_ticks_bands_and_labels_of_an_incident(db):
     event = make_event(ended_at=make_event().started_at + timedelta(hours=10))
     make_entry(event, minutes=0, landmark="impact_start", is_key=True)
@@ -53,3 +59,13 @@ def test_a_trace_over_days_is_labelled_in_days_alone(db):
     make_entry(event, minutes=0, landmark="launch")
     make_entry(event, minutes=34 * 60)
     assert [words for _, words in traced(event).labels] == ["D\u22127", "D\u22124", "D\u22122", "D+0", "D+1"]
+
+
+def test_a_month_is_no_moment(db):
+    event = make_event(kind="launch", started_precision="month", ended_at=None)
+    make_entry(event, minutes=60, precision="day")
+    assert traced(event) is None
+    make_entry(event, minutes=3 * 24 * 60, precision="day")
+    trace = traced(event)
+    assert [place for place, _ in trace.ticks] == [0.0, 1.0]
+    assert trace.labels[0][1] == "D+0"

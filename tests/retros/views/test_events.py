@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from retros.models import Event, ImpactFigure, ImpactInterval, Membership, State
+from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, State
 from retros.services import event_list
 from tests.factories import make_account, make_cast, make_entry, make_event, make_member, make_team, make_user
 
@@ -152,6 +152,19 @@ def test_the_author_is_told_how_the_own_account_stands(cast, state, words, butto
     page = client_of(cast.participant).get(url(cast)).content.decode()
     assert words in page
     assert f">{button}</a>" in page
+
+
+def test_after_the_meeting_the_page_says_what_is_known_and_readers_learn_nothing_of_accounts(db):
+    cast = make_cast(state=State.PUBLISHED)
+    Impact.objects.filter(event=cast.event).update(
+        users_affected="Everyone in Europe", regulatory="Report to the authority"
+    )
+    make_account(cast.event, cast.participant)
+    page = client_of(cast.outsider).get(url(cast)).content.decode()
+    assert "Everyone in Europe" in page
+    assert "Read the review" in page
+    for words in ("Report to the authority", "Not in", "Declined", "Set time and deadline", "Belongs by"):
+        assert words not in page
 
 
 def test_the_schedule_is_kept_in_the_events_clock(cast):
