@@ -57,7 +57,7 @@ def _bands(event: Any, timed: list[Any], place: Any) -> list[tuple[float, float,
         (marks.get("mitigated"), "Recover"),
         (marks.get("resolved") or event.ended_at, ""),
     ]
-    known = [(at, words) for at, words in stops if at]
+    known = [(at, words) for at, words in stops if at and 0 <= place(at) <= 1]
     return [
         (place(a), round(place(b) - place(a), 4), words)
         for (a, words), (b, _) in itertools.pairwise(known)

@@ -22,7 +22,7 @@ def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, 
         "role": role,
         "may": verbs,
         "may_classes": may_classes(event, role),
-        "tabs": _tabs(event, request.path, len(rows)),
+        "tabs": _tabs(event, request.path, len(rows), verbs),
         "trace": trace_of(event, rows),
         "zero": entries.zero_of(event, rows),
         "rows": rows,
@@ -44,12 +44,12 @@ def may_classes(event: Event, role: str | None) -> str:
     return " ".join(sorted("may-" + verb.replace(" ", "-") for verb in shown))
 
 
-def _tabs(event: Event, path: str, entry_count: int) -> list[dict[str, Any]]:
-    """Prepare, Timeline, Meeting, Review, and what other wings add through the port."""
+def _tabs(event: Event, path: str, entry_count: int, verbs: frozenset[str]) -> list[dict[str, Any]]:
+    """Prepare, Timeline, Meeting (for those who may enter the room), Review, and what other wings add through the port."""
     fixed = [
         ("Prepare", "event_detail", None),
         ("Timeline", "timeline_detail", entry_count),
-        ("Meeting", "room_detail", None),
+        *([("Meeting", "room_detail", None)] if "enter room" in verbs else []),
         ("Review", "review_detail", None),
     ]
     added = [(s.tab.title, s.tab.url_name, s.tab.count(event)) for s in sections.sections_for(event) if s.tab]

@@ -53,6 +53,7 @@ def test_a_published_review_is_read_by_every_member_and_a_restricted_one_is_not(
         text = page(person, cast.url)
         assert "We chose <em>integrity</em>." in text
         assert "edit/" not in text
+        assert ">Meeting</a>" not in text  # a room that they may not enter
         assert page(person, f"{cast.url[:-1]}.md").startswith("# AAR: Forty-three seconds\n")
     Event.objects.filter(pk=cast.event.pk).update(is_restricted=True)
     page(cast.outsider, cast.url, 404)
