@@ -1,5 +1,9 @@
 # Sourced by the scripts beside it. POSIX sh. Each function does only what is missing, so every script can run again.
 set -eu
+case ${HINDCAST_DATA-} in
+    "" | /* | "~"*) ;;
+    *) HINDCAST_DATA=$PWD/$HINDCAST_DATA && export HINDCAST_DATA ;; # as seen from where the command was typed
+esac
 cd "$(dirname "$0")/.."
 
 PANGO="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"

@@ -20,12 +20,12 @@ PARTS = {"uvicorn": "web", "worker": "worker", "beat": "beat"}
 
 
 def start(folder: Path, port: int, database: dict[str, str], **variables: str) -> subprocess.Popen[str]:
-    """The command as script/start calls it; what it prints goes to the file `said`."""
-    environment = {**os.environ, **database, "HINDCAST_DATA": str(folder), "PYTHONUNBUFFERED": "1", **variables}
+    """The command typed in another folder than the product's; what it prints goes to the file `said`."""
+    environment = {**os.environ, **database, "HINDCAST_DATA": folder.name, "PYTHONUNBUFFERED": "1", **variables}
     environment.pop("BASE_URL", None)
     with (folder / "said").open("w") as said:
-        command = [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{port}"]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said, text=True)
+        command = [sys.executable, str(ROOT / "manage.py"), "serve", "--bind", f"127.0.0.1:{port}"]
+        return subprocess.Popen(command, cwd=folder.parent, env=environment, stdout=said, stderr=said, text=True)
 
 
 def wait_for(true, what: str, seconds: float = 40):

@@ -24,6 +24,7 @@ from aar_site.processes import die_with
 GRACE = 8.0  # seconds that a child has to finish its work after TERM
 SOONEST_RESTART, LATEST_RESTART = 1.0, 60.0  # seconds
 DIRECT = build_opener(ProxyHandler({}))  # a proxy of the environment does not lead to this machine
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 STEADY = 60.0  # seconds; a child that ran so long begins with the shortest pause again
 
 
@@ -39,7 +40,12 @@ class Child:
     def start(self) -> None:
         self.started, self.due = time.monotonic(), None
         bound = partial(die_with, os.getpid())
-        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=bound)  # noqa: PLW1509
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=settings.BASE_DIR,
+            start_new_session=True,
+            preexec_fn=bound,  # noqa: PLW1509 - before exec it only makes one system call
+        )
 
     def mend(self) -> str | None:
         """Start it again when it is time; never waits. Returns what happened, in a line, or None."""
@@ -66,7 +72,11 @@ class Command(BaseCommand):
         host, port = split_bind(options["bind"])
         address = f"http://{reachable(host)}:{port}"
         place = settings.BASE_URL if env.text("BASE_URL") else address
+        if place == address and host not in LOOPBACK:
+            self.stdout.write(f"Reachable by other machines. Those who type a name other than {address} are refused:")
+            self.stdout.write("set BASE_URL to the address that people type.")
         os.environ["BASE_URL"] = place  # for the children: links in mails lead to where they are served
+        os.environ["HINDCAST_DATA"] = str(settings.DATA_DIR)  # also where it was given as seen from another folder
         lock = hold_data_folder()
         check_port(host, port)
         prepare()
