@@ -13,7 +13,8 @@ class ActionQuerySet(models.QuerySet[Any]):
     """Actions by who may see them and by where they stand."""
 
     def visible_to(self, user: Any) -> Self:
-        """The own ones, those of events that the person may open, and those of the person's teams once committed."""
+        """The own ones, and those of events that the person may open; committed ones also for the team's managers and for
+        administrators, who know the titles of all its events. A team's other members read on from publication."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         events = self.model._meta.get_field("event").related_model
@@ -22,8 +23,8 @@ class ActionQuerySet(models.QuerySet[Any]):
             return self.filter(mine)
         if user.is_admin:
             return self.filter(mine | ~Q(status="proposed"))
-        teams = user.team_memberships.values("team")
-        return self.filter(mine | (Q(event__team__in=teams) & ~Q(status="proposed")))
+        managed = user.team_memberships.filter(is_manager=True).values("team")
+        return self.filter(mine | (Q(event__team__in=managed) & ~Q(status="proposed")))
 
     def open(self) -> Self:
         """Committed and not closed."""

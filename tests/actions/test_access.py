@@ -87,6 +87,16 @@ def test_a_restricted_review_stays_with_its_people(cast):
     assert verbs(cast.outsider, action) is None
 
 
+def test_a_team_reads_its_actions_from_publication_on_and_its_manager_before(cast):
+    colleague = make_user()
+    cast.team.memberships.create(user=colleague)
+    action = make_action(cast.event)
+    assert verbs(colleague, action) is None  # its title would tell of a review that is not theirs yet
+    assert "view action" in verbs(cast.manager, action)
+    publish(cast.event)
+    assert verbs(colleague, action) == {"view action"}
+
+
 def test_members_of_a_team_see_its_committed_actions_once_each(cast):
     for role in (Role.PARTICIPANT, Role.OBSERVER):
         make_member(cast.event, role=role)

@@ -38,7 +38,7 @@ def titles(listing):
 
 
 def test_the_own_ones_come_first_then_the_teams_each_by_date(ines, team):
-    event, elsewhere = make_event(team=team), make_event(team=make_team(), state=State.PUBLISHED)
+    event, elsewhere = make_event(team=team, state=State.PUBLISHED), make_event(team=make_team(), state=State.PUBLISHED)
     make_action(event, "team late", due_on=due(-9))
     make_action(event, "team soon", due_on=due(2))
     make_action(elsewhere, "mine", owner=ines, due_on=due(30))
@@ -108,7 +108,7 @@ def test_pages_hold_fifty_and_numbers_outside_are_mended(ines):
 
 
 def test_the_own_ones_stand_on_the_first_page_however_late_the_teams_are(ines, team):
-    event = make_event(team=team)
+    event = make_event(team=team, state=State.PUBLISHED)
     for number in range(51):
         make_action(event, due_on=due(-number))
     make_action(event, "mine", owner=ines, due_on=due(90))
@@ -118,9 +118,11 @@ def test_the_own_ones_stand_on_the_first_page_however_late_the_teams_are(ines, t
 
 def test_names_stand_for_the_own_teams_and_a_lost_owner_is_no_name(ines, team):
     other = make_event(state=State.PUBLISHED)
-    make_action(make_event(team=team), "near", owner=make_user("Samira"), due_on=due(1))
+    make_action(make_event(team=team, state=State.PUBLISHED), "near", owner=make_user("Samira"), due_on=due(1))
     make_action(other, "far", owner=make_user("Otto"), due_on=due(2))
-    make_action(make_event(team=team), "lost", owner=make_user("Lena", is_active=False), due_on=due(3))
+    make_action(
+        make_event(team=team, state=State.PUBLISHED), "lost", owner=make_user("Lena", is_active=False), due_on=due(3)
+    )
     rows = {row.action.title: row for _, group in found(ines, is_everything=True).groups for row in group}
     assert {name: (row.owner, row.is_unowned) for name, row in rows.items()} == {
         "near": ("Samira", False), "far": ("", False), "lost": ("", True),
@@ -198,7 +200,7 @@ def test_csv_holds_the_rows_of_the_list(ines, team):
 
 
 def test_csv_keeps_names_state_and_team_like_the_list(ines, team):
-    make_action(make_event(team=team), "near", owner=make_user("Samira"), due_on=due(1))
+    make_action(make_event(team=team, state=State.PUBLISHED), "near", owner=make_user("Samira"), due_on=due(1))
     far = make_event(state=State.PUBLISHED, team=make_team())
     make_action(far, "far", owner=make_user("Otto"), due_on=due(-2))
     make_action(far, "lost", owner=make_user("Lena", is_active=False), due_on=due(3))
