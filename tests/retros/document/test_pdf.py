@@ -5,9 +5,11 @@ import threading
 import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from retros.document import pdf
 from retros.document.tree import (
@@ -113,6 +115,18 @@ def test_a_hostile_document_is_printed_and_nothing_is_fetched(sink, tmp_path):
     for face in (b"+HSerif", b"+HSans", b"+HMono"):
         assert face in whole, face
     assert b"DejaVu" not in whole
+    reader = PdfReader(BytesIO(content))
+    text = " ".join("".join(page.extract_text() for page in reader.pages).split())
+    for words in (
+        "Internal, draft",
+        f"1 of {len(reader.pages)}",
+        "Root cause analysis",
+        "Evidence: ",
+        "<link rel=attachment",
+        "Nothing recorded.",
+    ):
+        assert words in text, words
+    assert reader.metadata.title == f"AAR: {title}"
     height = float(re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", whole)[2])  # type: ignore[index]
     assert height == pytest.approx(841.89, abs=0.1)
 
