@@ -75,6 +75,8 @@ window.addEventListener("online", connect);
 
 // --- Regions ----------------------------------------------------------------------------------------------------------
 const waiting = new Map(); // region id -> html that waits until its form is left
+let isLeaving = false; // a form without htmx is taking its sender to another page
+document.addEventListener("submit", (e) => setTimeout(() => { if (!e.defaultPrevented) { isLeaving = true; setTimeout(() => (isLeaving = false), 5000); } }));
 const FIELDS = "textarea,select,input:not([type=hidden],[type=radio],[type=checkbox])";
 
 function apply(frame) {
@@ -82,7 +84,7 @@ function apply(frame) {
   seq = frame.seq;
   // Another state is another page; so is the lobby after a change, and nobody writes there.
   const isLobby = words.state === "preparing" && document.activeElement === document.body && frame.topics.some((t) => ["event", "people", "all"].includes(t));
-  if (frame.state !== words.state || isLobby) return location.reload();
+  if (frame.state !== words.state || isLobby) return isLeaving || location.reload();
   const notes = new Set([...document.querySelectorAll("#notes li")].map((li) => li.id));
   const step = byId("stage")?.dataset.step;
   for (const [id, html] of Object.entries(frame.regions)) place(id, html);

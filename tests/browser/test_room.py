@@ -1,5 +1,6 @@
 """The room with several people at once in real Chromium: what one keeps, all see; what one writes, nobody takes away."""
 
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -162,6 +163,7 @@ def end_of_the_meeting(room: SimpleNamespace, lead: Page, scribe: Page, guest: P
     expect(guest.get_by_text("Your answers are counted.")).to_be_visible()
     assert ClosingAnswer.objects.filter(has_learned=False, would_come_again=True).count() == 1
     press(lead, "End the meeting")
+    expect(lead).to_have_url(re.compile("/review/"))  # though the news of the end is there before the answer
     expect(lead.get_by_text("The review is a draft now")).to_be_visible()
     for page in (scribe, guest):
         expect(page.get_by_text("The meeting is over. Thank you.")).to_be_visible()
