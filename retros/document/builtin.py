@@ -246,7 +246,7 @@ def gate_timeline(event: Event) -> list[Finding]:
 
 
 def gate_cause(event: Event) -> list[Finding]:
-    if event.kind != "incident" or event.is_cause_unknown or WhyNode.objects.kept().filter(event=event).exists():
+    if event.kind != "incident" or event.is_cause_unknown or analysis.causal_tree(event):
         return []
     if document.text_of(event, "root-cause").text.strip():
         return []

@@ -3,7 +3,8 @@
 from retros import sections
 from retros.document.build import length_words, span
 from retros.document.tree import Table
-from retros.models import Event, Impact, WhyNode
+from retros.models import Event, Impact
+from retros.services import analysis
 
 
 def summary(event: Event) -> str:
@@ -31,8 +32,7 @@ def _figure(value: str, label: str) -> str:
 def _why(event: Event) -> str:
     if event.is_cause_unknown:
         return "The cause is not established."
-    causes = WhyNode.objects.kept().filter(event=event, is_root_cause=True).values_list("text", flat=True)
-    told = [_sentence(text) for text in causes[:3]]
+    told = [_sentence(node.text) for node in analysis.every(analysis.causal_tree(event)) if node.is_root_cause][:3]
     return ("Why it was possible: " + " ".join(told)) if told else ""
 
 

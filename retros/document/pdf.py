@@ -8,7 +8,7 @@ import multiprocessing
 import resource
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,13 @@ from django.template.loader import render_to_string
 
 from aar_site import fonts
 from aar_site.processes import die_with
-from retros.document.tree import Document
+from retros.document.tree import Block, Document, Moments, Note
 
 WALL_S, CPU_S, MEMORY = 60, 60, 2 * 1024**3
 PLACES = threading.BoundedSemaphore(2)  # so many at once in one process: each takes a core and some hundred megabytes
 PAPERS = {"a4": "A4", "letter": "Letter"}
 ADDRESS = "hindcast-font:"
+MOST_ROWS = 1_500  # of the timeline; five thousand take twenty seconds and half a gigabyte
 RUNNING = 90  # characters of the title that fit the foot of a page
 
 
@@ -40,6 +41,7 @@ class _Job:
 
 def render(document: Document, *, paper: str = "a4") -> bytes:
     """The document as PDF/UA-1. Raises NoPdf where Pango is missing, or when it takes more than a minute."""
+    document = _short(document)
     job = _Job(
         html=render_to_string("document/print.html", _head(document)),
         css=_css(document, paper),
@@ -74,6 +76,23 @@ def _printed(job: _Job) -> bytes:
     if kind != "pdf":
         raise NoPdf(str(value))
     return bytes(value)
+
+
+def _short(document: Document) -> Document:
+    """Of a timeline that no paper holds, its key moments, with a note that says so."""
+
+    def blocks(of: list[Block]) -> list[Block]:
+        found: list[Block] = []
+        for block in of:
+            if isinstance(block, Moments) and len(block.rows) > MOST_ROWS:
+                rows = [row for row in block.rows if row.is_key][:MOST_ROWS]
+                words = f"The {len(rows):,} key moments of {len(block.rows):,}. All of them are in the Markdown file."
+                found += [Note(words), Moments(rows)]
+            else:
+                found.append(block)
+        return found
+
+    return replace(document, sections=[replace(one, blocks=blocks(one.blocks)) for one in document.sections])
 
 
 def _head(document: Document) -> dict[str, Any]:

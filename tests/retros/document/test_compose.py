@@ -4,7 +4,7 @@ from retros.document import builtin, compose
 from retros.document.tree import Missing, Text
 from retros.models import ImpactFigure, WhyNode
 from retros.services import document
-from tests.factories import make_action, make_event, make_user
+from tests.factories import START, make_action, make_event, make_user
 
 
 def test_what_happened_why_and_what_changes(db):
@@ -39,3 +39,14 @@ def test_a_persons_summary_is_left_alone(db):
     assert isinstance(hint, Missing)
     document.save_text(event, "summary", text="We chose integrity.", base_number=0, by=make_user())
     assert builtin.summary(event) == [Text("We chose integrity.")]
+
+
+def test_what_hangs_below_a_removed_cause_is_told_nowhere(db):
+    event = make_event()
+    effect = WhyNode.objects.create(event=event, text="Degraded for a day")
+    WhyNode.objects.create(event=event, text="Nothing limited it", parent=effect, is_root_cause=True)
+    assert "Nothing limited it" in compose.summary(event)
+    assert builtin.gate_cause(event) == []
+    WhyNode.objects.filter(pk=effect.pk).update(removed_at=START)
+    assert "Nothing limited it" not in compose.summary(event)
+    assert [finding.slug for finding in builtin.gate_cause(event)] == ["no-cause"]

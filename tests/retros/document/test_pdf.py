@@ -169,3 +169,16 @@ def test_the_first_page_names_kind_team_and_time():
     head = pdf._head(Document("T", "incident", "en", "Internal", "2018-10-21", facts, [], None, "21 Oct 2018"))
     assert head["kick"] == "After-action review \u00b7 Incident \u00b7 Data"
     assert head["facts"] == [("Event", "21 Oct 2018", False), ("Source", "x" * 60, True)]
+
+
+def test_a_timeline_that_no_paper_holds_is_cut_to_its_key_moments_and_says_so():
+    rows = [Moment("", str(n), "", f"Row {n}", "", "log", "", n % 100 == 0) for n in range(pdf.MOST_ROWS + 1)]
+    section = Section("timeline", "Timeline", [Moments(rows)])
+    (short,) = pdf._short(Document("T", "incident", "en", "Internal", "", [], [section])).sections
+    note, moments = short.blocks
+    assert note == Note("The 16 key moments of 1,501. All of them are in the Markdown file.")
+    assert [row.text for row in moments.rows] == [f"Row {n}" for n in range(0, 1501, 100)]
+    whole = Document(
+        "T", "incident", "en", "Internal", "", [], [Section("timeline", "Timeline", [Moments(rows[:1500])])]
+    )
+    assert pdf._short(whole) == whole
