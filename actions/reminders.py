@@ -130,7 +130,8 @@ class Book:
 
 def read(people: list[User], today: date) -> Book:
     """The book of these people. Five queries, however many they are."""
-    own, kept = defaultdict(list), defaultdict(list)
+    own: dict[Any, list[Any]] = defaultdict(list)
+    kept: dict[Any, list[Any]] = defaultdict(list)
     near = Action.objects.open().filter(owner__in=people, due_on__lte=today + FURTHEST)
     for action in near.select_related("event", "owner").order_by("due_on", "pk"):
         own[action.owner_id].append(action)
