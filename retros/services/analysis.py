@@ -42,10 +42,7 @@ def add(
         part.save()
         if evidence is not None:
             part.evidence.set(evidence)
-        if model is WentWell and done.event.went_well_none:
-            Event.objects.filter(pk=done.event.pk).update(went_well_none=False)
-        if model is WhyNode and part.is_root_cause and done.event.is_cause_unknown:
-            Event.objects.filter(pk=done.event.pk).update(is_cause_unknown=False)
+        _end_denial(part)
         done.about(part, after={"text": part.text})
         return part
 
@@ -63,7 +60,9 @@ def edit(
     model = type(part)
     with change(part.event, TOPICS[model], f"edited {NOUNS[model]}", by=by, op=op) as done:
         _check_open(done.event)
-        fresh = model.objects.select_for_update().get(pk=part.pk)
+        fresh = model.objects.kept().select_for_update().filter(pk=part.pk).first()
+        if fresh is None:
+            raise WrongState("This was removed meanwhile. Bring it back first, or add it anew.")
         if fresh.version != version:
             raise Stale(fresh)
         before = fresh.text
@@ -74,6 +73,7 @@ def edit(
         fresh.save()
         if evidence is not None:
             fresh.evidence.set(evidence)
+        _end_denial(fresh)
         done.about(fresh, before={"text": before}, after={"text": fresh.text})
         return fresh
 
@@ -96,7 +96,18 @@ def _set_removed(part: Any, *, by: Any, op: uuid.UUID | None, removed: bool) -> 
         if not removed and model is WhyNode:
             _fresh_parent(done.event, part.parent)
         model.objects.filter(pk=part.pk).update(removed_at=clock.now() if removed else None)
+        if not removed:
+            _end_denial(part)
         done.about(part)
+
+
+def _end_denial(part: Any) -> None:
+    """What is listed now takes back that there is nothing to list."""
+    event = Event.objects.filter(pk=part.event_id)
+    if isinstance(part, WentWell):
+        event.update(went_well_none=False)
+    elif isinstance(part, WhyNode) and part.is_root_cause:
+        event.update(is_cause_unknown=False)
 
 
 def set_cause_unknown(event: Event, *, is_unknown: bool, by: Any, op: uuid.UUID | None = None) -> None:
@@ -153,6 +164,11 @@ def causal_tree(event: Event) -> list[WhyNode]:
             node.depth = depth  # type: ignore[attr-defined]
         level, depth = [child for node in level for child in node.children], depth + 1  # type: ignore[attr-defined]
     return effects
+
+
+def every(nodes: list[WhyNode]) -> list[WhyNode]:
+    """The nodes of `causal_tree`, each followed by all that is below it."""
+    return [n for node in nodes for n in [node, *every(node.children)]]  # type: ignore[attr-defined]
 
 
 def deepest(effects: list[WhyNode]) -> int:

@@ -18,14 +18,10 @@ def root_cause_context(event: Event) -> dict[str, Any]:
     return {
         "effects": effects,
         "chain_is_picture": depth <= PICTURE_DEPTH,
-        "held": [n for n in _all(effects) if n.kind == "defence" and n.has_held],
+        "held": [n for n in analysis.every(effects) if n.kind == "defence" and n.has_held],
         "stop_checks": _stop_checks(event, effects, ends),
         "why_topic": effects[0].text if effects else event.title,
     }
-
-
-def _all(nodes: list[WhyNode]) -> list[WhyNode]:
-    return [n for node in nodes for n in [node, *_all(node.children)]]  # type: ignore[attr-defined]
 
 
 def _stop_checks(event: Event, effects: list[WhyNode], ends: list[WhyNode]) -> list[tuple[str, bool]]:
@@ -33,7 +29,7 @@ def _stop_checks(event: Event, effects: list[WhyNode], ends: list[WhyNode]) -> l
     names = [name.casefold() for name in Membership.objects.filter(event=event).values_list("user__name", flat=True)]
     words = [set(node.text.casefold().replace(",", " ").replace(".", " ").split()) for node in ends]
     is_system = bool(ends) and not any(set(name.split()[:1]) & said for name in names for said in words)
-    below = [n for n in _all(effects) if n.parent_id]
+    below = [n for n in analysis.every(effects) if n.parent_id]
     return [
         ("It is about the system, not a person", is_system),
         ("Evidence supports each step", bool(below) and all(n.evidence.all() for n in below)),

@@ -183,3 +183,35 @@ def test_luck_stands_apart(cast):
     assert [label for label, _ in found["well_groups"]] == ["Detection", "Tools and processes"]
     assert [row.text for row in found["luck"]] == ["About luck"]
     assert found["well_count"] == 3
+
+
+def test_what_was_removed_meanwhile_is_not_edited_in_the_dark(cast):
+    factor = analysis.add(cast.event, Factor, by=cast.scribe, text="One alert for two sites", category="detection")
+    analysis.remove(factor, by=cast.facilitator)
+    with pytest.raises(WrongState, match="removed meanwhile"):
+        analysis.edit(factor, by=cast.scribe, version=1, text="Typed while it went", category="detection")
+    factor.refresh_from_db()
+    assert factor.text == "One alert for two sites"
+
+
+def test_bringing_back_what_went_well_ends_that_there_is_nothing(cast):
+    item = analysis.add(cast.event, WentWell, by=cast.scribe, text="A tested restore")
+    analysis.remove(item, by=cast.scribe)
+    analysis.set_went_well_none(cast.event, is_none=True, by=cast.scribe)
+    analysis.restore(item, by=cast.scribe)
+    cast.event.refresh_from_db()
+    assert not cast.event.went_well_none
+
+
+@pytest.mark.parametrize("way", ["edit", "restore"])
+def test_a_root_cause_ends_that_none_is_established(cast, way):
+    node = why(cast, "Nothing limited it", is_root_cause=way == "restore")
+    if way == "restore":
+        analysis.remove(node, by=cast.scribe)
+    analysis.set_cause_unknown(cast.event, is_unknown=True, by=cast.scribe)
+    if way == "edit":
+        analysis.edit(node, by=cast.scribe, version=1, is_root_cause=True)
+    else:
+        analysis.restore(node, by=cast.scribe)
+    cast.event.refresh_from_db()
+    assert not cast.event.is_cause_unknown
