@@ -127,8 +127,10 @@ def move(entry: TimelineEntry, *, by: Any, up: bool, op: uuid.UUID | None = None
         _check_open(done.event)
         rows = list(TimelineEntry.objects.kept().filter(event=done.event, sort_at=entry.sort_at).in_order())
         index = next((i for i, row in enumerate(rows) if row.pk == entry.pk), None)
-        other = index - 1 if up else index + 1 if index is not None else -1  # type: ignore[operator]
-        if index is None or not 0 <= other < len(rows):
+        if index is None:  # taken out, or moved to another minute meanwhile
+            return
+        other = index - 1 if up else index + 1
+        if not 0 <= other < len(rows):
             return
         rows[index], rows[other] = rows[other], rows[index]
         ranks = sorted(row.rank for row in rows)

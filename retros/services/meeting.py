@@ -183,6 +183,8 @@ def keep_note(event: Event, *, by: Any, text: str, parked_for: str = "", op: uui
 def set_note_removed(note: RoomNote, *, by: Any, removed: bool, op: uuid.UUID | None = None) -> None:
     """Take a note away, or bring it back."""
     with change(note.event, "notes", "removed a note" if removed else "brought a note back", by=by, op=op) as done:
+        if done.event.state == State.PUBLISHED:
+            raise WrongState("This review is published, so the notes of its meeting stay as they are.")
         RoomNote.objects.filter(pk=note.pk).update(removed_at=clock.now() if removed else None)
         done.about(note)
 

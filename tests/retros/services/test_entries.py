@@ -206,3 +206,13 @@ def test_the_page_of_an_entry(db, monkeypatch):
     rows = rows_of(make_event(), 0, 1, 2, 3, 4)
     assert [timeline_rows.page_of(rows, row.pk) for row in rows] == [1, 1, 2, 2, 3]
     assert timeline_rows.page_of(rows, 0) == 1
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_a_moment_that_was_taken_out_does_not_move(db, up):
+    cast = make_cast()
+    first, second = make_entry(cast.event, "a", rank=0), make_entry(cast.event, "b", rank=1)
+    entries.set_removed(second, by=cast.scribe, removed=True)
+    entries.move(second, by=cast.scribe, up=up)
+    first.refresh_from_db()
+    assert first.rank == 0

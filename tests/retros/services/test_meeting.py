@@ -194,3 +194,12 @@ def test_the_cursor_is_where_the_room_stands(cast):
     meeting.start(cast.event, by=cast.facilitator)
     meeting.set_cursor(cast.event, by=cast.facilitator, entry=entry)
     assert meeting.meeting_of(cast.event).cursor == entry
+
+
+def test_notes_of_a_published_review_stay(cast):
+    note = RoomNote.objects.create(event=cast.event, step_slug="opening", text="Said", created_by=cast.participant)
+    Event.objects.filter(pk=cast.event.pk).update(state=State.PUBLISHED, published_at=START)
+    with pytest.raises(WrongState, match="stay as they are"):
+        meeting.set_note_removed(note, by=cast.participant, removed=True)
+    note.refresh_from_db()
+    assert note.removed_at is None
