@@ -37,7 +37,8 @@ def edit_person(user: User, *, name: str, email: str, teams: list[Team], is_admi
             _keep_an_administrator(user)
         user.name, user.email, user.is_admin, user.time_zone = name, normal_email(email), is_admin, time_zone
         user.full_clean(exclude=["password"])
-        user.save()
+        # Not the whole row: somebody may be deactivating this person, or they may be changing their password.
+        user.save(update_fields=["name", "email", "is_admin", "time_zone"])
         TeamMembership.objects.filter(user=user).exclude(team__in=teams).delete()
         for team in teams:
             TeamMembership.objects.get_or_create(team=team, user=user)

@@ -248,3 +248,15 @@ def test_what_is_not_there_is_404(admin: User, client: Client, path: str) -> Non
     answer = client.get(f"/settings/{path}/")
     assert answer.status_code == 404
     assert "There is no page here" in answer.content.decode()
+
+
+def test_a_form_that_was_read_before_lets_nobody_in_again(admin: User) -> None:
+    person = make_user("Tomas")
+    read_before = services.person(person.pk)
+    assert read_before
+    services.set_active(person, is_active=False, by=admin)
+    services.edit_person(
+        read_before, name="Tomas", email=person.email, teams=[], is_admin=False, time_zone="Europe/Berlin"
+    )
+    person.refresh_from_db()
+    assert (person.time_zone, person.is_active) == ("Europe/Berlin", False)
