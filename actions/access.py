@@ -62,7 +62,7 @@ def get_action_or_404(user: Any, pk: int, verb: str) -> Action:
     if verb not in ALL:
         raise KeyError(f"no such verb: {verb}")
     found = Action.objects.visible_to(user).select_related("owner", "created_by", "factor", "split_from", "event__team")
-    action = found.filter(pk=pk).first()
+    action: Any = found.filter(pk=pk).first()
     if action is None:
         raise Http404("No such action.")
     action.verbs = verbs_for(user, action)
@@ -130,10 +130,12 @@ def people_for(user: Any, event: Event, *, opens_event: bool = True) -> tuple[li
     return near, [person for person in User.objects.filter(is_active=True, is_guest=False) if person.pk not in known]
 
 
-def idea_of(event: Event, given: str) -> str:
-    """The words of an idea that was parked in the room, by its number; "" for none."""
+def idea_of(event: Any, pk: int) -> str:
+    """The words of an idea that was parked in the room, for those who may be there; "" for none."""
+    if not event_access.may(event.role, "enter room"):
+        return ""
     ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions")
-    return ideas.filter(pk=int(given)).values_list("text", flat=True).first() or "" if given.isdecimal() else ""
+    return ideas.filter(pk=pk).values_list("text", flat=True).first() or ""
 
 
 def factors_of(event: Event) -> Any:

@@ -79,7 +79,7 @@ def scope_of(user: Any, managed: list[int], *, team: str, days: str) -> Scope:
     teams = list(Team.objects.annotate(reviews=Count("events")).order_by("name"))
     shown = [t for t in teams if t.reviews >= SMALL_GROUP or t.pk in managed]
     chosen = next((t for t in shown if str(t.pk) == team), None)
-    period = int(days) if days.isdecimal() and int(days) in PERIODS else 90
+    period = next((period for period in PERIODS if str(period) == days), 90)
     return Scope(user, managed, shown, chosen, period, clock.today(user.time_zone))
 
 
@@ -140,7 +140,7 @@ def _contents(decisions: int, *, with_teams: bool) -> list[tuple[str, str]]:
 
 def _open_rows() -> list[Open]:
     """Every open action of the organisation. One query."""
-    values = (
+    values: Any = (
         Action.objects.open()
         .order_by()
         .values_list(

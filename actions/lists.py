@@ -67,7 +67,7 @@ def chosen(user: Any, *, state: str, is_everything: bool, teams: Collection[int]
     return found if is_everything else found.filter(Q(owner=user.pk) | Q(event__team__in=teams))
 
 
-def listing(user: Any, *, state: str = "", page: str = "", is_everything: bool = False, today: date) -> Listing:
+def listing(user: Any, *, state: str = "", page: int = 1, is_everything: bool = False, today: date) -> Listing:
     """The own ones first, then the teams' (or everything that is visible), 50 a page. Three queries."""
     state = state if state in STATES else ""
     teams = teams_of(user)
@@ -80,7 +80,7 @@ def listing(user: Any, *, state: str = "", page: str = "", is_everything: bool =
         late=Count("pk", filter=own & late),
     )
     pages = max(-(-counts["total"] // PAGE), 1)
-    number = min(max(int(page) if page.isdecimal() else 1, 1), pages)
+    number = min(max(page, 1), pages)
     order = F("closed_at").desc() if state == "closed" else F("due_on").asc(nulls_last=True)
     shown = found.order_by(Case(When(own, then=0), default=1), order, "pk")[(number - 1) * PAGE : number * PAGE]
     rows = [row(action, user, teams, today) for action in shown]
@@ -147,13 +147,13 @@ COLUMNS = ["Number", "Action", "Review", "Team", "Owner", "Due", "Size", "Type",
            "New dates", "Closed when", "Committed", "Closed", "Evidence or reason"]  # fmt: skip
 
 
-def as_csv(user: Any, *, state: str, is_everything: bool, team: str, today: date) -> str:
+def as_csv(user: Any, *, state: str, is_everything: bool, team: int, today: date) -> str:
     """Every row of a list, with a byte order mark, so that spreadsheets read it as UTF-8."""
     teams = teams_of(user)
     state = state if state in STATES else ""
     found = chosen(user, state=state, is_everything=is_everything, teams=teams, today=today)
-    if team.isdecimal():
-        found = found.filter(event__team=int(team))
+    if team:
+        found = found.filter(event__team=team)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)

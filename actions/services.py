@@ -90,7 +90,9 @@ def keep(event: Event, *, by: Any, may_commit: bool, op: uuid.UUID | None = None
 def take_back(action: Action, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Undo of writing it: it is gone, while it is fresh and nobody did anything with it. Later it is dropped, with a reason."""
     with change(action.event, "actions", "took an action back", by=by, op=op) as done:
-        fresh = Action.objects.select_for_update().get(pk=action.pk)
+        fresh = Action.objects.select_for_update().filter(pk=action.pk).first()
+        if fresh is None:
+            return  # by another window of the same person, who meant the same
         if not is_fresh(fresh):
             raise WrongState("It was written a while ago, or changed since. Drop it with a reason instead.")
         done.about(fresh, before=_values(fresh, ("title",)))
@@ -340,7 +342,10 @@ def _changed(
     """One change of one action: yields it fresh and locked, saves it, counts its version."""
     with change(action.event, "actions", what, by=by, op=op) as done:
         # "of self": PostgreSQL cannot lock the outer side of the joins.
-        fresh = Action.objects.select_for_update(of=("self",)).select_related("owner", "event").get(pk=action.pk)
+        rows = Action.objects.select_for_update(of=("self",)).select_related("owner", "event")
+        fresh = rows.filter(pk=action.pk).first()
+        if fresh is None:
+            raise WrongState("This action was taken back meanwhile. Add it anew if it is needed.")
         fresh.event = done.event
         check_state(fresh, allowed)
         yield fresh, done

@@ -12,7 +12,7 @@ from aar_site.http import typed
 from actions import access, reading, sections, services
 from actions.forms import ActionForm, LineForm, NoActionForm
 from retros import access as event_access
-from retros.http import is_fragment, op_of, see_other
+from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated
 from retros.models import Event
 from retros.views.shell import event_context
@@ -57,7 +57,7 @@ def about(request: HttpRequest, event: Event, form: ActionForm) -> HttpResponse:
 def action_add(request: HttpRequest, code: str) -> HttpResponse:
     """Write a whole action. "Commit" names what is missing; "Keep as proposed" keeps what there is."""
     event = access.get_event_for_proposing_or_404(request.user, code)
-    idea = access.idea_of(event, request.GET.get("idea", ""))
+    idea = access.idea_of(event, whole(request.GET.get("idea", "")))
     form = ActionForm(typed(request), event=event, by=request.user, initial={"title": idea})
     if is_check(request) and is_fragment(request):
         return about(request, event, form)

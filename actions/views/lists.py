@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from aar_site import clock
 from actions import access, dashboard, lists
 from actions import home as now
+from retros.http import whole
 
 
 @require_GET
@@ -33,7 +34,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
     found = lists.listing(
         user,
         state=asked.get("state", ""),
-        page=asked.get("page", ""),
+        page=whole(asked.get("page", ""), 1),
         is_everything=asked.get("view") == "all",
         today=clock.today(user.time_zone),
     )
@@ -53,7 +54,7 @@ def action_export(request: HttpRequest) -> HttpResponse:
         user,
         state=asked.get("state", ""),
         is_everything=asked.get("view") == "all",
-        team=asked.get("team", ""),
+        team=whole(asked.get("team", "")),
         today=today,
     )
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")

@@ -15,7 +15,7 @@ from actions import access, forms, history, reading, reminders, services
 from actions.models import CLOSED, OPEN, Action, Status
 from actions.views.event import about, answer, is_check
 from retros import access as event_access
-from retros.http import is_fragment, op_of, see_other
+from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale, WrongState
 
 
@@ -136,8 +136,7 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _change(request: HttpRequest, action: Action, form: forms.ActionForm) -> HttpResponse:
     """Keep the form as it was read at its version; a repeat is answered like the first."""
     then_commit = request.POST.get("then") == "commit" and _may_commit(action)
-    version = request.POST.get("version", "")
-    seen = int(version) if version.isdecimal() else action.version
+    seen = whole(request.POST.get("version", ""), action.version)
     try:
         services.edit(
             action, by=request.user, version=seen, op=op_of(request), then_commit=then_commit, **form.cleaned_data
@@ -220,7 +219,10 @@ def _as_typed(action: Action, by: Any) -> dict[str, Any]:
 def action_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo of writing an action, for the one who wrote it."""
     action: Any = access.get_action_or_404(request.user, pk, "take back action")
-    services.take_back(action, by=request.user, op=op_of(request))
+    try:
+        services.take_back(action, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
     if action.opens_event:
         return answer(request, action.event, said="Taken back.")
     return see_other(reverse("action_list"))

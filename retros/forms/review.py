@@ -16,7 +16,7 @@ class SectionForm(forms.Form):
         help_text="Paragraphs, lists with a dash, *emphasis*, links. "
         "Causes have system subjects; names are for what somebody saw or decided.",
     )
-    base = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    base = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
     mine = forms.CharField(
         max_length=limits.SECTION, required=False, widget=forms.HiddenInput, strip=False
     )  # the refused text, to be kept after all

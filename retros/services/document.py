@@ -75,7 +75,9 @@ def _save(event: Event, slug: str, *, text: str, base_number: int, by: Any, op: 
 
 def _keep_aside(event: Event, slug: str, *, text: str, base_number: int, by: Any, head: SectionText) -> None:
     with change(event, "", f"wrote {slug} beside somebody else", by=by) as done:
-        section = SectionText.objects.select_for_update().get(pk=head.pk)
+        section = SectionText.objects.select_for_update().filter(pk=head.pk).first()
+        if section is None:  # the form named a revision of a text that nobody wrote: there is no line to stand beside
+            return
         top = section.revisions.first()
         if section.revisions.filter(text=text, author=by, base_number=base_number).exists():
             return

@@ -114,9 +114,7 @@ def _parent(request: HttpRequest, code: str, part: Part) -> WhyNode | None:
     given = request.POST.get("parent") or request.GET.get("parent") or ""
     if part.model is not WhyNode or not given:
         return None
-    if not given.isdecimal():
-        raise Http404("No such cause.")
-    return access.get_part_or_404(request.user, code, WhyNode, int(given), "contribute")[1]
+    return access.get_part_or_404(request.user, code, WhyNode, whole(given), "contribute")[1]
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from retros import access
 from retros.forms.review import SectionForm
 from retros.forms.room import CloseForm, NoteForm
-from retros.http import is_fragment, op_of, see_other
+from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event, RoomNote, TimelineEntry
 from retros.services import document, meeting, room
@@ -80,9 +80,9 @@ def room_start(request: HttpRequest, code: str) -> HttpResponse:
 def room_step(request: HttpRequest, code: str) -> HttpResponse:
     """Move from the step that was seen (from=) to another (to=)."""
     event = access.get_event_or_404(request.user, code, "steer room")
-    ranks = {name: request.POST.get(name, "") for name in ("from", "to")}
-    if all(value.isdecimal() for value in ranks.values()):
-        _do(meeting.go, event, request, from_rank=int(ranks["from"]), to_rank=int(ranks["to"]))
+    ranks = {f"{name}_rank": whole(request.POST.get(name, ""), -1) for name in ("from", "to")}
+    if min(ranks.values()) >= 0:
+        _do(meeting.go, event, request, **ranks)
     return _answer(request, event)
 
 

@@ -101,9 +101,9 @@ def test_pages_hold_fifty_and_numbers_outside_are_mended(ines):
     event = make_event()
     for number in range(51):
         make_action(event, f"{number}", owner=ines, due_on=due(number))
-    first, last = found(ines), found(ines, page="2")
+    first, last = found(ines), found(ines, page=2)
     assert (first.pages, len(first.groups[0][1]), titles(last)) == (2, 50, {"Yours": ["50"]})
-    for page, number in (("0", 1), ("99", 2), ("x", 1), ("-1", 1), ("²", 1)):
+    for page, number in ((0, 1), (99, 2), (-1, 1)):
         assert found(ines, page=page).page == number
 
 
@@ -113,7 +113,7 @@ def test_the_own_ones_stand_on_the_first_page_however_late_the_teams_are(ines, t
         make_action(event, due_on=due(-number))
     make_action(event, "mine", owner=ines, due_on=due(90))
     assert titles(found(ines))["Yours"] == ["mine"]
-    assert "Yours" not in titles(found(ines, page="2"))
+    assert "Yours" not in titles(found(ines, page=2))
 
 
 def test_names_stand_for_the_own_teams_and_a_lost_owner_is_no_name(ines, team):
@@ -177,7 +177,7 @@ def test_the_headline_of_everything_counts_everything(ines):
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
 def table(user, **asked):
-    asked = {"state": "", "is_everything": True, "team": "", **asked}
+    asked = {"state": "", "is_everything": True, "team": 0, **asked}
     text = lists.as_csv(user, today=clock.today(), **asked)
     assert text.startswith("\ufeff")
     return list(csv.DictReader(io.StringIO(text[1:])))
@@ -207,8 +207,7 @@ def test_csv_keeps_names_state_and_team_like_the_list(ines, team):
     assert {r["Action"]: r["Owner"] for r in table(ines)} == {"near": "Samira", "far": "", "lost": "No owner"}
     assert [r["Action"] for r in table(ines, state="overdue")] == ["far"]
     assert [r["Action"] for r in table(ines, is_everything=False)] == ["near"]
-    assert [r["Action"] for r in table(ines, team=str(far.team_id))] == ["far", "lost"]
-    assert len(table(ines, team="x")) == 3
+    assert [r["Action"] for r in table(ines, team=far.team_id)] == ["far", "lost"]
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", " =", "\u00a0=", "\u3000=", "\ufeff=", "\n="])
