@@ -28,7 +28,17 @@ def start(folder: Path, port: int, database: dict[str, str], **variables: str) -
         return subprocess.Popen(command, cwd=folder.parent, env=environment, stdout=said, stderr=said, text=True)
 
 
-def wait_for(true, what: str, seconds: float = 40):
+@pytest.fixture
+def started():
+    """The servers that a test has started; a test that fails leaves none behind."""
+    processes: list[subprocess.Popen[str]] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def wait_for(true, what: str, seconds: float = 90):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if found := true():
@@ -71,11 +81,12 @@ def answers(port: int) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_it_serves_mends_its_children_and_never_leaves_one_behind(tmp_path):
+def test_it_serves_mends_its_children_and_never_leaves_one_behind(tmp_path, started):
     port, database = free_port(), own_database(tmp_path)
     said = tmp_path / "said"
 
     first = start(tmp_path, port, database)
+    started.append(first)
     link = wait_for(lambda: re.search(r"\n    (http://\S+/setup/\?code=\S+)\n", said.read_text()), "a link")[1]
     assert f"Hindcast is running on http://127.0.0.1:{port}/\n" in said.read_text()
     assert link.startswith(f"http://127.0.0.1:{port}/setup/?code=")
@@ -88,6 +99,7 @@ def test_it_serves_mends_its_children_and_never_leaves_one_behind(tmp_path):
     wait_for(lambda: not any(alive(pid) for pid in parts.values()), "the end of all children", 5)
 
     second = start(tmp_path, port, database)
+    started.append(second)
     again = wait_for(lambda: re.search(r"\n    (http://\S+/setup/\?code=\S+)\n", said.read_text()), "a link")[1]
     assert again != link  # an older code is dead
     parts = wait_for(lambda: len(found := children(second.pid)) == 3 and found, "three children")
