@@ -7,7 +7,7 @@ verbs. A why also has a parent: its place in the tree of causes.
 import uuid
 from typing import Any
 
-from django.db.models import Max, Model
+from django.db.models import Max, Model, Prefetch
 
 from aar_site import clock
 from retros import limits
@@ -152,7 +152,8 @@ def _fresh_parent(event: Event, parent: WhyNode | None) -> WhyNode | None:
 # --- Reading --------------------------------------------------------------------------------------------------------
 def causal_tree(event: Event) -> list[WhyNode]:
     """The effects, each node with its causes as `.children` (in order) and `.depth` (1 for effects). Two queries."""
-    nodes = list(WhyNode.objects.kept().filter(event=event).prefetch_related("evidence"))
+    moments = Prefetch("evidence", TimelineEntry.objects.kept().in_order())  # not those that were taken out since
+    nodes = list(WhyNode.objects.kept().filter(event=event).prefetch_related(moments))
     by_parent: dict[int | None, list[WhyNode]] = {}
     for node in nodes:
         by_parent.setdefault(node.parent_id, []).append(node)

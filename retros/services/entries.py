@@ -195,9 +195,8 @@ def fill_quotations(rows: list[TimelineEntry]) -> None:
         row.raw = raw.get(row.pk, "")
 
 
-def walk(event: Event, cursor: TimelineEntry | None) -> Walk:
-    """The entry that the room stands at (the first where the cursor is gone), with two neighbours each side."""
-    rows = ordered(event, light=True)
+def walk(rows: list[TimelineEntry], cursor: TimelineEntry | None) -> Walk:
+    """The entry of a timeline that the room stands at (the first where the cursor is gone), with its neighbours."""
     index = next((i for i, row in enumerate(rows) if cursor and row.pk == cursor.pk), 0)
     if not rows:
         return Walk(None, [], [], 0, 0)

@@ -170,8 +170,8 @@ def _asides(event: Event) -> list[dict[str, Any]]:
 
 
 def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
-    walk = entries.walk(event, meeting.cursor if meeting else None)
     every = entries.ordered(event, light=True)
+    walk = entries.walk(every, meeting.cursor if meeting else None)
     rows = [row for row in (*walk.before, walk.current, *walk.after) if row]
     zero = timing.t_zero(event, every)
     lines = {line.entry.pk: line for line in timeline_rows.lines(rows, zero)}

@@ -127,7 +127,7 @@ def test_a_topic_touches_the_stage_only_where_the_stage_shows_it(cast):
 
 
 QUERIES = {
-    "opening": 8, "summary": 11, "timeline": 8, "root-cause": 8, "factors": 6, "went-well": 6, "actions": 12, "close": 6,
+    "opening": 8, "summary": 11, "timeline": 7, "root-cause": 8, "factors": 6, "went-well": 6, "actions": 12, "close": 6,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from retros import limits
 from retros.live.log import Stale, WrongState
 from retros.models import Change, Event, Factor, State, WentWell, WhyNode
-from retros.services import analysis, analysis_lists
+from retros.services import analysis, analysis_lists, entries
 from tests.factories import make_cast, make_entry
 
 
@@ -215,3 +215,12 @@ def test_a_root_cause_ends_that_none_is_established(cast, way):
         analysis.restore(node, by=cast.scribe)
     cast.event.refresh_from_db()
     assert not cast.event.is_cause_unknown
+
+
+def test_a_moment_that_was_taken_out_is_no_evidence(cast):
+    kept, gone = make_entry(cast.event, "Alerts ring"), make_entry(cast.event, "Typed by mistake", minutes=1)
+    why(cast, "Both coasts held writes", evidence=[gone, kept])
+    entries.set_removed(gone, by=cast.scribe, removed=True)
+    assert [e.text for e in analysis.causal_tree(cast.event)[0].evidence.all()] == ["Alerts ring"]
+    entries.set_removed(gone, by=cast.scribe, removed=False)
+    assert len(analysis.causal_tree(cast.event)[0].evidence.all()) == 2
