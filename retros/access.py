@@ -12,12 +12,12 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from aar_site.people.models import Team
-from retros.models import Event, Membership, ParticipantAccount, TimelineEntry
+from retros.models import Event, Membership, TimelineEntry
 
 READER = "reader"  # a member who reads a published review without a role in it
 GUEST = "guest"  # a participant who came by a personal link
 
-READ = frozenset({"view event", "view timeline", "read document", "export"})
+READ = frozenset({"view event", "view timeline", "read document"})
 TAKE_PART = READ | {
     "write account",
     "read accounts",
@@ -42,7 +42,7 @@ VERBS: dict[str, frozenset[str]] = {
     "facilitator": LEAD,
     "scribe": WRITE,
     "participant": TAKE_PART,
-    GUEST: TAKE_PART - {"export"},
+    GUEST: TAKE_PART,
     "observer": READ | {"read accounts", "enter room"},
     READER: READ,
 }
@@ -126,15 +126,6 @@ def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, T
     if verb == "add entry" and entry.created_by_id != user.pk and not may(event.role, "edit entries"):  # type: ignore[attr-defined]
         refuse("edit entries")
     return event, entry
-
-
-def get_account_or_404(user: Any, code: str, pk: int) -> tuple[Event, ParticipantAccount]:
-    """An account whose text the person may read now. Before the reveal every other account does not exist, for everybody."""
-    event = get_event_or_404(user, code, "read accounts")
-    account = ParticipantAccount.objects.readable_by(user).filter(event=event, pk=pk).first()
-    if account is None:
-        raise Http404("No such account.")
-    return event, account
 
 
 def get_part_or_404(user: Any, code: str, model: Any, pk: int, verb: str) -> tuple[Event, Any]:

@@ -9,11 +9,6 @@ from django.db.models import Exists, OuterRef, Q
 class EventQuerySet(models.QuerySet[Any]):
     """Events, by who may open them and who may know of them."""
 
-    def of_person(self, user: Any) -> Self:
-        """Events in which the person has a role."""
-        membership = self.model._meta.get_field("memberships").related_model
-        return self.filter(Exists(membership._default_manager.filter(event=OuterRef("pk"), user=user.pk)))
-
     def visible_to(self, user: Any) -> Self:
         """Events whose pages the person may open: their own, and for members every published one that is not restricted."""
         if not user.is_authenticated or not user.is_active:

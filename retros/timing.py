@@ -11,7 +11,6 @@ from typing import Any
 
 MINUS = "\u2212"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-SLOW_KINDS = {"launch", "project", "recurring", "decision"}  # offsets in days where the moment is only a day
 
 NEEDED = {
     "incident": ("detected", "acknowledged", "mitigated", "resolved"),
