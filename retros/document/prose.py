@@ -83,7 +83,7 @@ def literal(text: str) -> str:
     line = _TAG.sub("&lt;", line)
     line = re.sub(r"^(?=[-+>#=~])", r"\\", line)
     line = re.sub(r"^(\d{1,9})(?=[.)])", r"\1\\", line)
-    return re.sub(r"#$", r"\\#", line)
+    return re.sub(r"(?<= )(?=#+$)", r"\\", line)
 
 
 def literal_cell(text: str) -> str:

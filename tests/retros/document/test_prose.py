@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -103,6 +103,8 @@ def test_two_texts_do_not_define_links_for_each_other(one, two):
 
 
 @given(TEXTS)
+@example("#")
+@example("ends with ##")
 def test_a_fact_is_one_line_that_reads_as_it_was_written(text):
     line = prose.literal(text)
     assert "\n" not in line
