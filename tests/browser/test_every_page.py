@@ -106,9 +106,7 @@ def bare(live: str) -> SimpleNamespace:
         pytest.skip("looks are checked on SQLite")
     lead = make_user("Ines", is_admin=True)
     event = make_event("Forty-three seconds", facilitator=lead)
-    return SimpleNamespace(
-        site=live, facilitator=lead, event=event, things={"code": event.code, "slug": "factors"}
-    )
+    return SimpleNamespace(site=live, facilitator=lead, event=event, things={"code": event.code, "slug": "factors"})
 
 
 def fill(world: SimpleNamespace, count: int) -> None:
