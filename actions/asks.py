@@ -15,7 +15,7 @@ from django.urls import reverse
 from aar_site import clock
 from aar_site.templatetags.ui import clock_time, day, in_words
 from actions.models import OPEN, Action, Status
-from actions.services import CHECK_AFTER_DAYS
+from actions.services import CHECK_AFTER_DAYS, DECIDE_AFTER_DAYS
 from retros.models import AccountState, Event, Membership, Role, State
 from retros.services import events
 from retros.services.accounts import Standing
@@ -23,7 +23,6 @@ from retros.services.accounts import Standing
 LATE, TODAY, SOON, WAITING = range(4)  # urgency; within one, the earlier date goes first
 FAR = date(9999, 1, 1)
 SOON_DAYS = 7
-DECIDE_AFTER_DAYS = 30
 CHECK_UNTIL_DAYS = 90  # an effect that nobody checked by then is asked about no more
 ROOM_OPENS = timedelta(minutes=15)
 REMIND_WITHIN = timedelta(days=2)

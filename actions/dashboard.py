@@ -19,6 +19,7 @@ from aar_site.people.models import Team
 from aar_site.templatetags.ui import MONTHS, in_words
 from actions import charts, learning, lists
 from actions.models import Action, ActionType, Status, Strength
+from actions.services import DECIDE_AFTER_DAYS
 
 SMALL_GROUP = 5  # events below which a team's figures stand together with those of other small teams
 FEW = 5  # closed actions below which no share is given, because one more would move it by 20 points
@@ -32,7 +33,6 @@ AGES = [
     ("8–12 wks", 56, 84),
     ("Over 12 wks", 84, 10**6),
 ]
-DECIDE_AFTER_DAYS = 30
 LINE_DAYS = 28  # what one point of the line of shares looks back on
 DECISIONS = 15
 

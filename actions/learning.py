@@ -9,10 +9,12 @@ from aar_site import clock
 from aar_site.templatetags.ui import MONTHS, in_words
 from actions import charts
 from actions.models import Strength
+from actions.services import DECIDE_AFTER_DAYS
 from retros.models import Category, Event, Factor, State
+from retros.services.events import PUBLISH_DAYS
 
 FEW = 5
-PUBLISH_WITHIN = timedelta(days=14)
+PUBLISH_WITHIN = timedelta(days=PUBLISH_DAYS)
 RECURS_WITHIN = timedelta(days=180)
 
 
@@ -74,7 +76,7 @@ def patterns(rows: list[Any], today: date) -> list[str]:
         found.append(
             f"{in_words(len(often)).capitalize()} actions have had two new dates or more, in {where}. What stands in their way?"
         )
-    stuck = [r for r in rows if (today - r.due_on).days >= 30]
+    stuck = [r for r in rows if (today - r.due_on).days >= DECIDE_AFTER_DAYS]
     if len(stuck) >= 2:
         found.append(
             f"{in_words(len(stuck)).capitalize()} are thirty days late or more. Which of them would nobody miss?"

@@ -12,7 +12,7 @@ from django.db.models import Case, Count, F, Q, When
 
 from aar_site.templatetags.ui import day, in_words
 from actions.access import teams_of
-from actions.history import status_tag
+from actions.history import redated, status_tag
 from actions.models import CLOSED, OPEN, Action, Status
 
 PAGE = 50
@@ -122,9 +122,8 @@ def row(action: Action, user: Any, teams: Collection[int], today: date) -> Row:
 def note(action: Action) -> str:
     """The line below its title: what is in the way, how often its date moved, where it comes from."""
     said = [shorten(action.blocked_reason, 120, placeholder="…")] if action.status == Status.BLOCKED else []
-    if action.redated_count:
-        said.append("Re-dated " + {1: "once", 2: "twice"}.get(action.redated_count, f"{action.redated_count} times"))
-    return " · ".join([*said, f"From “{action.event.title}”"])
+    said.append(redated(action))
+    return " · ".join(filter(None, [*said, f"From “{action.event.title}”"]))
 
 
 def headline(found: Listing) -> str:

@@ -25,12 +25,12 @@ from aar_site.outbox import mail
 from aar_site.people.models import TeamMembership, User
 from aar_site.templatetags.ui import DAYS, MONTHS, in_words
 from actions.models import OPEN, Action, Nudge, Reminder, Status
-from actions.services import UNOWNED_LEVEL
+from actions.services import DECIDE_AFTER_DAYS, UNOWNED_LEVEL
 from retros.models import Membership, Role
 
-OWNER_LEVELS = (-2, 0, 3, 7, 30)
+OWNER_LEVELS = (-2, 0, 3, 7, DECIDE_AFTER_DAYS)
 MANAGER_LEVEL = 8  # the first day after the owner's last reminder
-DECISION_LEVEL = 30
+DECISION_LEVEL = DECIDE_AFTER_DAYS
 EARLY = -99  # no level is reached yet
 OPENS, CLOSES = time(9), time(17)
 KIND = "daily"

@@ -23,6 +23,7 @@ from retros.models import Event, Factor, State
 
 FIELDS = ("title", "owner", "due_on", "size", "closed_when", "type", "strength", "factor", "reference")
 CHECK_AFTER_DAYS = 30
+DECIDE_AFTER_DAYS = 30  # days late, from which on an action needs a decision rather than a reminder
 UNOWNED_LEVEL = 100  # the nudge that tells a manager that an action has lost its owner
 
 

@@ -25,7 +25,7 @@ def whole(text: str, default: int = 0) -> int:
 
 def kept(request: HttpRequest, fragment: str, context: dict[str, Any], *, page: str, anchor: str = "") -> HttpResponse:
     """After a kept form: the fragment for htmx; else back to the page (303, so that a reload sends nothing twice)."""
-    if request.headers.get("HX-Request") == "true":
+    if is_fragment(request):
         return render(request, fragment, context)
     return see_other(page, anchor)
 

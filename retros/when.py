@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from retros import timing
+
 MONTHS = {
     name: number
     for number, names in enumerate(
@@ -30,7 +32,6 @@ MONTHS = {
     )
     for name in names.split()
 }
-SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTH = "(" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 ABOUT = re.compile(r"(?:about|around|approximately|approx\.?|circa|ca\.?|~)\s*", re.ASCII)
 OFFSET = re.compile(r"\s*(z|utc|gmt|(?:utc|gmt)?[+\u2212-]\d{1,2}(?::?\d{2})?)$", re.ASCII)
@@ -170,7 +171,7 @@ def words(local: datetime | None, precision: str, *, with_offset: bool = False) 
         return ""
     if precision == "month":
         return f"{local:%Y-%m}"
-    day = f"{local.day} {SHORT[local.month - 1]} {local.year}"
+    day = f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}"
     if precision == "day":
         return day
     clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"

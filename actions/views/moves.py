@@ -58,7 +58,6 @@ MOVES: dict[str, Move] = {
         "Say how it stands", "Keep the note", "Kept in its history."),
 }  # fmt: skip
 RARER = ("split", "hand-over", "drop")  # beside the page, not in its first line
-DECIDE_AFTER = 30  # days late
 DECIDE = ("redate", "split", "hand-over", "drop", "close", "block")
 
 
@@ -102,7 +101,7 @@ def _ways(action: Any, user: Any) -> dict[str, Any]:
     """What can be done with it, by where it stands on the page; thirty days late, a decision comes first."""
     today, moves = services.today_of(action), moves_for(action)
     late = action.days_late(today)
-    decide = {slug: moves[slug] for slug in DECIDE[:4] if slug in moves} if late >= DECIDE_AFTER else {}
+    decide = {slug: moves[slug] for slug in DECIDE[:4] if slug in moves} if late >= services.DECIDE_AFTER_DAYS else {}
     return {
         "late": late,
         "decide": list(decide.items()),
@@ -281,7 +280,7 @@ def action_decide(request: HttpRequest, pk: int) -> HttpResponse:
         "form": way.form(action=action, by=request.user, today=today),
         "late": action.days_late(today),
         "redated": history.redated(action),
-        "must_decide": action.days_late(today) >= DECIDE_AFTER,
+        "must_decide": action.days_late(today) >= services.DECIDE_AFTER_DAYS,
         "told": history.told(action),
         "op": event_access.new_op(),
     }
