@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aar_site import clock
 from retros import timing
@@ -22,6 +23,7 @@ PLURALS = {
     Kind.RECURRING: "Recurring",
     Kind.DECISION: "Decisions",
 }
+PAST = ("pk", "state", "started_at", "time_zone", "ended_at", "published_at")
 MOVING = (State.PREPARING, State.MEETING, State.DRAFT, State.REVIEW)
 
 
@@ -64,30 +66,45 @@ def listing(user: Any, *, kind: str = "", team: str = "", year: str = "", show_a
     counts = Counter(base.values_list("kind", flat=True))
     if kind in Kind.values:
         base = base.filter(kind=kind)
-    rows = list(base.order_by("-started_at", "-id"))
-    visible = set(Event.objects.visible_to(user).values_list("pk", flat=True))
-    published = [e for e in rows if e.state == State.PUBLISHED]
-    years = Counter(e.local_start.year for e in published if e.local_start)
-    moving = [e for e in rows if e.state in MOVING]
+    ordered = base.order_by("-started_at", "-id")
+    moving = list(ordered.filter(state__in=MOVING))
+    # Of those that are over there may be thousands, and few are shown: plain values first, whole rows for what is seen.
+    past = list(ordered.filter(state__in=SHOWN).values_list(*PAST, named=True))
+    published = [e for e in past if e.state == State.PUBLISHED]
+    years = Counter(_year(e) for e in published if e.started_at)
+    chosen = {state: [e for e in past if e.state == state] for state in SHOWN}
+    if year:
+        chosen[State.PUBLISHED] = [e for e in published if e.started_at and str(_year(e)) == year]
+    most = {state: None if show_all or (year and state == State.PUBLISHED) else count for state, count in SHOWN.items()}
+    seen = {e.pk: e for e in base.filter(pk__in=[e.pk for state in SHOWN for e in chosen[state][: most[state]]])}
+    shown = {state: [e for e in moving if e.state == state] for state in MOVING}
+    shown |= {state: [seen[e.pk] for e in chosen[state][: most[state]]] for state in SHOWN}
+    found = [e.pk for rows in shown.values() for e in rows]
+    visible = set(Event.objects.visible_to(user).filter(pk__in=found).values_list("pk", flat=True))
     small = traces([e for e in moving if e.pk in visible][:MOST_TRACES])
-    sections = []
-    for state in State:
-        chosen = [e for e in rows if e.state == state]
-        if state == State.PUBLISHED and year:
-            chosen = [e for e in chosen if e.local_start and str(e.local_start.year) == year]
-        most = len(chosen) if show_all or (year and state == State.PUBLISHED) else SHOWN.get(state, len(chosen))
-        shown = [_row(e, visible, small.get(e.pk)) for e in chosen[:most]]
-        if shown:
-            sections.append((state.value, _label(state), shown, len(chosen) - len(shown)))
     days = [day for day in (published_on_day(e) for e in published[:20]) if day is not None][:5]
     return Listing(
-        sections=sections,
+        sections=[
+            (
+                state.value,
+                _label(state),
+                [_row(e, visible, small.get(e.pk)) for e in shown[state]],
+                len(chosen.get(state, shown[state])) - len(shown[state]),
+            )
+            for state in State
+            if shown[state]
+        ],
         kinds=[(k.value, PLURALS[k], counts[k.value]) for k in Kind if counts[k.value]],
         moving=len(moving),
         late=sum(bool(late_words(e)) for e in moving),
         recent=(sum(day <= events.PUBLISH_DAYS for day in days), len(days)),
         years=sorted(years.items(), reverse=True),
     )
+
+
+def _year(event: Any) -> int:
+    """The year in which it began, in its own zone."""
+    return int(event.started_at.astimezone(ZoneInfo(event.time_zone)).year)
 
 
 def _label(state: State) -> str:
@@ -99,7 +116,7 @@ def _row(event: Event, visible: set[int], trace: Trace | None) -> Row:
     return Row(event, event.pk in visible, late_words(event), when, published_on_day(event), trace, next_words(event))
 
 
-def published_on_day(event: Event) -> int | None:
+def published_on_day(event: Any) -> int | None:
     """Full days from the event's end to its first publication."""
     if event.published_at is None or event.ended_at is None:
         return None

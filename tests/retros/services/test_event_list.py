@@ -107,6 +107,6 @@ def test_the_list_costs_the_same_for_any_size(db, django_assert_num_queries, siz
             make_member(event)
             make_entry(event)
             make_entry(event, minutes=5)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         found = event_list.listing(lead)
         assert all(str(row.event.team) and row.when for _, _, rows, _ in found.sections for row in rows)

@@ -253,7 +253,7 @@ def test_the_pages_of_an_event_cost_the_same_at_any_size(cast, django_assert_num
         client.get(url(cast, name))
 
 
-LIST_QUERIES = 7
+LIST_QUERIES = 9
 QUERIES = {"event_detail": 14, "member_list": 7, "event_edit": 11, "account_reveal": 9}
 
 
