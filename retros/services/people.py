@@ -99,10 +99,10 @@ def remove_person(membership: Membership, *, by: Any, op: uuid.UUID | None = Non
 
 
 def invite(membership: Membership, *, by: Any) -> None:
-    """Queue the mail that asks a person in: to write an account, or to be there."""
+    """Queue the mail that asks a person in, once for each role: to write an account, to facilitate, or to be there."""
     mail.post(
         "invitation",
-        f"membership:{membership.pk}",
+        f"membership:{membership.pk}:{membership.role}",
         person=membership.user,
         template="invitation",
         context={

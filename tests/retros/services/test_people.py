@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.core.exceptions import ValidationError
 
+from aar_site.outbox import mail
 from aar_site.outbox.models import Message
 from retros import limits
 from retros.live.log import Repeated, WrongState
@@ -114,3 +115,10 @@ def test_the_order_of_the_list(cast):
         "Participant",
         "Observer",
     ]
+
+
+def test_who_is_named_facilitator_is_told_also_when_invited_before(cast):
+    row = people.add_person(cast.event, user=make_user("Femi"), by=cast.facilitator)
+    people.appoint_facilitator(cast.event, user=row.user, by=cast.admin)
+    kept = Message.objects.filter(person=row.user, kind="invitation").order_by("pk")
+    assert ["Your role: Facilitator" in mail.unseal(message.sealed_body)["text"] for message in kept] == [False, True]
