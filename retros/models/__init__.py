@@ -16,6 +16,7 @@ from retros.models.event import (
     Severity,
     State,
 )
+from retros.models.kinds import Choice, Goal, Launch, Occurrence, Phase
 from retros.models.meeting import AgendaStep, ClosingAnswer, Meeting, RoomNote
 from retros.models.revision import Publication, Revision, SectionText
 from retros.models.timeline import EntryType, Landmark, Source, TimelineEntry
@@ -26,21 +27,26 @@ __all__ = [
     "AgendaStep",
     "Category",
     "Change",
+    "Choice",
     "ClosingAnswer",
     "Distribution",
     "EntryType",
     "Event",
     "Factor",
+    "Goal",
     "Impact",
     "ImpactFigure",
     "ImpactInterval",
     "Kind",
     "Landmark",
+    "Launch",
     "Meeting",
     "Membership",
     "NodeKind",
+    "Occurrence",
     "Operation",
     "ParticipantAccount",
+    "Phase",
     "Precision",
     "Publication",
     "Revision",

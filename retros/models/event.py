@@ -104,6 +104,8 @@ class Event(models.Model):
     held_at = models.DateTimeField("meeting held", null=True, blank=True)
     published_at = models.DateTimeField("first published", null=True, editable=False)
     source_url = models.CharField("source", max_length=500, blank=True)
+    runbook_url = models.CharField("runbook", max_length=500, blank=True)
+    review_on = models.DateField("review planned for", null=True, blank=True)  # of a launch or project opened ahead
 
     change_seq = models.PositiveBigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
