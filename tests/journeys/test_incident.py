@@ -279,7 +279,9 @@ def hold_meeting(ines: Person, tomasz: Person, marcus: Person, code: str, due: o
     marcus.page.locator("#stage").get_by_label("Yes").nth(1).check()
     marcus.page.get_by_role("button", name="Send both").click()
     ines.page.get_by_role("button", name="End the meeting").click()
-    expect(ines.page.locator("#stage")).to_contain_text("The meeting is over")
+    expect(ines.page).to_have_url(re.compile(f"/e/{code}/review/"))
+    for person in (tomasz, marcus):
+        expect(person.page.locator("#stage")).to_contain_text("The meeting is over")
 
 
 def step(everyone: tuple[Person, ...], slug: str) -> None:
