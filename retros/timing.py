@@ -176,3 +176,37 @@ def gaps(entries: list[Any], least: timedelta = timedelta(minutes=30)) -> dict[i
             if quiet > least:
                 found[index] = quiet
     return found
+
+
+# --- Days of plans --------------------------------------------------------------------------------------------------
+def day_words(day: date | None, precision: str = "day") -> str:
+    """9 Nov 2026, or Nov 2026 where only the month is known; "" for None."""
+    if day is None:
+        return ""
+    return f"{MONTHS[day.month - 1]} {day.year}" if precision == "month" else _day(day)
+
+
+def days_words(part: Any, side: str) -> str:
+    """The planned or actual days of a phase (`side` is "planned" or "actual"): 9\u201313 Nov 2026, from 9 Nov 2026, Nov 2026."""
+    start, end = (getattr(part, f"{side}_{name}") for name in ("start", "end"))
+    exact = [getattr(part, f"{side}_{name}_precision") for name in ("start", "end")]
+    first, last = day_words(start, exact[0]), day_words(end, exact[1])
+    if first and last and first != last:
+        return f"{first} \u2013 {last}" if "month" in exact else date_range(start, end)
+    if first and not last:
+        return f"from {first}"
+    return first or (f"until {last}" if last else "")
+
+
+def variance_words(part: Any) -> str:
+    """How far the actual end of a phase lies from its planned one: +3 days, \u22121 day, on the day, +2 months; "" while unknown."""
+    planned, actual = part.planned_end, part.actual_end
+    if planned is None or actual is None:
+        return ""
+    if "month" in {part.planned_end_precision, part.actual_end_precision}:
+        size, unit, same = (actual.year - planned.year) * 12 + actual.month - planned.month, "month", "in the month"
+    else:
+        size, unit, same = (actual - planned).days, "day", "on the day"
+    if not size:
+        return same
+    return f"{MINUS if size < 0 else '+'}{abs(size)} {unit}{'' if abs(size) == 1 else 's'}"

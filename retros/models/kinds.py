@@ -7,8 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from retros import limits
-from retros.models.event import Event
+from retros.models.event import Event, Precision
 from retros.models.text import LongText
+
+
+def precision(default: str = Precision.DAY) -> models.CharField:  # type: ignore[type-arg]
+    """How much of a date is known: a month alone is kept as its first or last day, and shown as the month."""
+    return models.CharField(max_length=8, choices=Precision, default=default)
 
 
 def ends_after_start(start: str, end: str, name: str) -> models.CheckConstraint:
@@ -26,7 +31,9 @@ class Launch(models.Model):
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="launch")
     scope = LongText("what went out, and to whom", max_length=limits.NOTE, blank=True)
     planned_start = models.DateTimeField("planned from", null=True, blank=True)
+    planned_start_precision = precision(Precision.EXACT)
     planned_end = models.DateTimeField("planned to", null=True, blank=True)
+    planned_end_precision = precision(Precision.EXACT)
     maintenance_minutes = models.PositiveIntegerField("maintenance time in minutes", null=True, blank=True)
     issue_count = models.PositiveIntegerField("issues during the launch", null=True, blank=True)
     issue_note = LongText("their severity, and what they were", max_length=limits.NOTE, blank=True)
@@ -76,9 +83,13 @@ class Phase(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="phases")
     title = models.CharField("phase", max_length=120)
     planned_start = models.DateField("planned from", null=True, blank=True)
+    planned_start_precision = precision()
     planned_end = models.DateField("planned to", null=True, blank=True)
+    planned_end_precision = precision()
     actual_start = models.DateField("from", null=True, blank=True)
+    actual_start_precision = precision()
     actual_end = models.DateField("to", null=True, blank=True)
+    actual_end_precision = precision()
     note = LongText("what moved it", max_length=limits.NOTE, blank=True)
     rank = models.PositiveIntegerField(default=0)
 
@@ -110,6 +121,7 @@ class Choice(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="choices")
     text = models.CharField("decision or option", max_length=limits.LINE)
     decided_on = models.DateField("decided on", null=True, blank=True)
+    decided_on_precision = precision()
     was_chosen = models.BooleanField("chosen", default=True)
     known_then = LongText("what was known then", max_length=limits.NOTE, blank=True)
     expected = LongText("what was expected of it", max_length=limits.NOTE, blank=True)
@@ -136,6 +148,7 @@ class Occurrence(models.Model):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="occurrences")
     earlier = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="recurs_in")
     on = models.DateField("day", null=True, blank=True)
+    on_precision = precision()
     text = models.CharField("what happened", max_length=limits.LINE, blank=True)
     promised = LongText("what was promised then", max_length=limits.NOTE, blank=True)
     became = LongText("what became of it", max_length=limits.NOTE, blank=True)
