@@ -227,13 +227,17 @@ class HandOverForm(MoveForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        opens_event = getattr(self.action, "opens_event", True)
-        people = access.people_for(self.by, self.action.event, opens_event=opens_event)
-        # It cannot be handed to the one who has it.
-        near, others = ([p for p in group if p.pk != self.action.owner_id] for group in people)
-        self.fields["owner"] = OwnerField(near, others, label="Who takes it?")
-        self.fields["owner"].error_messages["required"] = "Choose who takes it."
+        self.fields["owner"] = _next_owner(self.action, self.by, label="Who takes it?")
         self.order_fields(["owner", "reason"])
+
+
+def _next_owner(action: Action, by: Any, **kwargs: Any) -> OwnerField:
+    """Anybody but the one who has it."""
+    people = access.people_for(by, action.event, opens_event=getattr(action, "opens_event", True))
+    near, others = ([p for p in group if p.pk != action.owner_id] for group in people)
+    field = OwnerField(near, others, **kwargs)
+    field.error_messages["required"] = "Choose who takes it."
+    return field
 
 
 class SplitForm(MoveForm):
@@ -257,6 +261,14 @@ class SplitForm(MoveForm):
 class ReopenForm(MoveForm):
     reason = WordsField("What is still missing?", "Say what is still missing.")
     due_on = DayField(label="By when", required=False, help_text="Needed where its date has passed.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.action.owner
+        if owner and not owner.is_active and self.action.committed_on:
+            left = f"{owner.name} cannot sign in any more."
+            self.fields["owner"] = _next_owner(self.action, self.by, label="Who takes it?", help_text=left)
+            self.order_fields(["owner", "due_on", "reason"])
 
 
 class UpdateForm(MoveForm):

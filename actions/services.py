@@ -267,13 +267,18 @@ def hand_over(action: Action, *, by: Any, owner: Any, reason: str = "", op: uuid
         if fresh.owner_id == owner.pk:
             raise WrongState(f"{owner.name} owns it already.")
         before = _values(fresh, ("owner",))
-        fresh.owner, fresh.owner_text = owner, ""
-        Nudge.objects.filter(action=fresh, level=UNOWNED_LEVEL).delete()  # should the next one leave, it is told again
+        _give(fresh, owner, by, reason)
         done.about(fresh, before=before, after=_values(fresh, ("owner",)), reason=reason.strip(), status=fresh.status)
-        if owner != by:
-            key = f"{fresh.pk}:{fresh.version}"
-            mail.post("handed_over", key, template="handed_over", context=_told(fresh, by, reason), person=owner)
         return fresh
+
+
+def _give(action: Action, owner: Any, by: Any, reason: str) -> None:
+    """Make somebody the one owner, who is told unless they took it themselves."""
+    action.owner, action.owner_text = owner, ""
+    Nudge.objects.filter(action=action, level=UNOWNED_LEVEL).delete()  # should the next one leave, it is told again
+    if owner != by:
+        key = f"{action.pk}:{action.version}"
+        mail.post("handed_over", key, template="handed_over", context=_told(action, by, reason), person=owner)
 
 
 def _told(action: Action, by: Any, reason: str) -> dict[str, Any]:
@@ -311,19 +316,22 @@ def split(
         return fresh, rest
 
 
-def reopen(action: Action, *, by: Any, reason: str, due_on: date | None = None, op: uuid.UUID | None = None) -> Action:
-    """Open a closed action again, with a reason. One that was committed needs a date that lies ahead; else it is a proposal."""
+def reopen(
+    action: Action, *, by: Any, reason: str, due_on: date | None = None, owner: Any = None, op: uuid.UUID | None = None
+) -> Action:
+    """Open a closed action again, with a reason. One that was committed needs an owner who can sign in and a date that lies
+    ahead; else it is a proposal."""
     reason = _needed(reason)
     with _changed(action, "opened an action again", by=by, op=op, allowed=CLOSED) as (fresh, done):
-        before = {"status": fresh.status}
+        before = {"status": fresh.status, **_values(fresh, ("owner",))}
         fresh.due_on = due_on or fresh.due_on
         fresh.closed_at, fresh.drop_reason = None, ""
+        fresh.status = Status.PROPOSED
+        if owner and owner != fresh.owner:
+            _give(fresh, owner, by, reason)
         if fresh.committed_on:
-            fresh.status = Status.PROPOSED
             _commit(fresh)
-        else:
-            fresh.status = Status.PROPOSED
-        done.about(fresh, before=before, reason=reason, status=fresh.status)
+        done.about(fresh, before=before, after=_values(fresh, ("owner",)), reason=reason, status=fresh.status)
         return fresh
 
 

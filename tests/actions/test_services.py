@@ -253,6 +253,18 @@ def test_dropped_with_its_reason_and_opened_again(event, ines, soon):
     assert (again.status, again.drop_reason, again.closed_at) == ("committed", "", None)
 
 
+def test_opened_again_after_its_owner_left_it_gets_another_who_is_told(event, ines, soon):
+    gone, priya = make_user(is_active=False), make_user("Priya")
+    action = make_action(event, owner=gone, due_on=soon, status="done")
+    with pytest.raises(services.Incomplete) as refused:
+        services.reopen(action, by=ines, reason="It came back")
+    assert [gap.field for gap in refused.value.gaps] == ["owner"]
+    again = services.reopen(action, by=ines, reason="It came back", owner=priya)
+    assert (again.status, again.owner) == ("committed", priya)
+    assert last(action).detail["before"] == {"status": "done", "owner": gone.name}
+    assert list(Message.objects.values_list("kind", "person")) == [("handed_over", priya.pk)]
+
+
 def test_a_dropped_proposal_opens_as_a_proposal(event, ines):
     action = services.drop(make_action(event, status="proposed"), by=ines, reason="Too dear")
     assert services.reopen(action, by=ines, reason="Cheaper now").status == "proposed"
