@@ -72,6 +72,10 @@ def get_action_or_404(user: Any, pk: int, verb: str) -> Action:
     return action
 
 
+def sees_action(user: Any, pk: int) -> bool:
+    return bool(Action.objects.visible_to(user).filter(pk=pk).exists())
+
+
 def may_commit_in(user: Any, event: Event) -> bool:
     """Whether the person may commit in this event: its facilitator and scribe; the team's manager once it is published."""
     role = getattr(event, "role", None) or event_access.role_of(user, event)

@@ -12,7 +12,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from aar_site.people.models import Team
-from retros.models import Event, Membership, TimelineEntry
+from retros.models import Event, Membership, Operation, TimelineEntry
 
 READER = "reader"  # a member who reads a published review without a role in it
 GUEST = "guest"  # a participant who came by a personal link
@@ -109,6 +109,14 @@ def get_event_to_administer_or_404(user: Any, code: str) -> Event:
 def teams_of(user: Any) -> list[Team]:
     """The teams by which the person can filter lists."""
     return [] if user.is_guest else list(Team.objects.all())
+
+
+def carried_out(user: Any, op: uuid.UUID | None, subject: str) -> Operation | None:
+    """What the same button did when it was pressed before; None at the first press. To be asked before the object is looked
+    for where the first press may have taken the object, or the right to it, away."""
+    return (
+        Operation.objects.filter(actor=user.pk, op=op, subject=subject).select_related("event").first() if op else None
+    )
 
 
 def new_op() -> uuid.UUID:

@@ -17,6 +17,7 @@ from actions.views.event import about, answer, is_check
 from retros import access as event_access
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale, WrongState
+from retros.models import Event
 
 
 @dataclass(frozen=True)
@@ -217,14 +218,21 @@ def _as_typed(action: Action, by: Any) -> dict[str, Any]:
 @require_POST
 def action_take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo of writing an action, for the one who wrote it."""
-    action: Any = access.get_action_or_404(request.user, pk, "take back action")
+    user: Any = request.user
+    earlier = event_access.carried_out(user, op_of(request), f"action:{pk}")
+    event = earlier.event if earlier else _take_back(request, pk)
+    if event_access.role_of(user, event):
+        return answer(request, event, said="Taken back.")
+    return see_other(reverse("action_list"))
+
+
+def _take_back(request: HttpRequest, pk: int) -> Event:
+    action = access.get_action_or_404(request.user, pk, "take back action")
     try:
         services.take_back(action, by=request.user, op=op_of(request))
     except Repeated:
         pass
-    if action.opens_event:
-        return answer(request, action.event, said="Taken back.")
-    return see_other(reverse("action_list"))
+    return action.event
 
 
 # --- Ways to move ---------------------------------------------------------------------------------------------------
@@ -234,6 +242,9 @@ def action_move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
     way = MOVES.get(move)
     if way is None:
         raise Http404("No such move.")
+    # Asked first: what the first press did may have taken the right to press again.
+    if request.method == "POST" and event_access.carried_out(request.user, op_of(request), f"action:{pk}"):
+        return _moved(request, way, pk)
     action = access.get_action_or_404(request.user, pk, way.verb)
     services.check_state(action, way.states)
     form = way.form(typed(request), action=action, by=request.user, today=services.today_of(action))
@@ -241,10 +252,16 @@ def action_move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
     if request.method == "POST":
         status = _carry_out(request, action, way, form) if form.is_valid() else 422
     if status == 303:
-        messages.success(request, way.said)
-        return see_other(reverse("action_detail", args=[pk]))
+        return _moved(request, way, pk)
     context = {"action": action, "way": way, "slug": move, "form": form, "op": event_access.new_op()}
     return render(request, "actions/action_move.html", context, status=status)
+
+
+def _moved(request: HttpRequest, way: Move, pk: int) -> HttpResponse:
+    """To the action's page, or to the list where it was handed out of the reader's sight; with what was done."""
+    messages.success(request, way.said)
+    is_seen = access.sees_action(request.user, pk)
+    return see_other(reverse("action_detail", args=[pk]) if is_seen else reverse("action_list"))
 
 
 def _carry_out(request: HttpRequest, action: Action, way: Move, form: forms.MoveForm) -> int:

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from aar_site import clock
 from aar_site.outbox.models import Message
+from aar_site.people.models import User
 from actions import services
 from actions.models import Action, Status
-from retros.models import Factor
+from retros.models import Change, Factor
 from tests.factories import make_action, make_user
 
 HTMX = {"headers": {"HX-Request": "true"}}
@@ -187,6 +188,38 @@ def test_the_writer_takes_a_slip_back(cast):
     assert not Action.objects.exists()
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["page", "htmx"])
+def test_taken_back_twice_by_a_double_press_is_answered_alike(cast, headers):
+    action = services.keep(cast.event, by=cast.guest, may_commit=False, title="A slip")
+    press = {"op": str(uuid.uuid4())}
+    first, second = (as_(cast.guest).post(url("action_take_back", action), press, **headers) for _ in range(2))
+    assert (second.status_code, second.content, second.get("Location")) == (
+        first.status_code, first.content, first.get("Location"),
+    )  # fmt: skip
+    assert not Action.objects.exists()
+    assert as_(cast.participant).post(url("action_take_back", action), press, **headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("slug", "fields"), [("close", {"evidence": "Build 418"}), ("hand-over", {"owner": "guest"})]
+)  # fmt: skip
+def test_a_move_pressed_twice_is_one_and_answered_alike(cast, action, slug, fields):
+    fields = {name: cast.guest.pk if value == "guest" else value for name, value in fields.items()}
+    press = {**fields, "op": str(uuid.uuid4())}
+    for _ in range(2):
+        response = as_(cast.participant).post(url("action_move", action, slug), press)
+        assert (response.status_code, response["Location"]) == (303, url("action_detail", action))
+    assert Change.objects.filter(subject=f"action:{action.pk}").count() == 1
+
+
+def test_handed_out_of_sight_it_leads_back_to_the_list(cast):
+    due = clock.today() + timedelta(days=20)
+    action = make_action(cast.event, owner=cast.outsider, due_on=due)
+    response = move(cast.outsider, action, "hand-over", owner=cast.admin.pk)
+    assert (response.status_code, response["Location"]) == (303, reverse("action_list"))
+    assert as_(cast.outsider).get(response["Location"]).status_code == 200
+
+
 # --- Ways to move ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("slug", "fields", "status"),
@@ -250,6 +283,20 @@ def test_opening_one_again_whose_date_has_passed_asks_for_another(cast, action):
     assert set(response.context["form"].errors) == {"due_on"}
     assert "It happened again" in response.content.decode()
     assert move(cast.participant, action, "reopen", reason="It happened again", due_on=day(9)).status_code == 303
+
+
+def test_opening_one_again_whose_owner_left_asks_for_another(cast, action):
+    move(cast.participant, action, "close", evidence="Build 418")
+    assert "owner" not in as_(cast.manager).get(url("action_move", action, "reopen")).context["form"].fields
+    User.objects.filter(pk=cast.participant.pk).update(is_active=False)
+    response = move(cast.manager, action, "reopen", reason="It happened again")
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {"owner"}
+    assert "Participant cannot sign in any more." in response.content.decode()
+    assert move(cast.manager, action, "reopen", reason="It happened again", owner=cast.guest.pk).status_code == 422
+    assert move(cast.manager, action, "reopen", reason="It happened again", owner=cast.outsider.pk).status_code == 303
+    action.refresh_from_db()
+    assert (action.status, action.owner) == ("committed", cast.outsider)
 
 
 def test_the_effect_is_checked_after_thirty_days_not_before(cast, action):
