@@ -55,6 +55,6 @@ def _reason(action: Action, event: Event, services: dict[int, str], kinds: set[s
     same = [s.name for s in action.event.services.all() if s.pk in services]
     if same:
         return f"Same service: {', '.join(sorted(same))}"
-    if action.factor and action.factor.category in kinds:
-        return f"Same kind of factor: {action.factor.get_category_display().lower()}"
+    if action.answers and action.answers.category in kinds:
+        return f"Same kind of factor: {action.answers.get_category_display().lower()}"
     return f"Same team: {action.event.team}"

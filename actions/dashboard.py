@@ -18,6 +18,7 @@ from aar_site import clock
 from aar_site.people.models import Team
 from aar_site.templatetags.ui import MONTHS, in_words
 from actions import charts, learning, lists
+from actions.history import overdue
 from actions.models import Action, ActionType, Status, Strength
 from actions.services import DECIDE_AFTER_DAYS
 
@@ -195,10 +196,8 @@ def _many(count: int) -> str:
 def _late_words(late: list[int]) -> list[str]:
     if not late:
         return []
-    oldest = f"{max(late)} day{'' if max(late) == 1 else 's'} late"
-    if max(late) >= DECIDE_AFTER_DAYS:
-        return [f"The oldest overdue action is {oldest} and asks for a decision."]
-    return [f"The overdue one is {oldest}." if len(late) == 1 else f"The oldest overdue action is {oldest}."]
+    words = f"{'One' if len(late) == 1 else 'The oldest'} is {overdue(max(late))}"
+    return [f"{words} and asks for a decision." if max(late) >= DECIDE_AFTER_DAYS else f"{words}."]
 
 
 def _on_time_words(done: list[Closed], scope: Scope) -> list[str]:
@@ -339,9 +338,7 @@ def needs_decision(scope: Scope, rows: list[Open]) -> tuple[list[dict[str, Any]]
 def _decision(action: Action, scope: Scope) -> dict[str, Any]:
     late = action.days_late(scope.today)
     shown = lists.row(action, scope.user, scope.managed, scope.today)
-    due = (
-        f"{late} day{'' if late == 1 else 's'} late" if late > 0 else "Blocked" if not shown.is_unowned else "No owner"
-    )
+    due = overdue(late) if late > 0 else "Blocked" if not shown.is_unowned else "No owner"
     return {
         "action": action,
         "note": shown.note,

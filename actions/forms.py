@@ -95,9 +95,8 @@ class ActionForm(forms.Form):
         self.event, self.action, self.by = event, action, by
         self.opens_event = getattr(action, "opens_event", True)
         if action and "initial" not in kwargs:
-            kwargs["initial"] = {
-                name: getattr(action, name) for name in (*self.base_fields, "owner", "due_on", "factor")
-            }
+            initial = {name: getattr(action, name) for name in (*self.base_fields, "owner", "due_on")}
+            kwargs["initial"] = {**initial, "factor": action.answers}
         super().__init__(*args, **kwargs)
         strength = self.fields["strength"]
         assert isinstance(strength, forms.ChoiceField)  # noqa: S101 - for the type checker

@@ -140,13 +140,18 @@ def _level(level: int) -> str:
     return words.get(level, "")
 
 
+def overdue(late: int) -> str:
+    """ "3 days overdue": how late an action is, in the same words everywhere."""
+    return f"{late} day{'' if late == 1 else 's'} overdue"
+
+
 def status_tag(action: Action, today: date) -> tuple[str, str]:
     """(shape, words) of where an action stands, for the tag of a row."""
     late = action.days_late(today)
     if action.status == Status.BLOCKED and late <= 0:
         return "now", "Blocked"
     if late > 0:
-        return "late", f"{late} day{'' if late == 1 else 's'} overdue"
+        return "late", overdue(late)
     shapes = {
         "proposed": "off",
         "committed": "part",

@@ -79,7 +79,7 @@ def patterns(rows: list[Any], today: date) -> list[str]:
     stuck = [r for r in rows if (today - r.due_on).days >= DECIDE_AFTER_DAYS]
     if len(stuck) >= 2:
         found.append(
-            f"{in_words(len(stuck)).capitalize()} are thirty days late or more. Which of them would nobody miss?"
+            f"{in_words(len(stuck)).capitalize()} are thirty days overdue or more. Which of them would nobody miss?"
         )
     weak = [r for r in rows if r.strength]
     if len(weak) >= FEW and sum(r.strength == Strength.WEAKER for r in weak) * 2 > len(weak):

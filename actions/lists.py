@@ -14,6 +14,7 @@ from aar_site.templatetags.ui import day, in_words
 from actions.access import teams_of
 from actions.history import redated, status_tag
 from actions.models import CLOSED, OPEN, Action, Status
+from actions.services import closed_on
 
 PAGE = 50
 STATES = {
@@ -142,7 +143,7 @@ def headline(found: Listing) -> str:
 
 
 # --- CSV ------------------------------------------------------------------------------------------------------------
-COLUMNS = ["Number", "Action", "Review", "Team", "Owner", "Due", "Size", "Type", "Strength", "Status", "Days late",
+COLUMNS = ["Number", "Action", "Review", "Team", "Owner", "Due", "Size", "Type", "Strength", "Status", "Days overdue",
            "New dates", "Closed when", "Committed", "Closed", "Evidence or reason"]  # fmt: skip
 
 
@@ -169,7 +170,7 @@ def _cells(action: Action, shown: Row, today: date) -> list[Any]:
         action.pk, action.title, action.event.title, shown.team, owner, action.due_on or action.due_text, action.size,
         action.get_type_display(), action.get_strength_display(), action.get_status_display(), late,
         action.redated_count or "", action.closed_when, action.committed_on or "",
-        action.closed_at.date() if action.closed_at else "", said,
+        closed_on(action) or "", said,
     ]  # fmt: skip
 
 

@@ -139,6 +139,11 @@ class Action(models.Model):
     def is_open(self) -> bool:
         return self.status in OPEN
 
+    @property
+    def answers(self) -> Factor | None:
+        """The factor that it answers; None while that is removed. The row keeps its link, because removal can be undone."""
+        return self.factor if self.factor and self.factor.removed_at is None else None
+
     def days_late(self, today: date) -> int:
         """Whole days past the due date on the given day; 0 or less while it is not overdue."""
         return (today - self.due_on).days if self.due_on and self.is_open else 0

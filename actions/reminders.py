@@ -24,6 +24,7 @@ from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.people.models import TeamMembership, User
 from aar_site.templatetags.ui import DAYS, MONTHS, in_words
+from actions.history import overdue
 from actions.models import OPEN, Action, Nudge, Reminder, Status
 from actions.services import DECIDE_AFTER_DAYS, UNOWNED_LEVEL
 from retros.models import Membership, Role
@@ -259,10 +260,10 @@ def _count(own: list[Due]) -> str:
 
 def _opening_of_kept(kept: list[Due]) -> str:
     if len(kept) > 1:
-        return "These are late where you look after the work, or have no owner any more. What would unblock them?"
+        return "These are overdue where you look after the work, or have no owner any more. What would unblock them?"
     if kept[0].level == UNOWNED_LEVEL:
         return "An action that you look after has lost its owner. Who takes it on?"
-    return "An action that you look after is more than a week late. What would unblock it?"
+    return "An action that you look after is more than a week overdue. What would unblock it?"
 
 
 def _next(own: list[Due]) -> str:
@@ -289,14 +290,10 @@ def _due(due: Due) -> str:
     if due.level == DECISION_LEVEL:
         return f"To decide after {due.late} days"
     if due.late > 0:
-        return _days_late(due)
+        return overdue(due.late)
     if due.late == 0:
         return "Due today"
     return "Due tomorrow" if due.late == -1 else f"Due on {on:%A}"
-
-
-def _days_late(due: Due) -> str:
-    return f"{due.late} day{'' if due.late == 1 else 's'} late"
 
 
 def _row(due: Due) -> dict[str, str]:
@@ -308,7 +305,7 @@ def _row(due: Due) -> dict[str, str]:
         "title": action.title,
         "address": _address(action) + ("decide/" if due.level == DECISION_LEVEL else ""),
         "note": f"{'Blocked: ' if is_blocked and is_late else ''}{_short(note)} From “{action.event.title}”.",
-        "right": _days_late(due) if is_late else right,
+        "right": overdue(due.late) if is_late else right,
         "tone": "late" if is_late else "now" if is_blocked else "",
     }
 
@@ -320,7 +317,7 @@ def _kept_row(due: Due) -> dict[str, str]:
     else:
         is_blocked = action.status == Status.BLOCKED
         how = f"Blocked: {_short(action.blocked_reason)}" if is_blocked else "Reminded after 3 and 7 days."
-        note, right = f"Owner: {action.owner.name}. {how}", _days_late(due)
+        note, right = f"Owner: {action.owner.name}. {how}", overdue(due.late)
     return {
         "title": action.title,
         "address": _address(action),

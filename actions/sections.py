@@ -8,7 +8,7 @@ from aar_site.templatetags.ui import day
 from actions import exchange, lint
 from actions.carried import carried_over
 from actions.forms import LineForm
-from actions.history import redated, status_tag
+from actions.history import overdue, redated, status_tag
 from actions.models import CLOSED, Action, Status, Strength
 from actions.reading import lacking
 from retros import sections
@@ -159,7 +159,7 @@ def _shown(action: Action, today: date) -> dict[str, Any]:
 
 def _carried(one: Any) -> dict[str, Any]:
     late = one.late
-    due = f"{late} day{'' if late == 1 else 's'} overdue" if late > 0 else f"Due {day(one.action.due_on)}"
+    due = overdue(late) if late > 0 else f"Due {day(one.action.due_on)}"
     moved = redated(one.action).lower()
     return {"action": one.action, "reason": one.reason, "late": late > 0, "due": due, "redated": moved}
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Max
@@ -45,7 +46,7 @@ class Incomplete(WrongState):
 
 def today_of(action: Action) -> date:
     """Today where the owner is; without an owner, where the event was."""
-    return clock.today(action.owner.time_zone if action.owner else action.event.time_zone)
+    return clock.today(_zone(action))
 
 
 def gaps(action: Action) -> list[Gap]:
@@ -199,7 +200,7 @@ def check_effect(action: Action, *, by: Any, note: str, op: uuid.UUID | None = N
     note = _needed(note)
     with _changed(action, "checked an action’s effect", by=by, op=op, allowed=(Status.DONE,)) as (fresh, done):
         on = effect_due(fresh)
-        if on is None or clock.today(_zone(fresh)) < on:
+        if on is None or today_of(fresh) < on:
             raise WrongState(f"The effect shows after a while. It can be checked from {_day(on)} on." if on else "")
         fresh.status = Status.CHECKED
         done.about(fresh, reason=note, status=fresh.status)
@@ -208,9 +209,13 @@ def check_effect(action: Action, *, by: Any, note: str, op: uuid.UUID | None = N
 
 def effect_due(action: Action) -> date | None:
     """From which day on the effect of a done action can be checked; None for any other."""
-    if action.status != Status.DONE or action.closed_at is None:
-        return None
-    return (action.closed_at + timedelta(days=CHECK_AFTER_DAYS)).date()
+    closed = closed_on(action)
+    return closed + timedelta(days=CHECK_AFTER_DAYS) if closed and action.status == Status.DONE else None
+
+
+def closed_on(action: Action) -> date | None:
+    """The day on which it was closed, where its owner is; None while it is open."""
+    return action.closed_at.astimezone(ZoneInfo(_zone(action))).date() if action.closed_at else None
 
 
 def drop(action: Action, *, by: Any, reason: str, op: uuid.UUID | None = None) -> Action:
@@ -384,7 +389,8 @@ def _fill(action: Action, fields: dict[str, Any]) -> None:
         action.owner_text = ""
     if action.due_on and "due_on" in fields:
         action.due_text = ""
-    if action.factor and not Factor.objects.filter(pk=action.factor.pk, event=action.event).exists():
+    factor = fields.get("factor")
+    if factor and not Factor.objects.kept().filter(pk=factor.pk, event=action.event).exists():
         raise WrongState("That factor belongs to another review, or was removed. Choose one of this review.")
 
 

@@ -296,6 +296,7 @@ def action_decide(request: HttpRequest, pk: int) -> HttpResponse:
         "way": way,
         "form": way.form(action=action, by=request.user, today=today),
         "late": action.days_late(today),
+        "overdue": history.overdue(action.days_late(today)),
         "redated": history.redated(action),
         "must_decide": action.days_late(today) >= services.DECIDE_AFTER_DAYS,
         "told": history.told(action),

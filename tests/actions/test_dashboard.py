@@ -72,9 +72,9 @@ def test_no_speed_is_given_where_fewer_than_five_closed():
     ("late", "words"),
     [
         ([], []),
-        ([1], ["The overdue one is 1 day late."]),
-        ([3, 9], ["The oldest overdue action is 9 days late."]),
-        ([3, 30], ["The oldest overdue action is 30 days late and asks for a decision."]),
+        ([1], ["One is 1 day overdue."]),
+        ([3, 9], ["The oldest is 9 days overdue."]),
+        ([3, 30], ["The oldest is 30 days overdue and asks for a decision."]),
     ],
 )
 def test_the_oldest_overdue_is_named_by_its_days(late, words):
@@ -204,7 +204,7 @@ def test_a_decision_is_needed_for_late_blocked_and_unowned_ones(ruth, network):
     make_action(event, "late", due_on=today() - 31 * DAY, redated_count=2, committed_on=today() - 98 * DAY)
     found = figures(ruth, [network.pk])
     assert [(d["action"].title, d["due"], d["shape"]) for d in found["decide"]] == [
-        ("late", "31 days late", "late"), ("unowned", "No owner", "now"), ("blocked", "Blocked", "now"),
+        ("late", "31 days overdue", "late"), ("unowned", "No owner", "now"), ("blocked", "Blocked", "now"),
     ]  # fmt: skip
     assert found["decide"][0]["note"] == "Re-dated twice · From “Search index”"
     assert found["decide"][0]["open_for"] == "14 wks"

@@ -110,7 +110,7 @@ def test_patterns_are_questions_to_the_organisation():
     rows = [row(1, redated=2), row(2, redated=5), row(1, late=30), row(1, late=31), row(1, late=29)]
     assert learning.patterns(rows, clock.today()) == [
         "Two actions have had two new dates or more, in two teams. What stands in their way?",
-        "Two are thirty days late or more. Which of them would nobody miss?",
+        "Two are thirty days overdue or more. Which of them would nobody miss?",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -190,13 +190,20 @@ def test_csv_holds_the_rows_of_the_list(ines, team):
     (row,) = table(ines)
     assert row["Action"] == "Rotate keys"
     assert row["Review"] == "Search, “index”\nrebuilt"
-    assert (row["Owner"], row["Team"], row["Days late"], row["New dates"]) == ("Ines", "Network", "3", "2")
+    assert (row["Owner"], row["Team"], row["Days overdue"], row["New dates"]) == ("Ines", "Network", "3", "2")
     assert (row["Due"], row["Type"], row["Strength"], row["Status"]) == (
         due(-3).isoformat(),
         "Prevent",
         "Weaker",
         "Committed",
     )
+
+
+def test_csv_tells_the_day_on_which_it_was_closed_where_its_owner_is(ines, team):
+    there = make_user(time_zone="Pacific/Auckland")
+    closed = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)
+    make_action(make_event(team=team, state=State.PUBLISHED), owner=there, status="done", closed_at=closed)
+    assert [r["Closed"] for r in table(ines, state="closed")] == ["2026-11-21"]
 
 
 def test_csv_keeps_names_state_and_team_like_the_list(ines, team):

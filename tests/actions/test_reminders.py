@@ -56,8 +56,8 @@ def test_the_owner_hears_on_five_days_and_no_others(db: None) -> None:
     assert [m.subject for m in mails(owner)] == [
         "[Hindcast] Due on Thursday: Rehearse the restore",
         "[Hindcast] Due today: Rehearse the restore",
-        "[Hindcast] 4 days late: Rehearse the restore",
-        "[Hindcast] 7 days late: Rehearse the restore",
+        "[Hindcast] 4 days overdue: Rehearse the restore",
+        "[Hindcast] 7 days overdue: Rehearse the restore",
         "[Hindcast] To decide after 32 days: Rehearse the restore",
     ]
 
@@ -132,7 +132,7 @@ def test_after_three_days_without_a_worker_one_mail_names_everything(db: None) -
     (one,) = mails(owner)
     text = text_of(one)
     assert all(f"Action number {n}." in text for n in range(40))
-    assert one.subject == "[Hindcast] 3 days late, and 39 more"
+    assert one.subject == "[Hindcast] 3 days overdue, and 39 more"
 
 
 # --- What and to whom -----------------------------------------------------------------------------------------------
@@ -145,10 +145,10 @@ def test_three_actions_are_one_mail(db: None) -> None:
     due(THURSDAY + timedelta(days=3), owner, "Not yet")
     assert at(THURSDAY) == 1
     (one,) = mails()
-    assert one.subject == "[Hindcast] 3 days late, and two more"
+    assert one.subject == "[Hindcast] 3 days overdue, and two more"
     text = text_of(one)
     assert "Hello Femi. Three of your actions, in one mail." in text
-    assert "3 days late. Closed when:" in text
+    assert "3 days overdue. Closed when:" in text
     assert "From “Search index rebuilt twice”." in text
     assert "Blocked. It waits on the storage contract." in text
     assert "Closed when: A forced cut in staging moves none." in text

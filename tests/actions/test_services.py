@@ -1,7 +1,7 @@
 """Every verb of following through: what it changes, what it refuses, what the log keeps of it."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -240,6 +240,23 @@ def test_closed_with_evidence_then_its_effect_after_thirty_days(event, ines):
     assert services.check_effect(action, by=ines, note="Paged twice since").status == "checked"
     with pytest.raises(WrongState, match="effect checked now"):
         services.close(action, by=ines, evidence="again")
+
+
+def test_the_effect_can_be_checked_from_a_day_on_the_owners_calendar(event):
+    there = make_user(time_zone="Pacific/Auckland")
+    closed = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)  # the 21st there
+    action = make_action(event, owner=there, status="done", closed_at=closed)
+    assert services.effect_due(action) == date(2026, 12, 21)
+
+
+def test_a_factor_that_was_removed_is_chosen_no_more_but_stops_no_other_edit(event, ines, soon):
+    factor = Factor.objects.create(event=event, category="design", text="One copy", created_by=ines)
+    action = make_action(event, owner=ines, due_on=soon, factor=factor)
+    Factor.objects.update(removed_at=clock.now())
+    factor.refresh_from_db()
+    with pytest.raises(WrongState, match="was removed"):
+        services.keep(event, by=ines, may_commit=False, title="x", factor=factor)
+    assert services.edit(action, by=ines, version=1, title="Two copies").title == "Two copies"
 
 
 def test_dropped_with_its_reason_and_opened_again(event, ines, soon):

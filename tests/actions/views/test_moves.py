@@ -106,6 +106,16 @@ def test_its_page_costs_the_same_however_long_its_history(cast, action, django_a
             client.get(url("action_detail", action))
 
 
+def test_a_factor_that_was_removed_is_not_shown_until_it_is_back(cast, action):
+    factor = Factor.objects.create(event=cast.event, category="design", text="One copy only", created_by=cast.scribe)
+    Action.objects.filter(pk=action.pk).update(factor=factor)
+    assert "One copy only" in as_(cast.participant).get(url("action_detail", action)).content.decode()
+    Factor.objects.update(removed_at=clock.now())
+    assert "One copy only" not in as_(cast.participant).get(url("action_detail", action)).content.decode()
+    form = as_(cast.scribe).get(url("action_edit", action)).context["form"]
+    assert form.initial["factor"] is None
+
+
 # --- What it says ---------------------------------------------------------------------------------------------------
 def test_an_imported_proposal_is_completed_and_committed(cast):
     action = make_action(cast.event, "Forbid it", status="proposed", owner_text="Database team", due_text="end of Q4")
@@ -310,8 +320,11 @@ def test_the_effect_is_checked_after_thirty_days_not_before(cast, action):
 
 
 def test_a_way_that_is_closed_or_unknown(cast, action):
-    assert as_(cast.participant).get(url("action_move", action, "unblock")).status_code == 409
+    response = as_(cast.participant).get(url("action_move", action, "unblock"))
+    assert response.status_code == 409
+    assert "This action is committed now. Its page says what can be done." in response.content.decode()
     assert as_(cast.participant).get(url("action_move", action, "paint")).status_code == 404
+    assert Action.objects.get(pk=action.pk).version == 1
 
 
 # --- Thirty days on -------------------------------------------------------------------------------------------------
@@ -331,5 +344,6 @@ def test_thirty_days_on_a_decision_is_asked_for_with_four_ways_out(cast, action)
 
 def test_decided_already_the_link_of_the_mail_leads_to_its_page(cast, action):
     move(cast.participant, action, "drop", reason="Gone")
-    response = as_(cast.participant).get(url("action_decide", action))
-    assert (response.status_code, response["Location"]) == (303, url("action_detail", action))
+    response = as_(cast.participant).get(url("action_decide", action), follow=True)
+    assert response.redirect_chain == [(url("action_detail", action), 303)]
+    assert "Gone" in response.content.decode()
