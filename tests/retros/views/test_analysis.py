@@ -98,7 +98,9 @@ def test_after_the_meeting_participants_write_no_more(cast):
     meeting.end(cast.event, by=cast.facilitator)
     assert cast.send("participant", "factors/add/", text="x", category="change").status_code == 409
     assert cast.send("participant", f"factors/{own.pk}/remove/").status_code == 409
-    assert cast.send("scribe", "factors/add/", text="x", category="change").status_code == 303
+    assert list(Factor.objects.kept().filter(event=cast.event)) == [own]
+    assert cast.send("scribe", "factors/add/", text="y", category="change").status_code == 303
+    assert [f.text for f in Factor.objects.kept().filter(event=cast.event)] == [own.text, "y"]
 
 
 @pytest.mark.parametrize("htmx", [True, False])
