@@ -24,10 +24,11 @@ def log_like_the_site(**_: Any) -> None:
 
 app = Celery("hindcast")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["aar_site.outbox", "retros", "actions"])
+app.autodiscover_tasks(["aar_site.health", "aar_site.outbox", "retros", "actions"])
 
 # Each sweep finds its work in rows; 'expires' keeps a stopped worker from meeting a pile of stale sweeps.
 app.conf.beat_schedule = {
+    "show a sign of life": {"task": "aar_site.health.tasks.sign_of_life", "schedule": 60.0, "options": {"expires": 55}},
     "send what is due": {"task": "aar_site.outbox.tasks.send_due", "schedule": 2.0, "options": {"expires": 4}},
     "remind owners": {"task": "actions.tasks.remind_owners", "schedule": 60.0, "options": {"expires": 55}},
 }

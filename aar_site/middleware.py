@@ -10,6 +10,8 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 
+PROBES = {"/livez", "/readyz"}  # know nobody: a session is a row, and they answer also where the database does not
+
 
 class SmallPagesMiddleware(GZipMiddleware):
     """Pages travel compressed, streams as they are: a stream that waits to be compressed is late.
@@ -34,6 +36,8 @@ class MannersMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest):  # type: ignore[no-untyped-def]
+        if request.path in PROBES:
+            request.COOKIES = {}
         if iscoroutinefunction(self):
             return self._later(request)
         return mend(request, self.get_response(request))

@@ -102,7 +102,7 @@ else:
         **DATABASES["default"].get("OPTIONS", {}),  # of the address, such as sslmode
         "pool": {"min_size": 1, "max_size": env.whole("DATABASE_POOL", 10, 1, 100), "timeout": 10},
         "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
-        f"-c statement_timeout={env.whole('STATEMENT_TIMEOUT', 30, 1, 3600)}s",
+        f"-c statement_timeout={env.whole('STATEMENT_TIMEOUT', 10, 1, 3600)}s",
     }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hindcast_cache"}}
@@ -112,8 +112,10 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 REDIS_URL = env.redis("REDIS_URL")
 QUEUE_DIR = DATA_DIR / "queue"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+# Seconds after which Redis hands a task that nobody acknowledged to another worker: longer than any task may take.
+VISIBILITY_TIMEOUT = 600
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 600, "socket_timeout": 2, "socket_connect_timeout": 2}
+    {"visibility_timeout": VISIBILITY_TIMEOUT, "socket_timeout": 2, "socket_connect_timeout": 2}
     if REDIS_URL
     else {
         "data_folder_in": str(QUEUE_DIR / "messages"),
@@ -132,6 +134,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20  # asked by QUIT: so long for tasks to end by themselves; TERM waits for them
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"

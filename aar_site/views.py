@@ -1,14 +1,7 @@
-"""Pages of the site itself: is it alive, and what a refused form says."""
+"""What the site itself says to a form that cannot be trusted."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
-
-@login_not_required
-def livez(request: HttpRequest) -> HttpResponse:
-    """The process turns. Asks nothing of the database; says nothing about it."""
-    return HttpResponse("ok\n", content_type="text/plain")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

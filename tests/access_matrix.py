@@ -21,6 +21,7 @@ ROLES = (
 # Reached without signing in, each with its reason.
 PUBLIC = {
     "livez": "says that the process turns, and nothing else",
+    "readyz": "says in one word whether it can do its work",
     "setup": "the first start, gone once there is an administrator",
     "account_login": "signing in",
     "account_request_login_code": "signing in",
