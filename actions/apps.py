@@ -8,7 +8,10 @@ class ActionsConfig(AppConfig):
     verbose_name = "Actions"
 
     def ready(self) -> None:
-        """Adds the section 'Action items' to the port; inline because models must be loaded first."""
-        from actions import sections
+        """Adds the section 'Action items' to the port, and says which reminders are outdated; inline because models must be
+        loaded first."""
+        from aar_site.outbox import delivery
+        from actions import reminders, sections
 
         sections.register()
+        delivery.OUTDATED[reminders.MAIL] = reminders.outdated

@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from aar_site import clock
 from aar_site.outbox import mail
+from aar_site.outbox.models import Message
 from aar_site.people.models import TeamMembership, User
 from aar_site.templatetags.ui import DAYS, MONTHS, in_words
 from actions.history import overdue
@@ -35,6 +36,7 @@ DECISION_LEVEL = DECIDE_AFTER_DAYS
 EARLY = -99  # no level is reached yet
 OPENS, CLOSES = time(9), time(17)
 KIND = "daily"
+MAIL = "reminder"
 FURTHEST = timedelta(days=4)  # two days before, over a weekend, in the zone that is furthest ahead
 
 
@@ -167,9 +169,17 @@ def remind(person: User, local: date) -> bool:
             Nudge(person=person, action=due.action, due_on=due.action.due_on, level=due.level, reminder=reminder)
             for due in [*own, *kept]
         )
-        return mail.post(
-            "reminder", f"{person.pk}:{local}", person=person, template="reminder", context=words(own, kept)
-        )
+        return mail.post(MAIL, f"{person.pk}:{local}", person=person, template="reminder", context=words(own, kept))
+
+
+def outdated(message: Message) -> str:
+    """Why a mail that had to wait (the mail server was away) is not sent any more; "" while anything in it still holds."""
+    told = Nudge.objects.filter(
+        person=message.person, reminder__kind=KIND, reminder__local_date=message.dedupe_key.partition(":")[2]
+    )
+    same_date = told.filter(action__status__in=OPEN, due_on=F("action__due_on"))
+    still = same_date.filter(Q(action__owner=message.person) | Q(level__in=(MANAGER_LEVEL, UNOWNED_LEVEL)))
+    return "" if still.exists() else "Nothing that it names is open any more."
 
 
 def _level_for_keeper(action: Any, local: date) -> int:

@@ -13,6 +13,7 @@ at a time, and one bad address delays nobody.
 import base64
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -35,6 +36,8 @@ BATCH = 100
 LONGEST_SWEEP = 45.0  # seconds
 GIVE_UP_AFTER = timedelta(days=3)
 USELESS_AFTER = {"login_code": timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)}
+# By kind, what a wing is asked before such a message leaves: why it is not wanted any more, "" while it is.
+OUTDATED: dict[str, Callable[[Message], str]] = {}
 State = Message.State
 
 
@@ -86,10 +89,10 @@ def claim() -> Message | None:
 
 def deliver(message: Message) -> bool:
     """Send one claimed message. True when it was sent; otherwise it waits, failed or was dropped, with its reason."""
-    if reason := no_longer_wanted(message):
-        end(message, State.DROPPED, reason)
-        return False
     try:
+        if reason := no_longer_wanted(message):
+            end(message, State.DROPPED, reason)
+            return False
         send(message)
     except Unreachable as trouble:
         put_off(message, str(trouble))
@@ -115,7 +118,8 @@ def no_longer_wanted(message: Message) -> str:
     limit = USELESS_AFTER.get(message.kind)
     if limit and clock.now() - message.created_at > limit:
         return "The code had run out before it could be sent."
-    return ""
+    outdated = OUTDATED.get(message.kind)
+    return outdated(message) if outdated else ""
 
 
 def send(message: Message) -> None:

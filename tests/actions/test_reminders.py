@@ -237,6 +237,23 @@ def test_what_was_closed_in_between_is_not_named(db: None, monkeypatch: pytest.M
     assert Reminder.objects.count() == Nudge.objects.count() == 0
 
 
+def test_while_the_mail_waits_what_it_names_may_be_settled(db: None, mailoutbox: list[Any]) -> None:
+    """The mail server was away: a reminder leaves as long as anything in it still holds, and not otherwise."""
+    owner, ruth, other = make_user("Femi"), make_user("Ruth"), make_user()
+    event = make_event(team=make_team(manager=ruth))
+    first, second = due(THURSDAY, owner, event=event), due(THURSDAY, owner, event=event)
+    at(THURSDAY + timedelta(days=8))
+    assert {m.person for m in mails()} == {owner, ruth}
+    Action.objects.filter(pk=first.pk).update(status=Status.DONE, closed_at=clock.now())
+    assert [reminders.outdated(m) for m in mails()] == ["", ""]
+    Action.objects.filter(pk=second.pk).update(owner=other)
+    assert [bool(reminders.outdated(m)) for m in mails()] == [m.person == owner for m in mails()]
+    Action.objects.filter(pk=second.pk).update(due_on=THURSDAY + timedelta(days=20))
+    assert delivery.sweep() == 0
+    assert mailoutbox == []
+    assert {(m.state, m.error) for m in mails()} == {("dropped", "Nothing that it names is open any more.")}
+
+
 def test_many_workers_at_once_post_one_mail(transactional_db: None) -> None:
     owners = [make_user() for _ in range(5)]
     for owner in owners:
