@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from aar_site import clock
-from aar_site.templatetags.ui import clock_time, day, in_words
+from aar_site.words import clock_time, day, in_words
 from actions.models import OPEN, Action, Status
 from actions.services import CHECK_AFTER_DAYS, DECIDE_AFTER_DAYS
 from retros.models import AccountState, Event, Membership, Role, State

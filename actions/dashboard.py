@@ -16,7 +16,7 @@ from django.db.models import Count, Q
 
 from aar_site import clock
 from aar_site.people.models import Team
-from aar_site.templatetags.ui import MONTHS, in_words
+from aar_site.words import MONTHS, in_words
 from actions import charts, learning, lists
 from actions.history import overdue
 from actions.models import Action, ActionType, Status, Strength

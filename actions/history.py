@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from aar_site import clock
-from aar_site.templatetags.ui import clock_time, day
+from aar_site.words import clock_time, day
 from actions.models import Action, Nudge, Status, Strength
 from actions.models import Size as SizeChoice
 from retros.models import Change

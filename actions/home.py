@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from aar_site import clock
-from aar_site.templatetags.ui import in_words
+from aar_site.words import in_words
 from actions import access, asks
 from actions.models import CLOSED, OPEN, Action
 from retros.document.prose import to_plain

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from aar_site import clock
-from aar_site.templatetags.ui import MONTHS, in_words
+from aar_site.words import MONTHS, in_words
 from actions import charts
 from actions.models import Strength
 from actions.services import DECIDE_AFTER_DAYS

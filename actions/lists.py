@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Q, When
 
-from aar_site.templatetags.ui import day, in_words
+from aar_site.words import day, in_words
 from actions.access import teams_of
 from actions.history import redated, status_tag
 from actions.models import CLOSED, OPEN, Action, Status

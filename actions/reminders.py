@@ -24,7 +24,7 @@ from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.outbox.models import Message
 from aar_site.people.models import TeamMembership, User
-from aar_site.templatetags.ui import DAYS, MONTHS, in_words
+from aar_site.words import DAYS, MONTHS, in_words
 from actions.history import overdue
 from actions.models import OPEN, Action, Nudge, Reminder, Status
 from actions.services import DECIDE_AFTER_DAYS, UNOWNED_LEVEL

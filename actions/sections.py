@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from aar_site import clock
-from aar_site.templatetags.ui import day
+from aar_site.words import day
 from actions import exchange, lint
 from actions.carried import carried_over
 from actions.forms import LineForm

@@ -1,22 +1,19 @@
 """The small words of the look: glyphs, people, states, times. Reads what it is given; asks the database nothing."""
 
 import unicodedata
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from aar_site import clock
+from aar_site.words import clock_time, day, duration, in_words, moment, zone_name
 
 register = template.Library()
+for function in (clock_time, day, duration, in_words, moment, zone_name):
+    register.filter(function.__name__, function)
 
-MINUS = "\u2212"
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 STATES = {"", "ok", "part", "now", "ask", "late", "off"}
 GLYPHS = {
     "lock": '<rect x="3" y="7" width="10" height="6.5" rx="1.5"/><path d="M5.2 7V5a2.8 2.8 0 0 1 5.6 0v2"/>',
@@ -93,77 +90,6 @@ def initials(name: Any) -> str:
     if len(words) > 1:
         return (words[0][0] + words[-1][0]).upper()
     return words[0][:1].upper() + words[0][1:2].lower()
-
-
-@register.filter
-def in_words(number: int) -> str:
-    """Whole numbers to nine as words ("two"), then digits. For sentences: "Two things to fix"."""
-    return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
-
-
-@register.filter
-def duration(span: timedelta | None) -> str:
-    """A length of time for readers: "43 s", "5 min", "24 h 11 min", past 99 h "5 days 3 h". Empty for None."""
-    if span is None:
-        return ""
-    sign, seconds = (MINUS if span < timedelta(0) else ""), abs(round(span.total_seconds()))
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if hours > 99:
-        parts = [(days, "days"), (hours % 24, "h")]
-    elif hours:
-        parts = [(hours, "h"), (minutes % 60, "min")]
-    elif minutes >= 10:
-        parts = [(minutes, "min")]
-    else:
-        parts = [(minutes, "min"), (seconds % 60, "s")]
-    return sign + (" ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s")
-
-
-@register.filter
-def offset(span: timedelta | None) -> str:
-    """Distance from T-0, hours and minutes: "T+00:10"; past 99 h in days: "D+5". Whole minutes, toward T-0."""
-    if span is None:
-        return ""
-    sign, minutes = (MINUS if span < timedelta(0) else "+"), int(abs(span.total_seconds())) // 60
-    if minutes >= 100 * 60:
-        return f"D{sign}{minutes // 1440}"
-    return f"T{sign if minutes else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-@register.filter
-def day(value: date | datetime | None, zone: str = "UTC") -> str:
-    """ "Thu 26 Nov", with the year where it is not this one. A moment is taken in the given zone, a date as it is."""
-    if value is None:
-        return ""
-    on = value.astimezone(ZoneInfo(zone or "UTC")).date() if isinstance(value, datetime) else value
-    year = "" if on.year == clock.today(zone or "UTC").year else f" {on.year}"
-    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}{year}"
-
-
-@register.filter
-def clock_time(value: datetime | None, zone: str = "UTC") -> str:
-    """ "14:00" in the given zone."""
-    return "" if value is None else f"{value.astimezone(ZoneInfo(zone or 'UTC')):%H:%M}"
-
-
-@register.filter
-def zone_name(value: datetime | None, zone: str = "UTC") -> str:
-    """What the zone is called at that moment: "UTC", "CET", or "UTC+5:45" where it has no letters of its own."""
-    if value is None:
-        return ""
-    local = value.astimezone(ZoneInfo(zone or "UTC"))
-    name = local.tzname() or ""
-    if name.isalpha():
-        return name
-    minutes = int((local.utcoffset() or timedelta(0)).total_seconds()) // 60
-    rest = f":{abs(minutes) % 60:02d}" if minutes % 60 else ""
-    return f"UTC{MINUS if minutes < 0 else '+'}{abs(minutes) // 60}{rest}"
-
-
-@register.filter
-def moment(value: datetime | None, zone: str = "UTC") -> str:
-    """ "Thu 26 Nov, 14:00 UTC" in the given zone; for text without markup."""
-    return "" if value is None else f"{day(value, zone)}, {clock_time(value, zone)} {zone_name(value, zone)}"
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from aar_site.templatetags.ui import in_words, moment
+from aar_site.words import in_words, moment
 from retros import sections
 from retros.models import Event, Membership, ParticipantAccount, Role, State
 from retros.sections import Check

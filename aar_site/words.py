@@ -1,0 +1,65 @@
+"""Numbers, lengths of time and moments in the words that readers see. Pure: pages, mails and sentences all use these."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from aar_site import clock
+
+MINUS = "\u2212"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def in_words(number: int) -> str:
+    """Whole numbers to nine as words ("two"), then digits. For sentences: "Two things to fix"."""
+    return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
+
+
+def duration(span: timedelta | None) -> str:
+    """A length of time for readers: "43 s", "5 min", "24 h 11 min", past 99 h "5 days 3 h". Empty for None."""
+    if span is None:
+        return ""
+    sign, seconds = (MINUS if span < timedelta(0) else ""), abs(round(span.total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if hours > 99:
+        parts = [(days, "days"), (hours % 24, "h")]
+    elif hours:
+        parts = [(hours, "h"), (minutes % 60, "min")]
+    elif minutes >= 10:
+        parts = [(minutes, "min")]
+    else:
+        parts = [(minutes, "min"), (seconds % 60, "s")]
+    return sign + (" ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s")
+
+
+def day(value: date | datetime | None, zone: str = "UTC") -> str:
+    """ "Thu 26 Nov", with the year where it is not this one. A moment is taken in the given zone, a date as it is."""
+    if value is None:
+        return ""
+    on = value.astimezone(ZoneInfo(zone or "UTC")).date() if isinstance(value, datetime) else value
+    year = "" if on.year == clock.today(zone or "UTC").year else f" {on.year}"
+    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}{year}"
+
+
+def clock_time(value: datetime | None, zone: str = "UTC") -> str:
+    """ "14:00" in the given zone."""
+    return "" if value is None else f"{value.astimezone(ZoneInfo(zone or 'UTC')):%H:%M}"
+
+
+def zone_name(value: datetime | None, zone: str = "UTC") -> str:
+    """What the zone is called at that moment: "UTC", "CET", or "UTC+5:45" where it has no letters of its own."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(zone or "UTC"))
+    name = local.tzname() or ""
+    if name.isalpha():
+        return name
+    minutes = int((local.utcoffset() or timedelta(0)).total_seconds()) // 60
+    rest = f":{abs(minutes) % 60:02d}" if minutes % 60 else ""
+    return f"UTC{MINUS if minutes < 0 else '+'}{abs(minutes) // 60}{rest}"
+
+
+def moment(value: datetime | None, zone: str = "UTC") -> str:
+    """ "Thu 26 Nov, 14:00 UTC" in the given zone; for text without markup."""
+    return "" if value is None else f"{day(value, zone)}, {clock_time(value, zone)} {zone_name(value, zone)}"
