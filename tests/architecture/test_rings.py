@@ -12,6 +12,24 @@ WINGS = ["aar_site", "retros", "actions"]  # a wing imports itself and those bef
 
 # Ring of each module; a prefix stands for what is below it. 0 core, 1 data, 2 seams, 3 verbs, 4 edge.
 RINGS = {
+    "aar_site.clock": 0,
+    "aar_site.words": 0,
+    "aar_site.fonts": 0,
+    "aar_site.people.zones": 1,
+    "aar_site.models": 1,
+    "aar_site.people.models": 1,
+    "aar_site.health.models": 1,
+    "aar_site.outbox.models": 1,
+    "aar_site.outbox": 3,
+    "aar_site.outbox.tasks": 4,
+    "aar_site.people.services": 3,
+    "aar_site.people.setup": 3,
+    "aar_site.people.demo": 3,
+    "aar_site.people": 4,
+    "aar_site.health.services": 3,
+    "aar_site.health.readiness": 3,
+    "aar_site.health": 4,
+    "aar_site": 4,
     "retros.limits": 0,
     "retros.text_diff": 0,
     "retros.timing": 0,
@@ -27,6 +45,8 @@ RINGS = {
     "retros.document": 3,
     "retros.exchange.reading": 0,
     "retros.exchange.moments": 0,
+    "retros.exchange.fields": 0,
+    "retros.exchange.own": 0,
     "retros.exchange.schema": 0,
     "retros.exchange.warnings": 0,
     "retros.exchange": 3,
@@ -48,8 +68,33 @@ RINGS = {
     "retros.templatetags": 4,
     "retros.management": 4,
     "retros.apps": 4,
+    "actions.lint": 0,
+    "actions.oneline": 0,
+    "actions.querysets": 1,
+    "actions.models": 1,
+    "actions.access": 2,
+    "actions.services": 3,
+    "actions.reminders": 3,
+    "actions.exchange": 3,
+    "actions.demo": 3,
+    "actions.asks": 3,
+    "actions.carried": 3,
+    "actions.charts": 3,
+    "actions.dashboard": 3,
+    "actions.history": 3,
+    "actions.home": 3,
+    "actions.learning": 3,
+    "actions.lists": 3,
+    "actions.reading": 3,
+    "actions.sections": 4,
+    "actions.forms": 4,
+    "actions.views": 4,
+    "actions.urls": 4,
+    "actions.tasks": 4,
+    "actions.management": 4,
+    "actions.apps": 4,
 }
-# Wings that a core module may use without ceasing to be pure: none of Django.
+# Where an import stands inside a function: models must be loaded first, or the library is heavy and seldom needed.
 INLINE_IMPORTS = {"retros/apps.py", "actions/apps.py", "retros/document/pdf.py"}
 WRITERS = re.compile(
     r"(^|/)(services|reminders|live/log|exchange|outbox|people/(services|models|setup)|management)(/|\.py$)"
@@ -94,6 +139,10 @@ def imports(path: Path) -> Iterator[tuple[str, ast.AST]]:
 
 
 def ring_of(module: str) -> int | None:
+    """None for what lies outside the wings, and for a package that is only a folder."""
+    folder = ROOT.joinpath(*module.split("."), "__init__.py")
+    if folder.exists() and not folder.read_text(encoding="utf-8"):
+        return None
     best = max(
         (
             p
@@ -111,12 +160,10 @@ def test_a_wing_imports_itself_and_those_before_it(path):
     wing = path.relative_to(ROOT).parts[0]
     later = WINGS[WINGS.index(wing) + 1 :]
     wrong = [module for module, _ in imports(path) if module.split(".")[0] in later]
-    if path == ROOT / "aar_site" / "settings.py":
-        wrong = []
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", [p for p in sources() if p.parts[len(ROOT.parts)] == "retros"], ids=name_of)
+@pytest.mark.parametrize("path", sources(), ids=name_of)
 def test_a_module_imports_its_own_ring_or_inward(path):
     own = ring_of(name_of(path))
     assert own is not None, f"{name_of(path)} has no ring: add it to RINGS"
