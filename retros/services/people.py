@@ -60,7 +60,7 @@ def edit_person(
             _check_active(fresh.user)
             if fresh.user.is_guest:
                 raise WrongState("A guest cannot facilitate. Choose a member.")
-            Membership.objects.filter(event=done.event, role=Role.FACILITATOR).update(role=Role.PARTICIPANT)
+            _step_down(done.event, for_=fresh.user, by=by)
         fresh.role, fresh.was_involved, fresh.role_in_event = role, was_involved, role_in_event
         fresh.full_clean(exclude=["event", "user"])
         fresh.validate_constraints()
@@ -70,20 +70,48 @@ def edit_person(
 
 
 def appoint_facilitator(event: Event, *, user: Any, by: Any, op: uuid.UUID | None = None) -> None:
-    """An administrator names the facilitator, also of an event that has none; the former one stays as a participant."""
+    """An administrator names the facilitator, also of an event that has none; the former one stays as a participant.
+
+    Nobody takes the role from an active facilitator for themselves: that would be a way into what was said in confidence.
+    """
     with change(event, "people", "named the facilitator", by=by, op=op) as done:
         _check_active(user)
         if user.is_guest:
             raise WrongState("A guest cannot facilitate. Choose a member.")
-        Membership.objects.filter(event=done.event, role=Role.FACILITATOR).exclude(user=user).update(
-            role=Role.PARTICIPANT
-        )
+        lead = facilitator_of(done.event)
+        if user == by and lead and lead != by and lead.is_active:
+            raise WrongState(
+                f"{lead.name} facilitates this review. Name somebody else, or ask {lead.name} to hand it over."
+            )
+        _step_down(done.event, for_=user, by=by)
         membership, _ = Membership.objects.get_or_create(event=done.event, user=user)
         membership.role = Role.FACILITATOR
         membership.save()
         done.about(membership, after={"role": Role.FACILITATOR})
         if user != by:
             invite(membership, by=by)
+
+
+def _step_down(event: Event, *, for_: Any, by: Any) -> None:
+    """Make room for another facilitator: the former one becomes a participant, and is told unless it was their own doing."""
+    for former in (
+        Membership.objects.filter(event=event, role=Role.FACILITATOR).exclude(user=for_).select_related("user")
+    ):
+        Membership.objects.filter(pk=former.pk).update(role=Role.PARTICIPANT)
+        if former.user == by:
+            continue
+        mail.post(
+            "stepped_down",
+            f"membership:{former.pk}:{event.change_seq}",
+            person=former.user,
+            template="stepped_down",
+            context={
+                "event_title": event.title,
+                "asked_by": by.name,
+                "named": for_.name,
+                "path": f"/e/{event.code}/",
+            },
+        )
 
 
 def remove_person(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> None:

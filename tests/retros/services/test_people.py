@@ -122,3 +122,28 @@ def test_who_is_named_facilitator_is_told_also_when_invited_before(cast):
     people.appoint_facilitator(cast.event, user=row.user, by=cast.admin)
     kept = Message.objects.filter(person=row.user, kind="invitation").order_by("pk")
     assert ["Your role: Facilitator" in mail.unseal(message.sealed_body)["text"] for message in kept] == [False, True]
+
+
+def test_an_administrator_does_not_take_the_role_for_themselves_while_somebody_has_it(cast):
+    with pytest.raises(WrongState, match="Facilitator facilitates this review. Name somebody else"):
+        people.appoint_facilitator(cast.event, user=cast.admin, by=cast.admin)
+    assert people.facilitator_of(cast.event) == cast.facilitator
+    assert not Membership.objects.filter(event=cast.event, user=cast.admin).exists()
+    cast.facilitator.is_active = False
+    cast.facilitator.save()
+    for _ in range(2):
+        people.appoint_facilitator(cast.event, user=cast.admin, by=cast.admin)
+    assert people.facilitator_of(cast.event) == cast.admin
+
+
+def test_from_whom_the_role_is_taken_is_told_and_who_hands_it_over_is_not(cast):
+    people.appoint_facilitator(cast.event, user=cast.outsider, by=cast.admin)
+    told = Message.objects.get(kind="stepped_down")
+    text = " ".join(mail.unseal(told.sealed_body)["text"].split())
+    assert told.person == cast.facilitator
+    assert "Admin named Outsider the facilitator instead of you." in text
+    people.edit_person(member(cast, "scribe"), by=cast.outsider, role="facilitator", was_involved=False)
+    assert Message.objects.filter(kind="stepped_down").count() == 1
+    people.appoint_facilitator(cast.event, user=cast.facilitator, by=cast.admin)
+    people.appoint_facilitator(cast.event, user=cast.outsider, by=cast.admin)
+    assert Message.objects.filter(kind="stepped_down", person=cast.facilitator).count() == 2
