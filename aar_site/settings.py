@@ -98,11 +98,12 @@ if IS_SQLITE:
     # A file, not memory: the browser tests serve pages from a second thread.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:
+    STATEMENT_TIMEOUT = env.whole("STATEMENT_TIMEOUT", 10, 1, 3600)
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),  # of the address, such as sslmode
         "pool": {"min_size": 1, "max_size": env.whole("DATABASE_POOL", 10, 1, 100), "timeout": 10},
         "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
-        f"-c statement_timeout={env.whole('STATEMENT_TIMEOUT', 10, 1, 3600)}s",
+        f"-c statement_timeout={STATEMENT_TIMEOUT}s",
     }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hindcast_cache"}}
@@ -218,14 +219,16 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "aar_site.static_files.TwinStorage"},
 }
+LOG_FORMAT = env.choice("LOG_FORMAT", "LINE", ("LINE", "JSON"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {"()": "aar_site.logs.QuietFormatter", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "aar_site.logs.JsonFormatter"},
         "full": {"format": "%(levelname)s %(name)s %(message)s"},  # for developers, who have nobody's words
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "full" if DEBUG else "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "full" if DEBUG else LOG_FORMAT.lower()}},
     "root": {
         "handlers": ["console"],
         "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),

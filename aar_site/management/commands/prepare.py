@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 from aar_site.people import setup
 
@@ -13,6 +14,17 @@ class Command(BaseCommand):
     help = "Migrate, then print the link of the first start where nobody administers this installation yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", interactive=False, verbosity=0)
+        bring_up_to_date()
         if link := setup.first_start_link(settings.BASE_URL):
             self.stdout.write(f"First start. Open this link to become the administrator:\n\n    {link}\n")
+
+
+def bring_up_to_date() -> None:
+    """Migrate. On PostgreSQL a statement may then take its time; it still waits only briefly for a lock."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0")
+    call_command("migrate", interactive=False, verbosity=0)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("RESET statement_timeout")

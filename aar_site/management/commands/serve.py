@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from aar_site import env
+from aar_site.management.commands.prepare import bring_up_to_date
 from aar_site.people import setup
 from aar_site.processes import die_with
 
@@ -151,7 +152,7 @@ def check_port(host: str, port: int) -> None:
 
 def prepare() -> None:
     """Bring database, static files and folders to where this version needs them; quick when they are there already."""
-    call_command("migrate", interactive=False, verbosity=0)
+    bring_up_to_date()
     call_command("collectstatic", interactive=False, verbosity=0)
     for name in ("messages", "done", "control"):
         (settings.QUEUE_DIR / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -163,7 +164,7 @@ def commands(host: str, port: int) -> dict[str, list[str]]:
     celery = [*python, "celery", "--quiet", "-A", "aar_site"]
     web = [*python, "uvicorn", "aar_site.asgi:application", "--host", host, "--port", str(port), "--lifespan", "off"]
     web += ["--log-level", "warning", "--timeout-graceful-shutdown", "5", "--no-server-header", "--no-proxy-headers"]
-    web += ["--limit-concurrency", "2000"]
+    web += ["--limit-concurrency", "2000", "--http", "h11", "--h11-max-incomplete-event-size", "32768"]
     worker = [*celery, "worker", "-P", "threads", "-c", "4", "--without-gossip", "--without-mingle", "-l", "WARNING"]
     return {
         "web": web,
