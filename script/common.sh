@@ -106,10 +106,10 @@ pdf_libraries() {
     fi
 }
 
-# web_fonts: built once from the typeface packages.
-web_fonts() {
-    [ static/fonts/mono.woff2 -nt requirements.txt ] && [ static/fonts/mono.woff2 -nt aar_site/fonts.py ] && return 0
-    say "Building the web fonts"
+# fonts: those of pages and PDF, built once from the typeface packages.
+fonts() {
+    [ -f static/fonts/mono.woff2 ] && [ build/fonts/mono.ttf -nt requirements.txt ] && [ build/fonts/mono.ttf -nt aar_site/fonts.py ] && return 0
+    say "Building the fonts"
     "$PY" -m aar_site.fonts
 }
 

@@ -1,28 +1,26 @@
-"""Prints a document as tagged PDF, in a child process with limits. Nothing is fetched: fonts are ours, everything else is refused.
+"""Makes the PDF of a document: lays out its HTML and style sheet, and has `printing` print them in a process with limits.
 
-WeasyPrint is imported inside the child only: it takes half a second and 80 MB, and where Pango is missing the rest of the
-product works without it.
+Half a second and 80 MB of WeasyPrint are spent there only; where Pango is missing the rest of the product works without it.
 """
 
-import multiprocessing
-import resource
+import json
+import os
+import subprocess
 import sys
 import threading
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from aar_site import fonts
-from aar_site.processes import die_with
+from retros.document.printing import REFUSED
 from retros.document.tree import Block, Document, Moments, Note
 
-WALL_S, CPU_S, MEMORY = 60, 60, 2 * 1024**3
+WALL_S, MEMORY = 60, 2 * 1024**3
 PLACES = threading.BoundedSemaphore(2)  # so many at once in one process: each takes a core and some hundred megabytes
 PAPERS = {"a4": "A4", "letter": "Letter"}
-ADDRESS = "hindcast-font:"
 MOST_ROWS = 1_500  # of the timeline; five thousand take twenty seconds and half a gigabyte
 RUNNING = 90  # characters of the title that fit the foot of a page
 
@@ -31,23 +29,15 @@ class NoPdf(Exception):
     """The PDF cannot be made. The message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class _Job:
-    html: str
-    css: str
-    fonts: dict[str, str]
-    memory: int
-
-
 def render(document: Document, *, paper: str = "a4") -> bytes:
     """The document as PDF/UA-1. Raises NoPdf where Pango is missing, or when it takes more than a minute."""
     document = _short(document)
-    job = _Job(
-        html=render_to_string("document/print.html", _head(document)),
-        css=_css(document, paper),
-        fonts={name: str(path()) for name, path in FONTS.items()},
-        memory=MEMORY,
-    )
+    job = {
+        "html": render_to_string("document/print.html", _head(document)),
+        "css": _css(document, paper),
+        "fonts": {name: str(path) for name, path in fonts.printed().items()},
+        "memory": MEMORY,
+    }
     if not PLACES.acquire(timeout=WALL_S):
         raise NoPdf("Other PDFs are being made. Try again in a minute.")
     try:
@@ -56,26 +46,20 @@ def render(document: Document, *, paper: str = "a4") -> bytes:
         PLACES.release()
 
 
-def _printed(job: _Job) -> bytes:
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_child, args=(job, sender), daemon=True)
-    child.start()
-    sender.close()
+def _printed(job: dict[str, Any]) -> bytes:
+    command = [sys.executable, "-m", "retros.document.printing", str(os.getpid())]
+    said = json.dumps(job).encode()
     try:
-        if not receiver.poll(WALL_S):
-            raise NoPdf("The PDF took more than a minute and was stopped. Use Markdown, or shorten the timeline.")
-        try:
-            kind, value = receiver.recv()
-        except EOFError:
-            raise NoPdf("The PDF needs more memory than it may take. Use Markdown, or shorten the timeline.") from None
-    finally:
-        child.kill()
-        child.join()
-        receiver.close()
-    if kind != "pdf":
-        raise NoPdf(str(value))
-    return bytes(value)
+        done = subprocess.run(
+            command, input=said, capture_output=True, timeout=WALL_S, cwd=settings.BASE_DIR, check=False
+        )  # noqa: S603
+    except subprocess.TimeoutExpired:
+        raise NoPdf("The PDF took more than a minute and was stopped. Use Markdown, or shorten the timeline.") from None
+    if done.returncode == REFUSED:
+        raise NoPdf(done.stderr.decode(errors="replace").strip().splitlines()[-1])
+    if done.returncode:  # out of memory or of processor time
+        raise NoPdf("The PDF needs more memory than it may take. Use Markdown, or shorten the timeline.")
+    return done.stdout
 
 
 def _short(document: Document) -> Document:
@@ -110,13 +94,6 @@ def _head(document: Document) -> dict[str, Any]:
 
 
 SHORT = 44  # characters of a fact that fits half a line
-FONTS = {
-    "serif": fonts.serif,
-    "serif-italic": fonts.serif_italic,
-    "sans": fonts.sans,
-    "mono": fonts.mono,
-    "cjk": fonts.cjk,
-}
 
 
 def _css(document: Document, paper: str) -> str:
@@ -133,46 +110,3 @@ def _css(document: Document, paper: str) -> str:
 def _quoted(text: str) -> str:
     """A CSS string; everything but letters, digits and spaces is escaped."""
     return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
-
-
-def _child(job: _Job, sender: Any) -> None:
-    if parent := multiprocessing.parent_process():
-        die_with(parent.pid or 0)
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
-    if sys.platform == "linux":
-        resource.setrlimit(resource.RLIMIT_AS, (job.memory, job.memory))
-    try:
-        sender.send(("pdf", _print(job)))
-    except OSError as error:
-        sender.send(
-            ("error", f"PDF is off on this server: {str(error).splitlines()[0][:120]}. Install the Pango libraries.")
-        )
-    except MemoryError:
-        sender.send(("error", "The PDF needs more memory than it may take. Use Markdown, or shorten the timeline."))
-    finally:
-        sender.close()
-
-
-def _print(job: _Job) -> bytes:
-    """Runs in the child. The one place that imports WeasyPrint."""
-    from weasyprint import CSS, HTML
-    from weasyprint.text.fonts import FontConfiguration
-    from weasyprint.urls import URLFetcher, URLFetcherResponse
-
-    class OnlyOurFonts(URLFetcher):  # type: ignore[misc]
-        """Answers our own names, refuses every other address: no network, no files, no redirects."""
-
-        def __init__(self) -> None:
-            super().__init__(allowed_protocols=(), allow_redirects=False)
-
-        def fetch(self, url: str, headers: Any = None) -> Any:
-            name = url.removeprefix(ADDRESS)
-            if url.startswith(ADDRESS) and name in job.fonts:
-                return URLFetcherResponse(url, Path(job.fonts[name]).read_bytes(), {"Content-Type": "font/ttf"})
-            raise ValueError("nothing is fetched for a PDF")
-
-    fetcher, configuration = OnlyOurFonts(), FontConfiguration()
-    html = HTML(string=job.html, url_fetcher=fetcher, base_url=None)
-    sheet = CSS(string=job.css, font_config=configuration, url_fetcher=fetcher)
-    pdf: bytes = html.write_pdf(stylesheets=[sheet], font_config=configuration, pdf_variant="pdf/ua-1")
-    return pdf

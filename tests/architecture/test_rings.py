@@ -40,6 +40,7 @@ RINGS = {
     "retros.document.tree": 0,
     "retros.document.markdown": 0,
     "retros.document.filename": 0,
+    "retros.document.printing": 3,
     "retros.document.picture": 0,
     "retros.document.prose": 0,
     "retros.document": 3,
@@ -95,9 +96,9 @@ RINGS = {
     "actions.apps": 4,
 }
 # Where an import stands inside a function: models must be loaded first, or the library is heavy and seldom needed.
-INLINE_IMPORTS = {"retros/apps.py", "actions/apps.py", "retros/document/pdf.py"}
+INLINE_IMPORTS = {"retros/apps.py", "actions/apps.py", "retros/document/printing.py"}
 WRITERS = re.compile(
-    r"(^|/)(services|reminders|live/log|exchange|outbox|people/(services|models|setup)|management)(/|\.py$)"
+    r"(^|/)(services|reminders|live/log|exchange|outbox|demo|people/(services|models|setup)|management)(/|\.py$)"
 )
 WRITES = {
     "save",
