@@ -1,12 +1,13 @@
 """The form of an account: five questions, and a sentence for the facilitator alone."""
 
+import uuid
 from typing import Any
 
 from django import forms
 
 from retros import limits
 from retros.models import ParticipantAccount
-from retros.services.accounts import QUESTIONS
+from retros.services.accounts import QUESTIONS, Window
 
 
 class AccountForm(forms.Form):
@@ -30,6 +31,14 @@ class AccountForm(forms.Form):
             initial=account.note_to_facilitator if account else "",
             widget=forms.Textarea(attrs={"rows": 2}),
         )
+        # What the page is and has read; a page that is shown again with mistakes stays the same page.
+        self.fields["page"] = forms.UUIDField(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
+        self.fields["count"] = forms.IntegerField(
+            required=False, initial=0, min_value=0, max_value=10**6, widget=forms.HiddenInput
+        )
+        self.fields["seen"] = forms.CharField(
+            required=False, max_length=60, initial=account.mark if account else "", widget=forms.HiddenInput
+        )
 
     def written(self) -> dict[str, Any]:
         """What the service takes: the answers by slug, and the note."""
@@ -37,3 +46,8 @@ class AccountForm(forms.Form):
             "answers": {slug: self.cleaned_data[slug] for slug, *_ in QUESTIONS},
             "note": self.cleaned_data["note"],
         }
+
+    def window(self) -> Window:
+        """Which page sends, and what it had read."""
+        data = self.cleaned_data
+        return Window(page=data["page"], count=data["count"] or 0, seen=data["seen"])

@@ -30,6 +30,9 @@ class ParticipantAccount(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     saved_at = models.DateTimeField(default=clock.now)
+    # Which opened page saved last, and its how manieth save that was: so no other window writes over it unawares.
+    saved_page = models.UUIDField(null=True, editable=False)
+    saved_count = models.PositiveIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField(null=True)
     is_late = models.BooleanField("written after the deadline", default=False)
     is_after_reveal = models.BooleanField("first written after the reveal", default=False)
@@ -53,6 +56,11 @@ class ParticipantAccount(models.Model):
 
     def __str__(self) -> str:
         return f"Account {self.pk} of event {self.event_id}"  # never the text, never the author: this reaches logs
+
+    @property
+    def mark(self) -> str:
+        """Names the last save: another mark, another text was saved."""
+        return f"{self.saved_page or ''}:{self.saved_count}"
 
 
 class AccountRevision(models.Model):

@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError
 
 from aar_site import clock
 from aar_site.outbox import mail
-from aar_site.templatetags.ui import moment
+from aar_site.words import moment
 from retros import limits, timing, when
-from retros.live.log import WrongState, change
+from retros.live.log import Stale, WrongState, change
 from retros.models import AccountRevision, AccountState, Event, Membership, ParticipantAccount, Role, State
 
 QUESTIONS: list[tuple[str, str, str, int]] = [
@@ -59,22 +59,63 @@ class Standing:
         return {"in": "ok", "declined": ""}.get(self.state, "off")
 
 
+@dataclass(frozen=True)
+class Window:
+    """The opened page that saves: its random id, its how manieth save this is, and the mark of the account that it read.
+
+    A page may save where nobody saved since it read; and after itself, but never an older save after a newer one: an
+    autosave that was on its way for long, or whose answer was lost, stands in nobody's way and takes nothing back.
+    """
+
+    page: uuid.UUID | None
+    count: int
+    seen: str
+
+    def is_behind(self, account: ParticipantAccount) -> bool:
+        if self.page and self.page == account.saved_page:
+            return self.count <= account.saved_count
+        return self.seen != account.mark
+
+
 def save_draft(
-    event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None = None
+    event: Event,
+    *,
+    by: Any,
+    answers: dict[str, str],
+    note: str,
+    window: Window | None = None,
+    op: uuid.UUID | None = None,
 ) -> ParticipantAccount:
-    """Keep what is written so far. What was handed in stays handed in; once it is open, only `submit` changes it (WrongState)."""
-    return _write(event, by=by, answers=answers, note=note, op=op, submit=False)
+    """Keep what is written so far. What was handed in stays handed in; once it is open, only `submit` changes it (WrongState).
+
+    Raises Stale(account) where another window saved other words since this one read; nothing is replaced then.
+    """
+    return _write(event, by=by, answers=answers, note=note, window=window, op=op, submit=False)
 
 
 def submit(
-    event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None = None
+    event: Event,
+    *,
+    by: Any,
+    answers: dict[str, str],
+    note: str,
+    window: Window | None = None,
+    op: uuid.UUID | None = None,
 ) -> ParticipantAccount:
-    """Hand the account in. It can be edited until the reveal. Raises ValidationError for an account without a word."""
-    return _write(event, by=by, answers=answers, note=note, op=op, submit=True)
+    """Hand the account in. It can be edited until the reveal. Raises ValidationError for an account without a word, and
+    Stale as `save_draft` does."""
+    return _write(event, by=by, answers=answers, note=note, window=window, op=op, submit=True)
 
 
 def _write(
-    event: Event, *, by: Any, answers: dict[str, str], note: str, op: uuid.UUID | None, submit: bool
+    event: Event,
+    *,
+    by: Any,
+    answers: dict[str, str],
+    note: str,
+    window: Window | None,
+    op: uuid.UUID | None,
+    submit: bool,
 ) -> ParticipantAccount:
     kept = {slug: text for slug, text in answers.items() if slug in SLUGS and text.strip()}
     _check_length(kept, note)
@@ -88,6 +129,10 @@ def _write(
         if submit and not kept:
             raise ValidationError("Write at least one answer. Half a sentence is enough, or decline without a reason.")
         account, _ = ParticipantAccount.objects.select_for_update().get_or_create(event=done.event, author=by)
+        is_new = (account.answers, account.note_to_facilitator) != (kept, note)
+        if not is_new and not submit:
+            return account
+        _claim(account, window, is_new=is_new)
         is_first = account.submitted_at is None
         if done.event.is_revealed and not is_first and account.answers != kept:
             if not submit:
@@ -114,6 +159,19 @@ def _write(
         return account
 
 
+def _claim(account: ParticipantAccount, window: Window | None, *, is_new: bool = True) -> None:
+    """Mark the save as this window's. Raises Stale where its new words would replace what the window never showed."""
+    is_something = account.answers or account.note_to_facilitator or account.state == AccountState.DECLINED
+    if window and is_new and is_something and window.is_behind(account):
+        raise Stale(account)
+    if window is None or window.page is None:
+        account.saved_page, account.saved_count = None, account.saved_count + 1
+    elif window.page == account.saved_page:
+        account.saved_count = max(window.count, account.saved_count)
+    else:
+        account.saved_page, account.saved_count = window.page, window.count
+
+
 def _check_length(answers: dict[str, str], note: str) -> None:
     if any(len(text) > limits.ACCOUNT_ANSWER for text in answers.values()) or len(note) > limits.NOTE:
         raise ValidationError(
@@ -137,6 +195,7 @@ def decline(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         if account.state == AccountState.SUBMITTED and done.event.is_revealed:
             raise WrongState("The accounts are open, and yours with them. It can be edited, not withdrawn.")
         account.state, account.submitted_at, account.saved_at = AccountState.DECLINED, None, clock.now()
+        _claim(account, None)  # a draft that was on its way does not take it back
         account.save()
 
 
@@ -237,6 +296,13 @@ def read_as(event: Event, text: str, zero: datetime | None) -> str:
         return ""
     offset = timing.offset_label(read.at, zero, read.precision)
     return moment(read.at, event.time_zone) + (f", which is {offset}" if offset else "")
+
+
+def differences(account: ParticipantAccount, answers: dict[str, str], note: str) -> list[tuple[str, str]]:
+    """For the author alone: (question, what is kept) where that says something else than what was sent."""
+    kept = [(question, account.answers.get(slug, ""), answers.get(slug, "")) for slug, question, *_ in QUESTIONS]
+    kept.append(("For the facilitator alone", account.note_to_facilitator, note))
+    return [(label, theirs) for label, theirs, mine in kept if theirs != mine]
 
 
 def own_account(event: Event, user: Any) -> ParticipantAccount:

@@ -1,5 +1,7 @@
 """Pages of accounts: write one, open all, read them side by side."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,13 +14,14 @@ from aar_site.http import typed
 from retros import access
 from retros.forms.accounts import AccountForm
 from retros.http import op_of, see_other
-from retros.live.log import Repeated, WrongState
-from retros.models import Event
+from retros.live.log import Repeated, Stale, WrongState
+from retros.models import Event, ParticipantAccount
 from retros.services import accounts, entries, people
 from retros.services.accounts import READING_ORDER
 from retros.views.shell import event_context
 
 SUBMITTED = "Your account is in. You can edit it until all accounts are opened together."
+ELSEWHERE = "Not saved: another window of yours saved other words. Press the button to see both."
 SUBMITTED_LATER = "Your account is in, marked as later. Everyone in the review can read it."
 
 
@@ -31,9 +34,11 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
     form = AccountForm(typed(request), account=account)
     if request.method == "POST" and form.is_valid():
         try:
-            accounts.submit(event, by=request.user, op=op_of(request), **form.written())
+            accounts.submit(event, by=request.user, op=op_of(request), window=form.window(), **form.written())
         except Repeated:
             pass
+        except Stale as stale:
+            return _conflict_page(request, event, stale.current, form.written())
         except ValidationError as error:
             form.add_error(None, error)
             return _account_page(request, event, account, form, 422)
@@ -46,8 +51,20 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
     return _account_page(request, event, account, form, 422 if form.is_bound else 200)
 
 
-def _account_page(request: HttpRequest, event: Event, account: object, form: AccountForm, status: int) -> HttpResponse:
-    context = event_context(event, request, form=form, account=account, facilitator=people.facilitator_of(event))
+def _conflict_page(
+    request: HttpRequest, event: Event, account: ParticipantAccount, written: dict[str, Any]
+) -> HttpResponse:
+    """What was typed in the fields, what another window kept above them; sent again, the author has read both."""
+    typed_text = {**written["answers"], "note": written["note"]}
+    form = AccountForm(account=account, initial=typed_text)
+    return _account_page(request, event, account, form, 409, stale=accounts.differences(account, **written))
+
+
+def _account_page(
+    request: HttpRequest, event: Event, account: ParticipantAccount, form: AccountForm, status: int, **more: Any
+) -> HttpResponse:
+    context = event_context(event, request, form=form, account=account, **more)
+    context["facilitator"] = people.facilitator_of(event)
     context["read_as"] = accounts.read_as(event, str(form["noticed_at"].value() or ""), context["zero"])
     return render(request, "retros/account_edit.html", context, status=status)
 
@@ -55,17 +72,24 @@ def _account_page(request: HttpRequest, event: Event, account: object, form: Acc
 @sensitive_post_parameters()
 @require_POST
 def account_save(request: HttpRequest, code: str) -> HttpResponse:
-    """Autosave: keeps the draft, and answers how the first clock is read; the page says when it was kept."""
+    """Autosave: keeps the draft, and answers how the first clock is read; the page says when it was kept.
+
+    Refused where another window saved meanwhile: the button, which sends the whole page, then shows both texts.
+    """
     event = access.get_event_or_404(request.user, code, "write account")
     form = AccountForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    try:
-        accounts.save_draft(event, by=request.user, op=op_of(request), **form.written())
-    except Repeated:
-        pass
     zero = entries.zero_of(event, entries.ordered(event, light=True))
-    return JsonResponse({"read_as": accounts.read_as(event, form.cleaned_data["noticed_at"], zero)})
+    answer = {"read_as": accounts.read_as(event, form.cleaned_data["noticed_at"], zero)}
+    try:
+        kept = accounts.save_draft(event, by=request.user, op=op_of(request), window=form.window(), **form.written())
+        answer["seen"] = kept.mark
+    except Repeated:
+        pass  # without a mark: another window may have saved since
+    except Stale:
+        return HttpResponse(ELSEWHERE, status=409, content_type="text/plain; charset=utf-8")
+    return JsonResponse(answer)
 
 
 @require_POST

@@ -153,7 +153,7 @@ on("htmx:afterSettle", (e) => {
   if (xhr.nextItem) focusOn(headingOf(document.getElementById(xhr.nextItem)));
   else if (elt.isConnected) focusOn($("[data-focus]", elt) ?? headingOf(elt.matches(".in-new") ? elt : $(".in-new", elt)));
 });
-focusOn($("main .sum"));
+focusOn($("main .sum,main [data-conflict]"));
 
 on("click", (e) => {
   const opener = e.target.closest("[data-dialog]");
@@ -253,17 +253,20 @@ window.addEventListener("pageshow", () => {
 function autosave(form) {
   let timer = 0, wait = 2000, op = "", inFlight = false;
   const state = (text) => $("[data-saved]", form)?.replaceChildren(text);
+  const numbered = () => { const count = $('[type="hidden"][name="count"]', form); if (count) count.value = +count.value + 1; }; // an older save never replaces a newer one
   const later = (ms) => { clearTimeout(timer); timer = setTimeout(save, ms); };
   async function save() {
     if (inFlight) return later(500);
     if (!form.isConnected || leaving.has(form) || !isDirty(form)) return;
     inFlight = true;
+    numbered();
     const held = [...form.elements].map((f) => [f, f.value]);
     const body = new FormData(form);
     body.set("op", (op ||= uuid())); // one id per text: a retry is the same operation, the next text is a new one
     state(words.saving);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, redirect: "error", headers: { "X-CSRFToken": meta?.content ?? "", Accept: "application/json", "HX-Request": "true" } });
+      if (answer.status === 409 && answer.headers.get("Content-Type")?.startsWith("text/plain")) return state(await answer.text()); // it says what to do
       if (answer.status === 401 && !askToken) sessionEnded(answer.headers.get("HX-Redirect"));
       if ([403, 404, 409, 413, 422].includes(answer.status) && !askToken) return state(words.stopped); // trying again cannot help
       if (!answer.ok) throw new Error(answer.status);
@@ -284,6 +287,7 @@ function autosave(form) {
       inFlight = false;
     }
   }
+  form.addEventListener("submit", numbered);
   form.addEventListener("input", () => { op = ""; later(2000); });
   window.addEventListener("online", () => later(200));
   on("visibilitychange", () => document.hidden && save());

@@ -1,5 +1,6 @@
 """Accounts: a draft, in, declined, taken back; opened once and for good; a note for one person."""
 
+import itertools
 import threading
 import uuid
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.db import connection
 from aar_site import clock
 from aar_site.outbox.models import Message
 from retros import limits
-from retros.live.log import Repeated, WrongState
+from retros.live.log import Repeated, Stale, WrongState
 from retros.models import AccountRevision, Change, Event, ParticipantAccount, Role, State
 from retros.services import accounts, people
 from tests.factories import make_cast, make_event, make_member, make_user
@@ -101,6 +102,85 @@ def test_a_repeated_operation_is_done_once(cast):
     assert ParticipantAccount.objects.get().answers == ANSWERS
 
 
+# --- Two windows of one author ----------------------------------------------------------------------------------------
+def opened(cast: Any) -> Any:
+    """A page that is opened now: a function that saves from it, counting as the page does."""
+    page, seen, count = uuid.uuid4(), accounts.own_account(cast.event, cast.participant).mark, itertools.count(1)
+
+    def save(text: str, *, submit: bool = False, number: int | None = None) -> ParticipantAccount:
+        window = accounts.Window(page, next(count) if number is None else number, seen)
+        return write(cast, submit=submit, answers={"saw": text}, window=window)
+
+    return save
+
+
+def kept(cast: Any) -> tuple[str, str]:
+    row = ParticipantAccount.objects.get(author=cast.participant)
+    return row.state, row.answers.get("saw", "")
+
+
+def test_a_window_never_writes_over_what_another_one_saved_since(cast):
+    laptop, phone = opened(cast), opened(cast)
+    laptop("on the laptop")
+    with pytest.raises(Stale) as stale:
+        phone("on the phone", submit=True)
+    assert stale.value.current.answers == {"saw": "on the laptop"}
+    opened(cast)("on the phone", submit=True)
+    for submit in (False, True):
+        with pytest.raises(Stale):
+            laptop("on the laptop, and one key", submit=submit)
+    assert kept(cast) == ("submitted", "on the phone")
+
+
+def test_an_autosave_that_comes_after_the_own_submit_takes_nothing_back(cast):
+    page = opened(cast)
+    page("abc", number=1)
+    page("abc", submit=True, number=3)
+    with pytest.raises(Stale):
+        page("ab", number=2)
+    assert kept(cast) == ("submitted", "abc")
+    page("abcd", number=4)
+    assert kept(cast) == ("submitted", "abcd")
+
+
+def test_an_autosave_that_comes_after_declining_does_not_take_it_back(cast):
+    page = opened(cast)
+    accounts.decline(cast.event, by=cast.participant)
+    with pytest.raises(Stale):
+        page("half a sent")
+    assert kept(cast) == ("declined", "")
+    opened(cast)("after all")
+    assert kept(cast) == ("draft", "after all")
+
+
+def test_the_same_words_are_never_a_conflict(cast):
+    laptop, phone = opened(cast), opened(cast)
+    phone("the same", submit=True)
+    assert laptop("the same").mark == ParticipantAccount.objects.get().mark
+    laptop("the same", submit=True)
+    assert kept(cast) == ("submitted", "the same")
+
+
+def test_windows_are_told_after_the_reveal_too(cast):
+    laptop, phone = opened(cast), opened(cast)
+    phone("first", submit=True)
+    accounts.reveal(cast.event, by=cast.facilitator)
+    cast.event.refresh_from_db()
+    with pytest.raises(Stale):
+        laptop("second", submit=True)
+    assert not AccountRevision.objects.exists()
+
+
+def test_differences_name_what_the_other_window_kept(cast):
+    account = write(cast, answers={"saw": "lines", "did": "called"}, note="alone")
+    assert accounts.differences(account, {"saw": "lines", "did": "", "helped": "her"}, "") == [
+        ("What did you do, and what made that the sensible next step?", "called"),
+        ("What helped, even a little?", ""),
+        ("For the facilitator alone", "alone"),
+    ]
+
+
+# --- What leaves no trace, and who writes none ------------------------------------------------------------------------
 def test_writes_before_the_reveal_leave_no_trace_in_the_log(cast):
     before = Event.objects.get(pk=cast.event.pk).change_seq
     write(cast, submit=False)

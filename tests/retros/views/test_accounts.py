@@ -1,5 +1,6 @@
 """Pages of accounts over HTTP: autosave, handing in, declining, opening, reading side by side."""
 
+import re
 import uuid
 from typing import Any
 
@@ -34,8 +35,8 @@ def page(cast: Any, who: str, part: str = "account/") -> str:
 def test_autosave_keeps_the_draft_and_reads_the_clock_back(cast):
     make_entry(cast.event, minutes=2, landmark="detected")
     answer = post(cast, "participant", "account/save/", TYPED)
-    assert answer.json() == {"read_as": "Sun 21 Oct 2018, 23:07 UTC, which is T+00:13"}
     kept = ParticipantAccount.objects.get()
+    assert answer.json() == {"read_as": "Sun 21 Oct 2018, 23:07 UTC, which is T+00:13", "seen": kept.mark}
     assert (kept.state, kept.answers["saw"], kept.note_to_facilitator) == ("draft", TYPED["saw"], TYPED["note"])
     shown = page(cast, "participant")
     assert "Flat lines &amp; &lt;i&gt;no&lt;/i&gt; alarm</textarea>" in shown
@@ -48,6 +49,55 @@ def test_a_retry_of_an_autosave_is_the_same_save(cast):
     for text in ("first", "second"):
         assert post(cast, "participant", "account/save/", {"saw": text, "op": op}).status_code == 200
     assert ParticipantAccount.objects.get().answers == {"saw": "first"}
+
+
+def read_window(cast: Any, **more: str) -> dict[str, str]:
+    """The hidden fields of a page that is opened now, as its form would send them."""
+    shown = page(cast, "participant")
+    return {
+        **{name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', shown)[1] for name in ("page", "count", "seen")},
+        **more,
+    }
+
+
+def test_an_old_window_is_told_and_both_texts_are_shown_to_the_author(cast):
+    old, new = read_window(cast, saw="from the laptop", note="mine"), read_window(cast, saw="from the phone, <longer>")
+    assert post(cast, "participant", "account/", new).status_code == 303
+    refused = post(cast, "participant", "account/save/", {**old, "count": "1"})
+    assert (refused.status_code, refused["Content-Type"]) == (409, "text/plain; charset=utf-8")
+    assert "another window" in refused.content.decode()
+    answer = post(cast, "participant", "account/", old)
+    shown = answer.content.decode()
+    assert (answer.status_code, ParticipantAccount.objects.get().answers) == (409, {"saw": new["saw"]})
+    assert "from the laptop</textarea>" in shown
+    assert '<dd class="serif">from the phone, &lt;longer&gt;</dd>' in shown
+    assert "mine</textarea>" in shown
+    read = {**old, "seen": ParticipantAccount.objects.get().mark, "page": str(uuid.uuid4())}
+    assert f'value="{read["seen"]}"' in shown
+    assert post(cast, "participant", "account/", read).status_code == 303
+    assert ParticipantAccount.objects.get().answers == {"saw": "from the laptop"}
+
+
+def test_a_page_with_mistakes_stays_the_page_that_it_was(cast):
+    """Else an old window would count as having read what another one kept, after one refused try."""
+    old = read_window(cast, saw="x" * 20_001)
+    accounts.submit(cast.event, by=cast.participant, answers={"saw": "elsewhere"}, note="")
+    shown = post(cast, "participant", "account/", old).content.decode()
+    assert f'name="page" value="{old["page"]}"' in shown
+    assert 'name="seen" value=":0"' in shown
+    assert post(cast, "participant", "account/", {**old, "saw": "short"}).status_code == 409
+
+
+def test_a_lost_answer_and_a_kept_one_are_no_conflict(cast):
+    window = read_window(cast)
+    for count, text in ((1, "a"), (2, "ab"), (4, "abc")):  # the answer, which would say the new mark, never arrived
+        answer = post(cast, "participant", "account/save/", {**window, "count": str(count), "saw": text})
+        assert answer.status_code == 200
+    op = str(uuid.uuid4())
+    for _ in range(2):
+        again = post(cast, "participant", "account/save/", {**window, "count": "5", "saw": "abcd", "op": op})
+    assert "seen" not in again.json()  # another window may have saved since: a repeat has read nothing
+    assert post(cast, "participant", "account/", {**window, "count": "6", "saw": "abcde"}).status_code == 303
 
 
 def test_what_is_too_long_is_refused_and_stays_on_the_page(cast):
@@ -133,7 +183,7 @@ def test_everybody_reads_the_same_side_by_side_with_what_was_said_before(cast):
     for who in ("participant", "guest"):
         accounts.submit(cast.event, by=getattr(cast, who), answers={"saw": f"first of {who}"}, note="")
     accounts.reveal(cast.event, by=cast.facilitator)
-    post(cast, "guest", "account/", {"saw": "second <b>of</b> guest"})
+    post(cast, "guest", "account/", {"saw": "second <b>of</b> guest", "seen": ":1"})
     post(cast, "scribe", "account/", {"saw": "late"})
     for who in ("facilitator", "observer", "guest"):
         shown = page(cast, who, "read/")
