@@ -15,8 +15,10 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import connection
 
+from aar_site import clock
 from retros.live import bell, frames
 from retros.models import Change, Event
 
@@ -26,6 +28,7 @@ RIGHTS_S = 5.0
 MOST_WAITING = 200  # frames that a slow reader may have waiting before it is told to load anew
 MOST_PER_PERSON = 3  # streams per person and event; the oldest is closed
 OLDEST_RETURNS_MS = 30_000  # else the windows of one person would push each other out in turn
+RETURNS_MS = 500  # whoever comes back is asked who they are; after signing out, that is nobody
 MOST_BEHIND = 500  # changes in one round beyond which readers load anew
 
 
@@ -36,6 +39,7 @@ class Stream:
     event_id: int
     user_id: int
     role: str
+    session_key: str
     loop: asyncio.AbstractEventLoop
     queue: "asyncio.Queue[bytes | None]" = field(default_factory=asyncio.Queue)
 
@@ -160,11 +164,17 @@ class Hub:
     def _check_rights(self, only: int | None = None) -> None:
         with self.lock:
             everyone = {e: list(mine) for e, mine in self.streams.items() if only in (None, e)}
+        keys = {stream.session_key for mine in everyone.values() for stream in mine}
+        rows = Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now())
+        signed_in = set(rows.values_list("session_key", flat=True))
         for event_id, mine in everyone.items():
             allowed = self.allowed(event_id)
             for stream in mine:
                 role = allowed.get(stream.user_id)
-                if role is None:
+                if stream.session_key not in signed_in:
+                    stream.send(frames.bye(RETURNS_MS))
+                    stream.send(None)
+                elif role is None:
                     stream.send(frames.gone())
                     stream.send(None)
                 elif role != stream.role:  # the page shows what the role may press, so it is another page now

@@ -36,8 +36,9 @@ async def room_stream(request: HttpRequest, code: str) -> Any:
         return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
     event, first = await sync_to_async(_open)(user, code, after, request.GET.get("role", ""))
     _end_with_the_server()
+    stream = Stream(event.pk, user.pk, event.role, request.session.session_key or "", asyncio.get_running_loop())
     response = StreamingHttpResponse(
-        _frames(Stream(event.pk, user.pk, event.role, asyncio.get_running_loop()), event.change_seq, first),
+        _frames(stream, event.change_seq, first),
         content_type="text/event-stream",
     )
     response["Cache-Control"] = "no-store"

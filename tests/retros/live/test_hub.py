@@ -1,11 +1,14 @@
 """The fan-out, round by round, without threads: what a reader is sent, and what is never missed."""
 
 import json
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 
+from aar_site import clock
 from retros.live import frames
 from retros.live import hub as module
 from retros.live.hub import Hub, Stream
@@ -31,6 +34,8 @@ def room(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A hub whose rounds are run by hand; .roles may enter, .rendered counts how often regions were made."""
     monkeypatch.setattr(Hub, "_run", lambda self: None)
     found = SimpleNamespace(event=make_event(), roles={1: "scribe", 2: "observer"}, rendered=[])
+    for user in found.roles:
+        Session.objects.create(session_key=f"session-{user}", expire_date=clock.now() + timedelta(days=1))
 
     def render(event_id: int, topics: set[str]) -> tuple[str, dict[str, str]]:
         found.rendered.append((event_id, topics))
@@ -41,7 +46,8 @@ def room(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 def join(room: SimpleNamespace, user: int = 1, seq: int = 0, event: Event | None = None, loop: Any = None) -> Stream:
-    stream = Stream((event or room.event).pk, user, "scribe" if user == 1 else "observer", loop or Loop())
+    role = "scribe" if user == 1 else "observer"
+    stream = Stream((event or room.event).pk, user, role, f"session-{user}", loop or Loop())
     room.hub.open(stream, seq)
     return stream
 
@@ -154,6 +160,20 @@ def test_who_may_not_be_here_any_more_is_sent_away_and_another_role_is_another_p
     assert (got(one), got(two)) == (["gone", None], ["reset"])
     room.hub._check_rights()
     assert got(two) == []
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_whose_session_ended_is_sent_away_and_all_sessions_are_one_query(room, size, django_assert_num_queries):
+    gone, expired = [join(room, 1) for _ in range(size)][-1], join(room, 2)
+    with django_assert_num_queries(1):
+        room.hub._check_rights()
+    assert (got(gone), got(expired)) == ([], [])
+    Session.objects.filter(session_key="session-1").delete()
+    room.hub._check_rights()
+    assert (got(gone), got(expired)) == (["bye", None], [])
+    Session.objects.update(expire_date=clock.now())
+    room.hub._check_rights()
+    assert got(expired) == ["bye", None]
 
 
 def test_a_change_of_people_asks_for_rights_at_once(room):

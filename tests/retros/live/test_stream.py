@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import pytest
 import redis
 from django.conf import settings as configured
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 
@@ -34,14 +35,13 @@ from tests.journeys.product import ROOT, free_port
 class Reader:
     """A person's stream, read as a browser reads it."""
 
-    def __init__(self, site: str, user: User | None, path: str, last_id: str = "") -> None:
+    def __init__(self, site: str, user: User | None, path: str, last_id: str = "", key: str = "") -> None:
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": last_id} if last_id else {})}
         if user:
             client = Client()
             client.force_login(user)
-            headers["Cookie"] = (
-                f"{configured.SESSION_COOKIE_NAME}={client.cookies[configured.SESSION_COOKIE_NAME].value}"
-            )
+            self.session_key = key or client.cookies[configured.SESSION_COOKIE_NAME].value
+            headers["Cookie"] = f"{configured.SESSION_COOKIE_NAME}={self.session_key}"
         self.connection = http.client.HTTPConnection(urlsplit(site).netloc, timeout=10)
         self.connection.request("GET", path, headers=headers)
         self.response = self.connection.getresponse()
@@ -151,6 +151,19 @@ def test_a_deactivated_person_is_sent_away_though_nothing_changed_in_the_event(c
     User.objects.filter(pk=cast.participant.pk).update(is_active=False)
     assert reader.until("gone") == {}
     assert time.monotonic() - began < hubs.RIGHTS_S + 1
+
+
+def test_who_signs_out_is_sent_away_though_they_keep_their_role(cast):
+    reader, other = cast.listen("participant", seq_of(cast)), cast.listen("participant", seq_of(cast))
+    assert [each.next() for each in (reader, other)] == [("beat", {})] * 2
+    started = time.monotonic()
+    Session.objects.filter(session_key=reader.session_key).delete()
+    assert reader.until("bye") == {"retry": hubs.RETURNS_MS}
+    assert reader.next() is None
+    assert time.monotonic() - started < hubs.RIGHTS_S + 1.5
+    assert cast.listen("participant", key=reader.session_key).status == 401
+    meeting.keep_note(cast.event, by=cast.scribe, text="Still here.")
+    assert "Still here." in other.until("change")["regions"]["notes"]  # another device of the same person
 
 
 def test_the_poll_brings_what_the_stream_would(cast):
