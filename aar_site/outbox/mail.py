@@ -21,7 +21,7 @@ from django.template.loader import get_template, render_to_string
 
 from aar_site import clock
 from aar_site.outbox.models import Message
-from aar_site.people.models import User, normal_email
+from aar_site.people.models import DEMO_DOMAIN, User, normal_email
 
 SUBJECT_LENGTH = 150
 COLUMNS = 64  # of the text part; some people read mail in a terminal
@@ -43,10 +43,10 @@ def post(
     """Queue the mail `templates/email/<template>.{subject.txt,txt,html}`; True if it is new, False for a repeated (kind, key).
 
     Goes to the person, or without one to the address. Templates get BASE_URL as `base_url`, the person, and the context.
-    Nobody who cannot sign in any more gets a mail: then False, and no row. `may_repeat`: sent again, under the same
+    Nobody who cannot sign in any more gets a mail, and no invented person: then False, and no row. `may_repeat`: sent again, under the same
     Message-ID, where it is uncertain whether it arrived; else never twice.
     """
-    if person is not None and not person.is_active:
+    if person is not None and (not person.is_active or person.is_demo):
         return False
     if Message.objects.filter(kind=kind, dedupe_key=key[:120]).exists():
         return False
@@ -70,6 +70,8 @@ def post(
 
 def post_account_mail(template_prefix: str, address: str, context: dict[str, Any]) -> None:
     """Queue a sign-in mail of allauth (account/email/<name>): urgent, and sent again where it is uncertain."""
+    if normal_email(address).endswith(DEMO_DOMAIN):  # an address that nobody has
+        return
     full = {**context, "base_url": settings.BASE_URL}
     body = {"text": in_columns(plain(f"{template_prefix}_message.txt", full))}
     try:

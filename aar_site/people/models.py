@@ -12,6 +12,8 @@ from django.db.models.functions import Lower
 from aar_site import clock
 from aar_site.people import zones
 
+DEMO_DOMAIN = "@demo.example"  # .example is reserved: nobody real can have such an address, and no mail goes there
+
 
 def normal_email(address: str) -> str:
     """One spelling per mailbox: NFKC, casefolded, trimmed."""
@@ -80,6 +82,11 @@ class User(AbstractBaseUser):
 
     def get_full_name(self) -> str:
         return self.name
+
+    @property
+    def is_demo(self) -> bool:
+        """An invented person of `manage.py demo`."""
+        return self.email.endswith(DEMO_DOMAIN)
 
 
 def clean_name(name: str) -> str:
