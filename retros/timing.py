@@ -5,16 +5,17 @@ landmark, local_at.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any
 
 MINUS = "\u2212"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+SLOW = {"launch", "project", "decision"}
 NEEDED = {
     "incident": ("detected", "acknowledged", "mitigated", "resolved"),
-    "launch": ("launch", "first_day"),
+    "launch": ("pre_launch", "launch", "verification", "first_day", "first_week"),
     "recurring": ("detected",),
 }
 # (earlier, later): a later landmark at an earlier moment contradicts itself.
@@ -42,10 +43,22 @@ def t_zero(event: Any, entries: Iterable[Any]) -> datetime | None:
     return min(marked) if marked else event.started_at or (min(row.at for row in rows) if rows else None)
 
 
-def offset_label(at: datetime | None, zero: datetime | None, precision: str = "exact") -> str:
-    """T+00:10, T\u221200:02; past 99 hours or for a day alone D+3, from three weeks on W+4; "" without a moment."""
+def calendar(event: Any) -> tzinfo | None:
+    """The zone in whose days the offsets of a slow kind are counted; None for kinds that are told by the clock."""
+    return event.zone if event.kind in SLOW else None  # type: ignore[no-any-return]
+
+
+def offset_label(
+    at: datetime | None, zero: datetime | None, precision: str = "exact", days_in: tzinfo | None = None
+) -> str:
+    """T+00:10, T\u221200:02; past 99 hours or for a day alone D+3, from three weeks on W+4; "" without a moment.
+
+    With `days_in` (see `calendar`) days of the calendar are counted: D+3 is three dates later whatever the clocks say.
+    """
     if at is None or zero is None:
         return ""
+    if days_in:
+        return _calendar_label(at, zero, precision, days_in)
     seconds = round((at - zero).total_seconds())
     sign, size = (MINUS, -seconds) if seconds < 0 else ("+", seconds)
     if precision in {"day", "month"} or size >= 100 * 3600:
@@ -53,6 +66,17 @@ def offset_label(at: datetime | None, zero: datetime | None, precision: str = "e
         return f"W{sign}{days // 7}" if days >= 21 else f"D{sign}{days}"
     minutes = size // 60
     return f"T{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _calendar_label(at: datetime, zero: datetime, precision: str, zone: tzinfo) -> str:
+    """D\u22123, D+0, from two weeks on W\u22126. Within a day of zero a clock that is known still counts."""
+    if precision in {"exact", "approx"} and abs(at - zero) < timedelta(hours=24):
+        return offset_label(at, zero, precision)
+    # A day alone is the date that its source named; a moment falls on a date of the event's zone.
+    date = at.date() if precision in {"day", "month"} else at.astimezone(zone).date()
+    days = (date - zero.astimezone(zone).date()).days
+    sign, size = (MINUS, -days) if days < 0 else ("+", days)
+    return f"W{sign}{size // 7}" if size >= 14 else f"D{sign}{size}"
 
 
 def clock_label(entry: Any) -> str:
@@ -210,3 +234,27 @@ def variance_words(part: Any) -> str:
     if not size:
         return same
     return f"{MINUS if size < 0 else '+'}{abs(size)} {unit}{'' if abs(size) == 1 else 's'}"
+
+
+def window_words(launch: Any, event: Any) -> str:
+    """How the actual window of a launch lies to the planned one, in days of the event's zone: "ended 3 days late,
+    started 1 day late"; by the clock where it differs by less than a day; "" while one of the two is unknown."""
+    told = []
+    for word, planned, actual, coarse in (
+        ("ended", launch.planned_end, event.ended_at, {launch.planned_end_precision, event.ended_precision}),
+        ("started", launch.planned_start, event.started_at, {launch.planned_start_precision, event.started_precision}),
+    ):
+        if planned and actual and "month" not in coarse:
+            told.append(f"{word} {_lateness(planned, actual, event.zone, 'day' in coarse)}")
+    return ", ".join(told)
+
+
+def _lateness(planned: datetime, actual: datetime, zone: tzinfo, only_days: bool) -> str:
+    days = (actual.astimezone(zone).date() - planned.astimezone(zone).date()).days
+    if days:
+        size, late = f"{abs(days)} day{'' if abs(days) == 1 else 's'}", days > 0
+    elif only_days or actual == planned:
+        return "as planned"
+    else:
+        size, late = duration_label(actual - planned), actual > planned
+    return f"{size} {'late' if late else 'early'}"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from retros.views import accounts, events, people
+from retros.views import accounts, events, kinds, people
 
 urlpatterns = [
     path("events/", events.event_list, name="event_list"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("e/<str:code>/edit/figures/add/", events.figure_add, name="figure_add"),
     path("e/<str:code>/edit/figures/<int:pk>/", events.figure_edit, name="figure_edit"),
     path("e/<str:code>/edit/figures/<int:pk>/remove/", events.figure_remove, name="figure_remove"),
+    path("e/<str:code>/edit/<slug:slug>/add/", kinds.part_add, name="part_add"),
+    path("e/<str:code>/edit/<slug:slug>/<int:pk>/", kinds.part_edit, name="part_edit"),
+    path("e/<str:code>/edit/<slug:slug>/<int:pk>/remove/", kinds.part_remove, name="part_remove"),
     path("e/<str:code>/schedule/", events.event_schedule, name="event_schedule"),
     path("e/<str:code>/no-review/", events.event_decline, name="event_decline"),
     path("e/<str:code>/take-up/", events.event_take_up, name="event_take_up"),

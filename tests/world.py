@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from retros.models import Factor, ImpactFigure, ImpactInterval, Membership, Role, RoomNote, WhyNode
+from retros.models import Factor, Goal, ImpactFigure, ImpactInterval, Membership, Role, RoomNote, WhyNode
 from tests.factories import make_action, make_cast, make_entry, make_member, make_service, make_team, make_user
 
 
@@ -22,6 +22,7 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
         "entry": entry.pk,
         "interval": ImpactInterval.objects.create(event=event, label="down").pk,
         "figure": ImpactFigure.objects.create(event=event, value="1", label="x").pk,
+        "part": Goal.objects.create(event=event, text="x").pk,
         "member": Membership.objects.get(event=event, user=cast.observer).pk,
         "factor": Factor.objects.create(event=event, category="change", text="x", created_by=lead).pk,
         "why": WhyNode.objects.create(event=event, text="x", created_by=lead).pk,
@@ -40,6 +41,7 @@ PK_OF = {
     "service": "service",
     "interval": "interval",
     "figure": "figure",
+    "part": "part",
     "member": "member",
     "entry": "entry",
     "analysis": "factor",
@@ -47,7 +49,14 @@ PK_OF = {
     "room": "entry",
     "action": "action",
 }
-SLUGS = {"section_edit": "lessons", "room_text": "lessons", "analysis_none": "well"}
+SLUGS = {
+    "part_add": "goals",
+    "part_edit": "goals",
+    "part_remove": "goals",
+    "section_edit": "lessons",
+    "room_text": "lessons",
+    "analysis_none": "well",
+}
 
 
 def address(name: str, things: dict[str, Any]) -> str:

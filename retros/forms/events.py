@@ -9,7 +9,10 @@ from django import forms
 from aar_site.people import zones
 from aar_site.people.models import Team, User
 from aar_site.widgets import LongSelect
-from retros import limits, when
+from retros import limits, timing, when
+from retros.forms import kinds
+from retros.forms.kinds import AheadFields, FirstRowsFields, LaunchFields
+from retros.forms.whens import WhenField, WhenMixin, day_words
 from retros.models import Distribution, Event, ImpactInterval, Kind, Severity
 
 KINDS = [  # the second line of a choice is set small
@@ -19,51 +22,39 @@ KINDS = [  # the second line of a choice is set small
     (Kind.RECURRING, "Recurring issue\nIt happened again"),
     (Kind.DECISION, "Decision\nWe chose, and now know more"),
 ]
-SEVERITIES = [
-    ("", "Not stated"),
-    ("Incident", [(s.value, s.label) for s in (Severity.SEV1, Severity.SEV2, Severity.SEV3, Severity.SEV4)]),
-    ("Launch", [(s.value, s.label) for s in (Severity.MAJOR, Severity.MINOR)]),
-    ("Project", [(s.value, s.label) for s in (Severity.LARGE, Severity.MEDIUM, Severity.SMALL)]),
-]
-
-
-FITTING: dict[str, set[str]] = {
-    Kind.INCIDENT: {"sev1", "sev2", "sev3", "sev4"},
-    Kind.RECURRING: {"sev1", "sev2", "sev3", "sev4"},
-    Kind.LAUNCH: {"major", "minor"},
-    Kind.PROJECT: {"large", "medium", "small"},
-    Kind.DECISION: set(Severity.values),
+LEVELS = ["sev1", "sev2", "sev3", "sev4"]
+FITTING: dict[str, list[str]] = {
+    Kind.INCIDENT: LEVELS,
+    Kind.RECURRING: LEVELS,
+    Kind.LAUNCH: ["major", "minor"],
+    Kind.PROJECT: ["large", "medium", "small"],
+    Kind.DECISION: [value for value in Severity.values if value],
+}
+# What fields are called where they mean something else than for an incident.
+LABELS: dict[str, dict[str, str]] = {
+    Kind.INCIDENT: {"severity": "Severity"},
+    Kind.RECURRING: {"severity": "Severity", "started": "Last time, from", "ended": "Last time, to"},
+    Kind.LAUNCH: {"severity": "Scope", "started": "Actual from", "ended": "Actual to"},
+    Kind.PROJECT: {"severity": "Size"},
+    Kind.DECISION: {"started": "Decided on", "ended": "Outcome known by"},
 }
 COARSE = {"day", "month"}
 LENGTHS = [(15, "15 minutes, small event"), (60, "60 minutes"), (75, "75 minutes"), (90, "90 minutes")]
 
-
-class WhenField(forms.CharField):
-    """A moment as people type it; cleaned to the words, read by the form once the zone is known."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=60, required=kwargs.pop("required", False), **kwargs)
-        self.widget.attrs.update({"autocomplete": "off", "placeholder": "18 Nov 2026, 22:52"})
-
-
-class WhenMixin:
-    """Reads WhenFields in the form's zone and puts the refusal beside the field."""
-
-    cleaned_data: dict[str, Any]
-
-    def read_when(self, name: str, zone: ZoneInfo, **context: Any) -> when.When | None:
-        text = self.cleaned_data.get(name, "").strip()
-        if not text:
-            return None
-        try:
-            return when.read(text, zone, **context)
-        except (when.NotATime, when.Unclear) as error:
-            self.add_error(name, str(error))  # type: ignore[attr-defined]
-            return None
+FOLLOWS: dict[str, str] = {
+    Kind.INCIDENT: "Impact intervals and figures follow on the next page.",
+    Kind.LAUNCH: "How far each goal was met, phases and figures follow on the next page.",
+    Kind.PROJECT: "Phases, how far each goal was met, and decisions on the way follow on the next page.",
+    Kind.RECURRING: "Earlier times, with what was promised and what became of it, follow on the next page.",
+    Kind.DECISION: "What came of it, and further options, follow on the next page.",
+}
 
 
-class EventForm(WhenMixin, forms.Form):
-    """Everything that is asked of an event on one page."""
+class EventForm(AheadFields, LaunchFields):
+    """Everything that is asked of an event on one page; of what only some kinds have, what this kind has.
+
+    A field of another kind stays where it holds something, so that nothing typed or imported is out of reach.
+    """
 
     kind = forms.ChoiceField(
         label="What kind of event was it?",
@@ -86,7 +77,7 @@ class EventForm(WhenMixin, forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"placeholder": "mysql, webhooks, pages"}),
     )
-    severity = forms.ChoiceField(label="Severity or scope", choices=SEVERITIES, required=False)
+    severity = forms.ChoiceField(label="Severity or scope", required=False)
     started = WhenField(label="Began", help_text="A day or month is enough.")
     ended = WhenField(label="Ended", help_text="The meeting needs an end.")
     time_zone = forms.ChoiceField(label="Clock", choices=[], help_text="Zone of these times.", widget=LongSelect)
@@ -121,6 +112,38 @@ class EventForm(WhenMixin, forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [(name, name.replace("_", " ")) for name in zones.names()]
         self.fields["time_zone"].initial = zone
+        self.kind = self._kind()
+        self._fit()
+
+    def _kind(self) -> str:
+        """What was chosen; before that, what the event is."""
+        chosen = self.data.get("kind") if self.is_bound else None
+        given = [chosen, self.initial.get("kind"), Kind.INCIDENT]
+        return str(next(kind for kind in given if kind in Kind.values))
+
+    def _fit(self) -> None:
+        """Leave what this kind is asked, under the names that it goes by."""
+        held = self.data if self.is_bound else self.initial
+        for name in kinds.SOMETIMES & set(self.fields) - kinds.OWN[self.kind]:
+            if held.get(name) in (None, "", []):
+                del self.fields[name]
+        for name, label in LABELS[self.kind].items():
+            self.fields[name].label = label
+        now = held.get("severity") or ""
+        offered = [*FITTING[self.kind], *([now] if now in Severity.values and now not in FITTING[self.kind] else [])]
+        field = self.fields["severity"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [("", "Not stated"), *((value, Severity(value).label) for value in offered if value)]
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether its offsets count in days and weeks."""
+        return self.kind in timing.SLOW
+
+    @property
+    def follows(self) -> str:
+        """What is asked on the event's own page, once there is one."""
+        return FOLLOWS[self.kind]
 
     def clean_services(self) -> list[str]:
         names = [name.strip() for name in self.cleaned_data["services"].split(",") if name.strip()]
@@ -133,12 +156,16 @@ class EventForm(WhenMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         chosen = data.get("severity")
-        if chosen and chosen not in FITTING.get(data.get("kind", ""), {chosen}):
+        if chosen and chosen not in FITTING.get(data.get("kind", ""), [chosen]):
             kind = Kind(data["kind"]).label.lower()
             fix = "Choose from its own group, or leave it not stated."
             self.add_error("severity", f"{Severity(chosen).label} belongs to another kind than {kind}. {fix}")
         if "time_zone" in data:
             data.update(self.read_times(ZoneInfo(data["time_zone"])))
+            if "planned_start" in self.fields and "planned_end" in self.fields:
+                data.update(self.read_window(ZoneInfo(data["time_zone"])))
+        if "review_on" in self.fields:
+            data.update(self.read_review_on())
         return data
 
     def read_times(self, zone: ZoneInfo) -> dict[str, Any]:
@@ -166,8 +193,8 @@ def same_period(moment: Any, period: when.When, zone: ZoneInfo) -> bool:
     return (a.year, a.month) == (b.year, b.month) and (period.precision == "month" or a.day == b.day)
 
 
-class NewEventForm(EventForm):
-    """The same page for a new event, with the first sign and who meets."""
+class NewEventForm(FirstRowsFields, EventForm):
+    """The same page for a new event, with the first sign, the first rows of its kind, and who meets."""
 
     noticed = WhenField(label="First noticed", help_text="Becomes T-0.")
     facilitator = forms.ModelChoiceField(
@@ -181,9 +208,22 @@ class NewEventForm(EventForm):
         help_text="Not the facilitator.",
         widget=LongSelect,
     )
+    no_review_reason = forms.CharField(
+        label="No review, because",
+        max_length=2000,
+        required=False,
+        help_text="A decision, not a gap. Leave it empty, and the event is reviewed.",
+    )
 
-    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: Any, earlier: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "occurrences" in self.fields:
+            field = self.fields["occurrences"]
+            assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
+            if earlier:
+                field.queryset = earlier
+            else:
+                del self.fields["occurrences"]
         for name in ("facilitator", "scribe"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
@@ -192,6 +232,8 @@ class NewEventForm(EventForm):
     def read_times(self, zone: ZoneInfo) -> dict[str, Any]:
         times = super().read_times(zone)
         start = times["started_at"]
+        if "noticed" not in self.fields:
+            return times
         noticed = self.read_when("noticed", zone, day=start.astimezone(zone).date() if start else None)
         return {**times, "noticed_at": noticed}
 
@@ -219,6 +261,8 @@ def initial_of(event: Event) -> dict[str, Any]:
         "detected_how",
     ):
         values[name] = getattr(impact, name, "")
+    values["runbook_url"], values["review_on"] = event.runbook_url, day_words(event.review_on, "day")
+    values.update(kinds.launch_initial(event))
     values["started"] = when.words(event.local_start, event.started_precision)
     values["ended"] = when.words(event.local_end, event.ended_precision)
     return values
@@ -300,6 +344,7 @@ class IntervalForm(WhenMixin, forms.Form):
 
     def __init__(self, *args: Any, event: Event, interval: ImpactInterval | None = None, **kwargs: Any) -> None:
         self.event, self.interval = event, interval
+        kwargs.setdefault("auto_id", "id_interval_%s")
         if interval:
             kwargs["initial"] = {"label": interval.label} | {
                 side: getattr(interval, f"{side}_text")
@@ -335,3 +380,6 @@ class FigureForm(forms.Form):
 
     value = forms.CharField(label="Figure", max_length=60)
     label = forms.CharField(label="What it counts", max_length=120)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "id_figure_%s", **kwargs})

@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from retros import limits
+from retros import limits, timing, when
 from retros.models.event import Event, Precision
 from retros.models.text import LongText
 
@@ -48,6 +48,13 @@ class Launch(models.Model):
 
     def __str__(self) -> str:
         return f"Launch of {self.event_id}"
+
+    @property
+    def planned_words(self) -> str:
+        """The planned window in the event's zone, with as much of it as is known."""
+        sides = [(self.planned_start, self.planned_start_precision), (self.planned_end, self.planned_end_precision)]
+        told = [when.words(at.astimezone(self.event.zone), precision) for at, precision in sides if at]
+        return " \u2013 ".join(told)
 
 
 class Goal(models.Model):
@@ -109,6 +116,18 @@ class Phase(models.Model):
         """Actual end minus planned end; None while one of them is missing."""
         return self.actual_end - self.planned_end if self.actual_end and self.planned_end else None
 
+    @property
+    def planned_words(self) -> str:
+        return timing.days_words(self, "planned")
+
+    @property
+    def actual_words(self) -> str:
+        return timing.days_words(self, "actual")
+
+    @property
+    def variance_words(self) -> str:
+        return timing.variance_words(self)
+
 
 class Choice(models.Model):
     """A decision in retrospect: of a project, one that was taken on the way; of a decision review, one of its options."""
@@ -141,6 +160,10 @@ class Choice(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def decided_words(self) -> str:
+        return timing.day_words(self.decided_on, self.decided_on_precision)
+
 
 class Occurrence(models.Model):
     """One earlier time of a recurring issue: an event that was reviewed here, or a line about one that was not."""
@@ -170,3 +193,7 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         return self.text or str(self.earlier)
+
+    @property
+    def on_words(self) -> str:
+        return timing.day_words(self.on, self.on_precision)

@@ -12,12 +12,13 @@ from aar_site.people.models import Service
 from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, Operation, Role, State
 from retros.models.timeline import Landmark, Source
-from retros.services import entries, people
+from retros.services import entries, kinds, people
+from retros.services.kinds import check_not_published
 from retros.when import When
 
 EVENT_FIELDS = (
     "kind", "title", "what_happened", "team", "severity", "time_zone", "started_at", "started_precision",
-    "ended_at", "ended_precision", "distribution", "is_restricted",
+    "ended_at", "ended_precision", "distribution", "is_restricted", "runbook_url", "review_on",
 )  # fmt: skip
 IMPACT_FIELDS = (
     "users_affected", "users_count", "business_effect", "customer_communication", "regulatory", "detected_how",
@@ -35,14 +36,18 @@ def open_event(
     scribe: Any = None,
     **fields: Any,
 ) -> Event:
-    """Create an event with its impact and its first people, all or nothing. Without a named facilitator it is the writer.
+    """Create an event with its impact, what its kind adds and its first people, all or nothing. Without a named facilitator
+    it is the writer.
 
     `noticed_at` becomes the timeline's entry that marks the detection. Others who are named get their invitation.
+    With `no_review_reason` it is at once the recorded decision that it gets no review.
     Raises Repeated, also for two that arrive at the same moment.
     """
     try:
         with transaction.atomic():
             event = Event(created_by=by, **{name: fields[name] for name in EVENT_FIELDS if name in fields})
+            if reason := fields.get("no_review_reason", "").strip():
+                event.state, event.not_reviewed_reason = State.NOT_REVIEWED, reason
             event.full_clean(exclude=["created_by"])
             event.save()
             with change(event, "event,people", "opened the event", by=by, op=op) as done:
@@ -50,6 +55,7 @@ def open_event(
                 impact = Impact(event=event, **{name: fields[name] for name in IMPACT_FIELDS if name in fields})
                 impact.full_clean(exclude=["event"])
                 impact.save()
+                kinds.open_with(event, **fields)
                 _first_people(event, by=by, facilitator=facilitator or by, scribe=scribe)
                 if noticed_at:
                     text = impact.detected_how or "First sign noticed"
@@ -98,6 +104,7 @@ def edit_event(event: Event, *, by: Any, seen: str, op: uuid.UUID | None = None,
                 setattr(impact, name, fields[name])
         impact.full_clean(exclude=["event"])
         impact.save()
+        kinds.save_launch(fresh, **fields)
         done.about(fresh)
         return fresh
 
@@ -107,6 +114,7 @@ def fingerprint(event: Event) -> str:
     impact = Impact.objects.filter(event=event).first()
     values = [str(getattr(event, name if name != "team" else "team_id")) for name in EVENT_FIELDS]
     values += [str(getattr(impact, name, "")) for name in IMPACT_FIELDS]
+    values += kinds.launch_values(event)
     values += sorted(event.services.values_list("name", flat=True))
     return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
 
@@ -230,11 +238,6 @@ def take_up_review(event: Event, *, by: Any, op: uuid.UUID | None = None) -> Non
         fresh.save(update_fields=["state", "not_reviewed_reason"])
 
 
-def check_not_published(event: Event) -> None:
-    if event.state == State.PUBLISHED:
-        raise WrongState("This review is published. Correct the document instead: a correction makes a new version.")
-
-
 # --- Dates that follow from the end ---------------------------------------------------------------------------------
 def meeting_due(event: Event) -> datetime | None:
     """Until when the meeting belongs: five days after the end of a serious event, ten otherwise."""
@@ -252,14 +255,20 @@ def proposal(event: Event) -> tuple[datetime, datetime]:
     is open; accounts close at 18:00 on the working day before, or on the day itself where that is as good as over."""
     now = clock.now()
     today = now.astimezone(event.zone).date()
+    if event.review_on and event.review_on > today and event.ended_at is None:
+        return _at_two(event, event.review_on)
     due = meeting_due(event)
     last = due.astimezone(event.zone).date() if due else today
     day = _working_day(today + timedelta(days=3), 1)
     if today < last < day:
         day = max(_working_day(last, -1), _working_day(today + timedelta(days=1), 1))
+    return _at_two(event, day)
+
+
+def _at_two(event: Event, day: date) -> tuple[datetime, datetime]:
     meeting = datetime.combine(day, time(14), event.zone)
     due = datetime.combine(_working_day(day - timedelta(days=1), -1), time(18), event.zone)
-    return meeting, due if due > now + timedelta(hours=4) else meeting - timedelta(hours=2)
+    return meeting, due if due > clock.now() + timedelta(hours=4) else meeting - timedelta(hours=2)
 
 
 def _working_day(day: date, step: int) -> date:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from aar_site.words import in_words, moment
-from retros import sections
+from retros import sections, timing
 from retros.models import Event, Membership, ParticipantAccount, Role, State
 from retros.sections import Check
+from retros.services import kind_checks
 from retros.services.accounts import Standing
 
 
@@ -25,6 +26,7 @@ def checks(event: Event, people: list[Membership], standings: list[Standing] | N
     found = _people(event, people)
     if standings is not None:
         found.append(_accounts(event, standings))
+    found += kind_checks.checks(event)
     for section in sections.sections_for(event):
         found += section.readiness(event)
     return [*found, _reveal(event)]
@@ -113,7 +115,10 @@ def _to_prepare(event: Event, base: str, people: list[Membership], standings: li
     waiting = sum(row.state == "not in" for row in standings)
     days = "the meeting belongs within five days, or ten where it was less serious"
     late = f"{in_words(waiting).capitalize()} account{'' if waiting == 1 else 's'} not in yet"
+    ahead = f"Review planned for {timing.day_words(event.review_on)}"
     todo = [
+        (event.review_on and event.ended_at is None, ahead, "Once it is over, say when it ended: without an end there is no meeting.",
+         "Add the end", "edit/"),
         (event.ended_at is None, "Say when it ended", "Without an end there is no meeting.", "Add the end", "edit/"),
         (not any(row.was_involved for row in people), "Add the people who took part",
          "Each is asked for an account by mail.", "Add people", "people/"),

@@ -21,10 +21,11 @@ from retros.forms.events import (
     differences,
     initial_of,
 )
+from retros.forms.kinds import FORMS, PartForm
 from retros.http import op_of, see_other
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, ImpactFigure, ImpactInterval
-from retros.services import accounts, events, people, readiness
+from retros.services import accounts, events, kinds, meeting, people, readiness, recurrence
 from retros.services import event_list as lists
 from retros.views.shell import event_context
 
@@ -44,9 +45,8 @@ def event_new(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if user.is_guest:
         raise PermissionDenied("Members open events. Ask the person who invited you.")
-    initial = {"facilitator": user.pk, "kind": request.GET.get("kind", "incident")}
-    form = NewEventForm(typed(request), people=people.members(), zone=user.time_zone, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = _new_form(request, user)
+    if form.is_bound and form.is_valid():
         try:
             event = events.open_event(by=user, op=op_of(request), **form.cleaned_data)
         except Repeated as repeated:
@@ -55,8 +55,37 @@ def event_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.messages)
         if not form.errors:
             return see_other(reverse("event_detail", args=[event.code]))
-    context = {"form": form, "op": request.POST.get("op") or access.new_op()}
+    context = {"form": form, "op": request.POST.get("op") or access.new_op(), "from": _from(request)}
+    context["agenda"] = meeting.agenda_for(Event(kind=form.kind))
     return render(request, "retros/event_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _from(request: HttpRequest) -> str:
+    """The code of the event that a recurring issue is opened from."""
+    return (request.POST.get("from") or request.GET.get("from", ""))[:20]
+
+
+def _new_form(request: HttpRequest, user: Any) -> NewEventForm:
+    """The form as it was sent, or as it opens: for the kind that was chosen, with what was typed before, and with the events
+    that a recurring issue repeats."""
+    again, keys = None, request.POST.getlist("occurrences")
+    if _from(request):
+        again = recurrence.proposal(access.get_event_or_404(user, _from(request), "view event"), user)
+    known = [str(event.pk) for event in again.events] if again else []
+    more = {"people": people.members(), "zone": user.time_zone, "earlier": recurrence.opened_from(user, keys + known)}
+    if request.method == "POST" and "show" not in request.POST:
+        return NewEventForm(request.POST, **more)
+    initial: dict[str, Any] = {"facilitator": user.pk, "kind": request.GET.get("kind", "incident")}
+    if again:
+        services = ", ".join(again.events[-1].services.values_list("name", flat=True))
+        initial |= {"title": again.title, "services": services, "team": again.events[-1].team_id, "occurrences": known}
+    return NewEventForm(initial=initial | typed_before(request), **more)
+
+
+def typed_before(request: HttpRequest) -> dict[str, Any]:
+    """What stood in the form when another kind was chosen: it is shown again, and nothing is checked yet."""
+    found = {name: request.POST[name] for name in NewEventForm.base_fields if name in request.POST}
+    return found | ({"occurrences": request.POST.getlist("occurrences")} if "occurrences" in found else {})
 
 
 @require_GET
@@ -80,6 +109,8 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
         meeting_due=events.meeting_due(event),
         publish_due=events.publish_due(event),
         late=lists.late_words(event),
+        again=recurrence.proposal(event, request.user),
+        **kinds.facts(event, request.user),
     )
     for section in context["asides"]:
         context.update(section.aside_context(event, request.user))
@@ -90,9 +121,10 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
 def event_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change what is known. When somebody else changed it meanwhile, their values stand beside what was typed."""
     event = access.get_event_or_404(request.user, code, "edit event")
-    form = EventForm(typed(request), initial=initial_of(event), zone=event.time_zone)
-    if request.method == "GET" or not form.is_valid():
-        return _edit_page(request, event, form, status=422 if form.is_bound else 200)
+    sent = None if "show" in request.POST else typed(request)
+    form = EventForm(sent, initial=initial_of(event) | typed_before(request), zone=event.time_zone)
+    if not form.is_bound or not form.is_valid():
+        return edit_page(request, event, form, status=422 if form.is_bound else 200)
     seen = request.POST.get("seen", "")
     try:
         events.edit_event(event, by=request.user, op=op_of(request), seen=seen, **form.cleaned_data)
@@ -100,27 +132,38 @@ def event_edit(request: HttpRequest, code: str) -> HttpResponse:
         pass
     except Stale as error:
         now = initial_of(error.current)
-        return _edit_page(request, event, form, status=409, theirs=differences(form, now), seen=None)
+        return edit_page(request, event, form, status=409, theirs=differences(form, now), seen=None)
     except (WrongState, ValidationError) as error:
         form.add_error(None, getattr(error, "messages", [str(error)]))
-        return _edit_page(request, event, form, status=422)
+        return edit_page(request, event, form, status=422)
     return see_other(reverse("event_detail", args=[code]))
 
 
-def _edit_page(request: HttpRequest, event: Event, form: EventForm, *, status: int = 200, **more: Any) -> HttpResponse:
+def edit_page(request: HttpRequest, event: Event, form: EventForm, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page with its three forms. What a conflict showed counts as read: then, and only then, `seen` is taken anew."""
     seen = more.pop("seen", request.POST.get("seen")) or events.fingerprint(event)
+    given = more.pop("part_forms", {})
     more.setdefault("interval_form", IntervalForm(event=event))
     more.setdefault("figure_form", FigureForm())
     context = event_context(event, request, form=form, seen=seen, **more)
     context["first_sign"] = next((row for row in context["rows"] if row.landmark == "detected"), None)
     context["intervals"], context["figures"] = event.intervals.all(), event.figures.all()
+    context.update(kinds.facts(event, request.user))
+    for entry in context["parts"]:
+        slug = entry["part"].slug
+        entry["form"] = given.get(slug) or part_form(request, event, slug)
     return render(request, "retros/event_edit.html", context, status=status)
+
+
+def part_form(request: HttpRequest, event: Event, slug: str, row: Any = None, data: Any = None) -> PartForm:
+    """The form of a row; earlier events are those that the reader may open."""
+    more = {"earlier": recurrence.choosable(request.user, event)} if slug == "occurrences" else {}
+    return FORMS[slug](data, event=event, row=row, **more)
 
 
 def _parts_page(request: HttpRequest, event: Event, **forms: Any) -> HttpResponse:
     page = EventForm(initial=initial_of(event), zone=event.time_zone)
-    return _edit_page(request, event, page, status=422, **forms)
+    return edit_page(request, event, page, status=422, **forms)
 
 
 @require_POST

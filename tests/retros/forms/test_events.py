@@ -108,7 +108,7 @@ def test_differences_name_what_is_kept_now(db):
     now = initial_of(event)
     bound = EventForm({**now, "title": "Mine", "severity": "", "is_restricted": "", "started": "x"})
     assert differences(bound, now) == [
-        ("Title", "Theirs"), ("Severity or scope", "SEV-1"), ("Began", "21 Oct 2018, 22:52"), ("Only for its own people", "yes"),
+        ("Title", "Theirs"), ("Severity", "SEV-1"), ("Began", "21 Oct 2018, 22:52"), ("Only for its own people", "yes"),
     ]  # fmt: skip
 
 
