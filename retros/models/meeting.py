@@ -70,11 +70,15 @@ class RoomNote(models.Model):
 
 
 class ClosingAnswer(models.Model):
-    """Two anonymous answers at the close. No person, no time: nothing that could tell whose they are."""
+    """Two anonymous answers at the close. No person, no time: nothing that could tell whose they are.
+
+    `op` is random and made by the form; it stands nowhere else, and lets a second press find the first.
+    """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="closing_answers")
     has_learned = models.BooleanField("learned something that changes their work")
     would_come_again = models.BooleanField("would come again")
+    op = models.UUIDField(null=True, unique=True, editable=False)
 
     def __str__(self) -> str:
         return f"Closing answer of event {self.event_id}"

@@ -3,17 +3,19 @@
 import uuid
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import F
 
 from aar_site import clock
 from retros import sections
-from retros.live.log import Stale, WrongState, change
+from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import (
     AgendaStep,
     ClosingAnswer,
     Event,
     Meeting,
     Membership,
+    Operation,
     RoomNote,
     State,
     TimelineEntry,
@@ -190,20 +192,29 @@ def set_note_removed(note: RoomNote, *, by: Any, removed: bool, op: uuid.UUID | 
 
 
 def agree(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Count one who agrees to the ground rule; counted, not named: the log says nothing of it."""
+    """Count one who agrees to the ground rule; counted, not named: the log says nothing of whom.
+
+    Raises Repeated for a second press. A press is remembered for an hour in the cache, which takes part in the change.
+    """
     with change(event, "agenda", "agreed to the ground rule", by=None) as done:
         meeting = _running(done.event)
+        if op and not cache.add(f"agreed-{op}", True, 3600):
+            raise Repeated(Operation(op=op, event=done.event))
         Meeting.objects.filter(pk=meeting.pk).update(agreed_count=F("agreed_count") + 1)
 
 
 def answer_close(
     event: Event, *, by: Any, has_learned: bool, would_come_again: bool, op: uuid.UUID | None = None
 ) -> None:
-    """Store two anonymous answers. A sealed write: no change row, no person, no time."""
+    """Store two anonymous answers. A sealed write: no change row, no person, no time. Raises Repeated for a second press."""
     with change(event, None, "", by=None) as done:
         if done.event.state not in {State.MEETING, State.DRAFT}:
             raise WrongState("The questions are asked at the end of the meeting.")
-        ClosingAnswer.objects.create(event=done.event, has_learned=has_learned, would_come_again=would_come_again)
+        if op and ClosingAnswer.objects.filter(op=op).exists():
+            raise Repeated(Operation(op=op, event=done.event))
+        ClosingAnswer.objects.create(
+            event=done.event, has_learned=has_learned, would_come_again=would_come_again, op=op
+        )
 
 
 def attend(event: Event, *, by: Any) -> None:

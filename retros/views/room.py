@@ -33,6 +33,7 @@ def _page(request: HttpRequest, event: Event, status: int = 200, **more: Any) ->
         **room.context(event),
         "seq": seq,
         "op": uuid.uuid4(),
+        "anonymous_op": uuid.uuid4(),  # shared with no other form: an operation that is kept names its person
         "role": event.role,  # type: ignore[attr-defined]
         "may": access.VERBS[event.role],  # type: ignore[attr-defined]
         "may_classes": may_classes(event, event.role),  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ import pytest
 
 from aar_site import clock
 from retros.live.log import Repeated, Stale, WrongState
-from retros.models import AgendaStep, Change, ClosingAnswer, Event, Meeting, Membership, RoomNote, State
+from retros.models import AgendaStep, Change, ClosingAnswer, Event, Meeting, Membership, Operation, RoomNote, State
 from retros.services import meeting
 from tests.factories import START, make_cast, make_entry, make_event
 
@@ -203,3 +203,30 @@ def test_notes_of_a_published_review_stay(cast):
         meeting.set_note_removed(note, by=cast.participant, removed=True)
     note.refresh_from_db()
     assert note.removed_at is None
+
+
+def test_a_second_press_of_an_anonymous_form_counts_once_and_names_nobody(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    op, seq = uuid.uuid4(), Event.objects.get(pk=cast.event.pk).change_seq
+    meeting.agree(cast.event, by=cast.participant, op=op)
+    with pytest.raises(Repeated):
+        meeting.agree(cast.event, by=cast.participant, op=op)
+    meeting.agree(cast.event, by=cast.guest, op=uuid.uuid4())
+    assert (Meeting.objects.get().agreed_count, Event.objects.get(pk=cast.event.pk).change_seq) == (2, seq + 2)
+    answers = {"by": cast.participant, "has_learned": True, "would_come_again": False}
+    meeting.answer_close(cast.event, op=op, **answers)
+    with pytest.raises(Repeated):
+        meeting.answer_close(cast.event, op=op, **answers)
+    for _ in range(2):
+        meeting.answer_close(cast.event, **answers)  # without an id nothing is known of a repeat
+    assert ClosingAnswer.objects.count() == 3
+    assert not Operation.objects.filter(op=op).exists()
+
+
+def test_an_agreement_that_was_refused_counts_at_the_next_try(cast):
+    op = uuid.uuid4()
+    with pytest.raises(WrongState):
+        meeting.agree(cast.event, by=cast.participant, op=op)
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.agree(cast.event, by=cast.participant, op=op)
+    assert Meeting.objects.get().agreed_count == 1

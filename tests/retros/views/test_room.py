@@ -1,5 +1,6 @@
 """The forms of the room while it is open: who may press what, what comes back, and what is never counted twice."""
 
+import re
 import uuid
 from types import SimpleNamespace
 from typing import Any
@@ -191,3 +192,20 @@ def test_the_room_takes_as_many_queries_for_three_of_everything_as_for_one(cast,
     client.get(f"/e/{cast.event.code}/room/")
     with django_assert_num_queries(9):
         client.get(f"/e/{cast.event.code}/room/")
+
+
+def test_an_anonymous_form_shares_its_id_with_no_form_that_names_its_sender(cast):
+    """Two presses before the first answer is back, in two tabs of two sessions for one: the id alone knows."""
+    for step, form in (("opening", "room/agree/"), ("close", "room/close/")):
+        last = Meeting.objects.get(event=cast.event).steps.get(slug=step)
+        Meeting.objects.filter(event=cast.event).update(step=last)
+        shown = cast.client("facilitator").get(f"/e/{cast.event.code}/room/").content.decode()
+        own = re.search(rf'<form[^>]*{form}.*?name="op" value="([^"]+)"', shown, re.DOTALL)[1]
+        assert shown.count(own) == 1
+        assert uuid.UUID(own)
+    for _ in range(2):
+        fresh = Client()
+        fresh.force_login(cast.facilitator)
+        fields = {"learned": "yes", "again": "yes", "op": own}
+        assert fresh.post(f"/e/{cast.event.code}/room/close/", fields).status_code == 303
+    assert ClosingAnswer.objects.count() == 1
