@@ -9,6 +9,7 @@ class RetrosConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers the built-in sections; inline because models must be loaded first."""
-        from retros.document import builtin
+        from retros.document import builtin, builtin_kinds
 
         builtin.register_all()
+        builtin_kinds.register_all()

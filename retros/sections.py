@@ -92,10 +92,10 @@ ORDER: dict[str, list[str]] = {
     "incident": ["summary", "impact", "timeline", "root-cause", "factors", "went-well", "actions", "lessons"],
     "launch": [
         "summary", "impact", "timeline", "to-plan", "deviated", "surprised", "differently", "repeat",
-        "root-cause", "factors", "went-well", "actions", "lessons",
+        "root-cause", "factors", "actions", "lessons",
     ],
     "project": [
-        "summary", "impact", "timeline", "went-well", "not-well", "surprised", "differently", "in-retrospect", "factors",
+        "summary", "impact", "timeline", "went-well", "not-well", "surprised", "differently", "in-retrospect",
         "actions", "lessons", "recommendations",
     ],
     "recurring": [
@@ -111,8 +111,7 @@ PARTS: dict[str, dict[str, dict[str, str]]] = {
 }
 # Left out of a finished document while nothing is said there; every other section says that nothing is recorded.
 OPTIONAL: dict[str, frozenset[str]] = {
-    "launch": frozenset({"root-cause", "factors", "went-well"}),
-    "project": frozenset({"factors"}),
+    "launch": frozenset({"root-cause", "factors"}),
 }
 
 

@@ -7,7 +7,20 @@ from typing import Any
 
 from aar_site.people.models import Service, Team, TeamMembership, User
 from actions.models import Action, Status
-from retros.models import Event, Impact, Membership, ParticipantAccount, Role, State, TimelineEntry
+from retros.models import (
+    Choice,
+    Event,
+    Goal,
+    Impact,
+    Launch,
+    Membership,
+    Occurrence,
+    ParticipantAccount,
+    Phase,
+    Role,
+    State,
+    TimelineEntry,
+)
 
 _count = itertools.count(1)
 PASSWORD = "a quiet harbour at noon"
@@ -59,6 +72,30 @@ def make_entry(event: Event, text: str = "", *, minutes: int = 0, **extra: Any) 
     extra.setdefault("sort_at", at)
     extra.setdefault("utc_offset", 0)
     return TimelineEntry.objects.create(event=event, at=at, text=text or f"Moment {next(_count)}", **extra)
+
+
+def make_launch(event: Event, **extra: Any) -> Launch:
+    """What is known of a launch; nothing unless it is given."""
+    return Launch.objects.create(event=event, **extra)
+
+
+def make_goal(event: Event, text: str = "", **extra: Any) -> Goal:
+    return Goal.objects.create(event=event, text=text or f"Goal {next(_count)}", **extra)
+
+
+def make_phase(event: Event, title: str = "", **extra: Any) -> Phase:
+    return Phase.objects.create(event=event, title=title or f"Phase {next(_count)}", **extra)
+
+
+def make_choice(event: Event, text: str = "", **extra: Any) -> Choice:
+    return Choice.objects.create(event=event, text=text or f"Choice {next(_count)}", **extra)
+
+
+def make_occurrence(event: Event, text: str = "", **extra: Any) -> Occurrence:
+    """A line about an earlier time, or a link to it (earlier=...)."""
+    if not extra.get("earlier"):
+        text = text or f"Earlier time {next(_count)}"
+    return Occurrence.objects.create(event=event, text=text, **extra)
 
 
 def make_account(event: Event, author: User, text: str = "I saw flat lines.", **extra: Any) -> ParticipantAccount:

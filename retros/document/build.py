@@ -1,12 +1,13 @@
 """Builds the document of an event: walks the sections, gathers the header, draws the trace. Constant number of queries."""
 
 from copy import copy
-from datetime import datetime
 from typing import Any
 
-from retros import sections, timing
+from retros import sections
+from retros.document import kinds
 from retros.document.chart import trace_of
 from retros.document.filename import file_name
+from retros.document.spans import span
 from retros.document.tree import Document, Section
 from retros.models import Event, Membership, Role, TimelineEntry
 from retros.services import document, entries
@@ -17,7 +18,7 @@ def build(event: Event, *, rows: list[TimelineEntry] | None = None, edition: str
     rows = entries.ordered(event) if rows is None else rows
     # The sections get a copy that carries what several of them need, so that each is read once and nothing stays behind.
     ahead: Any = copy(event)
-    ahead.rows, ahead.texts = rows, document.texts_of(event)
+    ahead.rows, ahead.texts, ahead.known = rows, document.texts_of(event), kinds.read(event)
     found = [
         Section(section.slug, section.title_for(ahead), section.build(ahead))
         for section in sections.sections_for(ahead)
@@ -30,7 +31,7 @@ def build(event: Event, *, rows: list[TimelineEntry] | None = None, edition: str
         event_date=date_of(event),
         facts=_facts(event),
         sections=found,
-        trace=trace_of(event, rows),
+        trace=trace_of(event, rows, phases=ahead.known.phases),
         span=span(event),
     )
 
@@ -84,35 +85,3 @@ def _days_after(event: Event) -> str:
         return ""
     days = (event.held_at - event.ended_at).days
     return f"{days} days after the event" if days > 14 else ""
-
-
-def length_words(event: Event) -> str:
-    """How long it lasted, no finer than its ends are known: "24 h 11 min", "5 days"; "" where an end is missing or vague."""
-    precisions = {event.started_precision, event.ended_precision}
-    start, end = event.local_start, event.local_end
-    if event.duration is None or start is None or end is None or "month" in precisions:
-        return ""
-    if "day" in precisions:
-        days = (end.date() - start.date()).days
-        return f"{days} day{'' if days == 1 else 's'}" if days else ""
-    return ("About " if "approx" in precisions else "") + timing.duration_label(event.duration)
-
-
-def span(event: Event) -> str:
-    """The event's time for readers: 21 Oct 2018, 22:52 to 22 Oct 2018, 23:03 UTC."""
-    start, end = event.local_start, event.local_end
-    if start is None:
-        return "not stated"
-    if {event.started_precision, event.ended_precision} & {"day", "month"} or end is None:
-        return timing.date_range(start, end, event.started_precision)
-    return between(start, end)
-
-
-def between(start: datetime, end: datetime) -> str:
-    """21 Oct 2018, 22:52 to 22 Oct 2018, 23:03 UTC; the day once where it is the same. Both in the zone to be read in."""
-    last = f"{end:%H:%M}" if start.date() == end.date() else _moment(end)
-    return f"{_moment(start)} to {last} {end:%Z}"
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.day} {timing.MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"

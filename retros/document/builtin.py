@@ -1,11 +1,10 @@
 """The built-in sections of a review: what each says from the recorded facts, and what a person may write in it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from retros import sections, timing
-from retros.document import compose, moments
-from retros.document.build import between, length_words, span
+from retros.document import compose, kinds, moments
+from retros.document.spans import between, length_words, span
 from retros.document.tree import (
     Block,
     Bullets,
@@ -23,6 +22,7 @@ from retros.models import Event, Factor, Impact, ImpactInterval, TimelineEntry, 
 from retros.sections import Check, Finding, Section
 from retros.services import analysis, analysis_lists, document, entries
 
+LESSONS = "What differs on the day when nobody remembers this meeting?"
 NOTHING_WRITTEN = "Nothing written yet."
 
 
@@ -30,11 +30,16 @@ def _write_url(event: Event, slug: str) -> str:
     return f"/e/{event.code}/review/edit/{slug}/"
 
 
-def _written(event: Event, slug: str, hint: str = NOTHING_WRITTEN) -> list[Block]:
-    return _optional(event, slug) or [Missing(hint, _write_url(event, slug), "Write it")]
+def written(event: Event, slug: str, hint: str = NOTHING_WRITTEN) -> list[Block]:
+    return optional(event, slug) or [Missing(hint, _write_url(event, slug), "Write it")]
 
 
-def _optional(event: Event, slug: str) -> list[Block]:
+def has_text(event: Event, slug: str) -> bool:
+    """Whether somebody wrote something in a section."""
+    return bool(document.text_of(event, slug).text.strip())
+
+
+def optional(event: Event, slug: str) -> list[Block]:
     text = document.text_of(event, slug).text.strip()
     return [Text(text)] if text else []
 
@@ -52,20 +57,22 @@ def _impact(event: Event) -> Impact:
 
 def summary(event: Event) -> list[Block]:
     """What a person wrote; while drafting, what the facts compose, so that nobody starts from nothing."""
-    written = _optional(event, "summary")
+    written = optional(event, "summary")
     hint = "Composed from what is recorded, and kept nowhere yet. Take it over, then make it yours."
     return written or [Text(compose.summary(event)), Missing(hint, _write_url(event, "summary"), "Take it over")]
 
 
 def impact(event: Event) -> list[Block]:
-    """Figures, the three facts that every incident states, and each interval with what it says about its ends."""
+    """Figures, what the kind records of its outcome, who was affected, each interval with its ends, and the goals."""
     known = _impact(event)
     intervals = list(event.intervals.all())
     count = f"{known.users_count:,}" if known.users_count is not None else ""
     must_say = "not stated" if event.kind in {"incident", "recurring"} else ""
+    own = kinds.outcome_pairs(event)
     pairs = [
+        *own,
         ("Users affected", ", ".join(part for part in (count, known.users_affected) if part) or must_say),
-        ("Duration", _duration(event, intervals)),
+        ("Duration", "" if own else _duration(event, intervals)),
         ("Revenue / business impact", known.business_effect or must_say),
         ("Customer communication", known.customer_communication),
         ("Regulatory implications", known.regulatory),
@@ -77,7 +84,7 @@ def impact(event: Event) -> list[Block]:
     blocks.append(Facts([(label, value) for label, value in pairs if value]))
     if len(intervals) > 1 or (intervals and intervals[0].label != "whole event"):
         blocks.append(Facts([(row.label[:1].upper() + row.label[1:], _interval(event, row)) for row in intervals]))
-    return blocks + _optional(event, "impact")
+    return blocks + kinds.goals(event) + optional(event, "impact")
 
 
 def _duration(event: Event, intervals: list[ImpactInterval]) -> str:
@@ -105,17 +112,17 @@ def _interval(event: Event, row: ImpactInterval) -> str:
 
 
 def timeline(event: Event) -> list[Block]:
-    """The moments with a note on how to read them; detection and response as parts where the kind asks for them."""
+    """Phases, the moments with a note on how to read them, detection and response: each where the kind has it."""
     rows = _rows(event)
-    blocks: list[Block] = []
+    blocks: list[Block] = kinds.phases(event)
     if rows:
         zero = timing.t_zero(event, rows)
         found = moments.moments(event, rows, zero)
-        blocks = [Moments(found), Note(moments.note(event, rows, zero))]
+        blocks += [Moments(found), Note(moments.note(event, rows, zero))]
     else:
         url = f"/e/{event.code}/timeline/"
-        blocks = [Missing("The timeline starts with one moment.", url, "Add the first moment")]
-    blocks += _optional(event, "timeline")
+        blocks += [Missing("The timeline starts with one moment.", url, "Add the first moment")]
+    blocks += optional(event, "timeline")
     build = {"detection": _detection, "response": _response}
     parts = sections.parts_of(event, "timeline")
     return blocks + [Part(title, build[slug](event, rows), slug) for slug, title in parts.items()]
@@ -126,7 +133,7 @@ def _detection(event: Event, rows: list[TimelineEntry]) -> list[Block]:
     pairs = [("How it was noticed", how)] if how else []
     pairs += [(label, timing.duration_label(time)) for label, time in timing.derived(event, rows) if "detect" in label]
     facts: list[Block] = [Facts(pairs)] if pairs else []
-    return facts + _optional(event, "detection") or _written(event, "detection", "How was it noticed, and by whom?")
+    return facts + optional(event, "detection") or written(event, "detection", "How was it noticed, and by whom?")
 
 
 def _response(event: Event, rows: list[TimelineEntry]) -> list[Block]:
@@ -141,7 +148,7 @@ def _response(event: Event, rows: list[TimelineEntry]) -> list[Block]:
     if decisions:
         blocks.append(Part("Decisions", [Bullets(decisions)]))
     hint = "What was done, in which order, and what was known then?"
-    return blocks + _optional(event, "response") or _written(event, "response", hint)
+    return blocks + optional(event, "response") or written(event, "response", hint)
 
 
 def root_cause(event: Event) -> list[Block]:
@@ -149,12 +156,15 @@ def root_cause(event: Event) -> list[Block]:
     blocks: list[Block] = [Chain([_cause(effect) for effect in effects])] if effects else []
     if event.is_cause_unknown:
         blocks.append(Text("The cause is not established."))
+    asked = "No cause is recorded. \u201cNot established\u201d is an answer, too."
     hint = Missing(
-        "No cause is recorded. \u201cNot established\u201d is an answer, too.",
+        "Left out while it is empty. Use it where a deviation deserves the question why."
+        if event.kind == "launch"
+        else asked,
         f"/e/{event.code}/analysis/#part-whys",
         "Ask why",
     )
-    return _optional(event, "root-cause") + blocks or [hint]
+    return optional(event, "root-cause") + blocks or [hint]
 
 
 def _cause(node: WhyNode) -> Cause:
@@ -180,7 +190,7 @@ def factors(event: Event) -> list[Block]:
     ]
     hint = Missing("No contributing factor is recorded.", f"/e/{event.code}/analysis/#part-factors", "Add the first")
     listed: list[Block] = [Bullets(items)] if items else []
-    return listed + _optional(event, "factors") or [hint]
+    return listed + optional(event, "factors") or [hint]
 
 
 def went_well(event: Event) -> list[Block]:
@@ -193,7 +203,7 @@ def went_well(event: Event) -> list[Block]:
     if luck:
         blocks.append(Part("Luck", [Bullets(luck)]))
     hint = "Nothing is listed yet. Something always limited the harm."
-    return blocks + _optional(event, "went-well") or [
+    return blocks + optional(event, "went-well") or [
         Missing(hint, f"/e/{event.code}/analysis/#part-well", "List the first")
     ]
 
@@ -220,6 +230,8 @@ def timeline_readiness(event: Event) -> list[Check]:
 
 
 def impact_readiness(event: Event) -> list[Check]:
+    if event.kind not in {"incident", "recurring"}:  # the others have their own, see services/kind_checks.py
+        return []
     known = _impact(event)
     has_who = bool(known.users_affected or known.users_count is not None)
     has_end = event.ended_at is not None
@@ -246,7 +258,7 @@ def gate_timeline(event: Event) -> list[Finding]:
 
 
 def gate_cause(event: Event) -> list[Finding]:
-    if event.kind != "incident" or event.is_cause_unknown or analysis.causal_tree(event):
+    if event.kind not in {"incident", "recurring"} or event.is_cause_unknown or analysis.causal_tree(event):
         return []
     if document.text_of(event, "root-cause").text.strip():
         return []
@@ -276,33 +288,6 @@ def register_all() -> None:
                 room_template="retros/_room_factors.html", room_context=analysis_lists.factors_context),
         Section("went-well", "What went well", went_well, is_text=True, gate=gate_went_well,
                 room_template="retros/_room_went_well.html", room_context=analysis_lists.went_well_context),
-        *(_text_section(slug, title, hint) for slug, title, hint in TEXTS),
+        Section("lessons", "Lessons", lambda event: written(event, "lessons", LESSONS), is_text=True),
     ):  # fmt: skip
         sections.register(section)
-
-
-TEXTS = [
-    ("lessons", "Lessons", "What differs on the day when nobody remembers this meeting?"),
-    ("to-plan", "What went to plan", "What did you intend, and what came out as intended?"),
-    ("deviated", "What deviated", "Where did it go otherwise, and what was in front of people there?"),
-    ("surprised", "What surprised us", "What did nobody expect?"),
-    ("differently", "What we would do differently", "With what is known now, what would you change?"),
-    ("repeat", "What we would repeat", "What would you do exactly so again?"),
-    ("not-well", "What did not go well", "Which conditions made it hard?"),
-    ("in-retrospect", "Decisions in retrospect", "Which decisions would you take again with the same facts?"),
-    ("recommendations", "Recommendations for the next phase", "What do you hand to the next team?"),
-    ("occurrences", "Occurrences", "When did it happen before?"),
-    ("promised", "What was promised before", "What was promised, and what became of it?"),
-    ("options", "Decision and options", "What lay on the table, and what was known then?"),
-    ("expected", "What we expected and what happened", "What did you expect, and what came?"),
-    ("reasonable", "Why it was reasonable", "What made it the sensible choice, with what was known?"),
-    ("ask-next", "What we would ask next time", "Which question would have changed the choice?"),
-]
-
-
-def _text_section(slug: str, title: str, hint: str) -> Section:
-    def build(event: Event) -> list[Block]:
-        return _written(event, slug, hint)
-
-    builder: Callable[[Event], list[Block]] = build
-    return Section(slug, title, builder, is_text=True)

@@ -1,27 +1,41 @@
 """Composes a first draft of the summary from the recorded facts. It is offered, never written over a person's words."""
 
-from retros import sections
-from retros.document.build import length_words, span
+from datetime import timedelta
+
+from retros import sections, timing
+from retros.document import kinds
+from retros.document.spans import length_words, span
 from retros.document.tree import Table
 from retros.models import Event, Impact
 from retros.services import analysis
 
+MOST_NAMED = 3
+
 
 def summary(event: Event) -> str:
-    """Two or three paragraphs: what happened and whom it touched, why it was possible, what will change."""
-    parts = [_what(event), _why(event), _actions(event)]
+    """Two or three paragraphs: what happened, how it came out or why it was possible, what will change."""
+    middle = {"launch": _launched, "project": _delivered, "decision": _decided}.get(event.kind)
+    parts = [_what(event), _recurs(event), middle(event) if middle else _why(event), _actions(event)]
     return "\n\n".join(part for part in parts if part)
 
 
 def _what(event: Event) -> str:
     first = _sentence(event.what_happened or event.title)
-    length = length_words(event)
-    when = f" It lasted {length[:1].lower()}{length[1:]} ({span(event)})." if length else ""
     known = event.impact if hasattr(event, "impact") else Impact()
     count = f"{known.users_count:,} " if known.users_count is not None else ""
     who = f" Affected: {_sentence(count + known.users_affected)}" if count or known.users_affected else ""
     figures = ", ".join(_figure(figure.value, figure.label) for figure in list(event.figures.all())[:4])
-    return first + when + who + (f" In figures: {figures}." if figures else "")
+    return first + _when(event) + who + (f" In figures: {figures}." if figures else "")
+
+
+def _when(event: Event) -> str:
+    """How long it lasted; a launch says its window, a project how long it ran, a decision nothing."""
+    length = length_words(event)
+    if event.kind == "project" and event.ended_at and event.started_at:
+        return f" It ran for {kinds.ran_length(event)} ({span(event)})."
+    if event.kind in timing.SLOW or not length:
+        return ""
+    return f" It lasted {length[:1].lower()}{length[1:]} ({span(event)})."
 
 
 def _figure(value: str, label: str) -> str:
@@ -36,6 +50,87 @@ def _why(event: Event) -> str:
     return ("Why it was possible: " + " ".join(told)) if told else ""
 
 
+# --- Kinds ----------------------------------------------------------------------------------------------------------
+def _launched(event: Event) -> str:
+    """Window, rollback, issues, the first week, what came of it."""
+    launch = kinds.known(event).launch
+    told = [_goals(event)]
+    if launch:
+        planned = kinds.window(launch, event)
+        told = [
+            f"Planned: {planned}; actual: {span(event)}." if planned else "",
+            {True: "It was rolled back.", False: "It was not rolled back."}.get(launch.was_rolled_back, ""),  # type: ignore[arg-type]
+            f"{_number(launch.issue_count, 'issue')} during the launch." if launch.issue_count is not None else "",
+            f"{_number(launch.first_week_incidents, 'incident')} in the first seven days."
+            if launch.first_week_incidents is not None
+            else "",
+            _sentence(launch.business_outcome) if launch.business_outcome else "",
+            *told,
+        ]
+    return " ".join(part for part in told if part)
+
+
+def _delivered(event: Event) -> str:
+    """How many goals were met, and which phase moved most."""
+    phases = [
+        p for p in kinds.known(event).phases if p.variance and timing.variance_words(p)[:1] in {"+", timing.MINUS}
+    ]
+    moved = max(phases, key=lambda phase: abs(phase.variance or timedelta()), default=None)
+    last = f"The plan moved most in {moved.title}: {timing.variance_words(moved)}." if moved else ""
+    return " ".join(part for part in (_goals(event), last) if part)
+
+
+def _goals(event: Event) -> str:
+    """One of three goals was met. Partly met: … Not met: …"""
+    goals = kinds.known(event).goals
+    if not any(goal.outcome for goal in goals):
+        return ""
+    met = sum(goal.outcome == "met" for goal in goals)
+    told = [f"{met} of {len(goals)} goal{'' if len(goals) == 1 else 's'} {'was' if met == 1 else 'were'} met."]
+    for outcome, words in (("partly", "Partly met"), ("not_met", "Not met")):
+        named = [goal.text.rstrip(".") for goal in goals if goal.outcome == outcome]
+        if named:
+            told.append(f"{words}: {_listed(named)}.")
+    return " ".join(told)
+
+
+def _decided(event: Event) -> str:
+    """What was chosen among how many options, what was expected of it, and what came."""
+    rows = kinds.known(event).choices
+    told = []
+    for choice in [row for row in rows if row.was_chosen][:MOST_NAMED]:
+        among = f", one of {len(rows)} options" if len(rows) > 1 else ""
+        told.append(f"Chosen: {choice.text.rstrip('.')}{among}.")
+        told += [
+            f"{label}: {_sentence(text)}"
+            for label, text in (("Expected", choice.expected), ("What came", choice.outcome))
+            if text.strip()
+        ]
+    return " ".join(told)
+
+
+def _recurs(event: Event) -> str:
+    """How often it happened before, and what was promised the last time."""
+    rows = kinds.known(event).occurrences
+    if not rows:
+        return ""
+    day = next((timing.day_words(row.on, row.on_precision) for row in rows if row.on), "")
+    times = "once" if len(rows) == 1 else "twice" if len(rows) == 2 else f"{len(rows)} times"
+    promise = next((row.promised for row in reversed(rows) if row.promised.strip()), "")
+    return f"It happened {times} before{f', first on {day}' if day else ''}." + (
+        f" Promised then: {_sentence(promise)}" if promise else ""
+    )
+
+
+def _number(count: int | None, noun: str) -> str:
+    return f"{count or 'No'} {noun}{'' if count == 1 else 's'}"
+
+
+def _listed(named: list[str]) -> str:
+    more = f"; and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return "; ".join(named[:MOST_NAMED]) + more
+
+
 def _actions(event: Event) -> str:
     """The first actions, through the port: this wing does not know the one that keeps them."""
     try:
@@ -44,8 +139,7 @@ def _actions(event: Event) -> str:
         return ""
     rows = [row for block in blocks if isinstance(block, Table) for row in block.rows if row[-1] != "Dropped"]
     titles = [row[0].partition("\n")[0].rstrip(".") for row in rows]
-    more = f"; and {len(titles) - 3} more" if len(titles) > 3 else ""
-    return f"What will change: {'; '.join(titles[:3])}{more}." if titles else ""
+    return f"What will change: {_listed(titles)}." if titles else ""
 
 
 def _sentence(text: str) -> str:

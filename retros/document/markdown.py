@@ -9,11 +9,14 @@ from retros.document.tree import (
     Document,
     Facts,
     Figures,
+    Item,
+    Items,
     Missing,
     Moment,
     Moments,
     Note,
     Part,
+    Phases,
     Table,
     Text,
     notes_first,
@@ -60,6 +63,11 @@ def _block(block: Block, level: int) -> str:  # noqa: PLR0911 - one line per kin
             return "\n".join(_moment(row) for row in rows)
         case Chain(effects):
             return "\n".join(line for effect in effects for line in _cause(effect, 0))
+        case Items(rows):
+            return "\n".join(line for row in rows for line in _item(row))
+        case Phases(rows):
+            cells = [["\n".join(filter(None, (r.title, r.note))), r.planned, r.actual, r.variance] for r in rows]
+            return _block(Table(["Phase", "Planned", "Actual", "Variance"], cells), level)
         case Table(head, rows):
             lines = [_row(head), "|" + " --- |" * len(head), *(_row(row) for row in rows)]
             return "\n".join(lines) + ("" if rows else "\n\nNone recorded.")
@@ -79,6 +87,12 @@ def _moment(row: Moment) -> str:
     text = f"**{literal(row.text)}**" if row.is_key else literal(row.text)
     known = "; ".join(part for part in (row.landmark, row.source, row.url) if part)
     return f"- {literal(stamp)}: {text}" + (f" ({literal(known)})" if known else "")
+
+
+def _item(row: Item) -> list[str]:
+    """- **Retire the old ledger** (Met), and beneath it what stands behind it."""
+    title = f"- **{literal(row.title)}**" + (f" ({literal(row.state)})" if row.state else "")
+    return [title, *(f"  - {f'{literal(label)}: ' if label else ''}{literal(text)}" for label, text in row.lines)]
 
 
 def _cause(node: Cause, depth: int) -> list[str]:

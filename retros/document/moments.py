@@ -30,7 +30,7 @@ def moments(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> l
             is_key=line.entry.is_key,
             url=line.entry.source_url if line.entry.source_url != event.source_url else "",
         )
-        for line in timeline_rows.lines(rows, zero)
+        for line in timeline_rows.lines(rows, zero, days_in=timing.calendar(event))
     ]
 
 
@@ -62,15 +62,22 @@ def note(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> str:
     if zero and any(row.at for row in rows) and not _is_month(event, zero):
         local = zero.astimezone(event.zone)
         day = f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}"
-        is_vague = event.started_at == zero and event.started_precision not in CLOCKED
+        is_vague = _precision(event, rows, zero) not in CLOCKED
         at, name = (day, "D+0") if is_vague else (f"{day}, {local:%H:%M %Z}", "T+00:00")
         parts.append(f"{name} is {at}, {_meaning(event, rows, zero)}.")
+        if timing.calendar(event):
+            parts.append("Beyond a day, D counts days and W whole weeks.")
     zone = _zone(event, rows)
     if any(row.at and row.precision in CLOCKED for row in rows):
         parts.append(f"Clocks are {zone}." if zone else "Each clock carries the offset that its source gave.")
     if _source(event, rows):
         parts.append(f"Source of all moments: {_source(event, rows).lower()}.")
     return " ".join(parts)
+
+
+def _precision(event: Event, rows: list[TimelineEntry], zero: datetime) -> str:
+    """How much of T-0 is known: as of the entry that it is, else of the event's start."""
+    return next((row.precision for row in rows if row.at == zero), event.started_precision)
 
 
 def _meaning(event: Event, rows: list[TimelineEntry], zero: datetime) -> str:

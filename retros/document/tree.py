@@ -80,6 +80,46 @@ class Chain:
 
 
 @dataclass(frozen=True)
+class Item:
+    """One row of a list of facts: `state` is its outcome in words, `tone` how a page marks it (ok, part, off or empty); `lines`
+    are (label, text), the label may be empty."""
+
+    title: str
+    state: str = ""
+    tone: str = ""
+    lines: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Items:
+    """Goals, decisions, options, occurrences: titles that say how each came out, with what stands behind it."""
+
+    rows: list[Item]
+
+
+@dataclass(frozen=True)
+class PhaseRow:
+    """A phase in words, and its planned and actual stretch as (start, length), fractions of the drawing; None where unknown."""
+
+    title: str
+    planned: str
+    actual: str
+    variance: str
+    note: str = ""
+    plan: tuple[float, float] | None = None
+    real: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Phases:
+    """Planned and actual phases, drawn over months: `marks` are (place, month)."""
+
+    rows: list[PhaseRow]
+    marks: list[tuple[float, str]]
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """A table of short texts; further lines of a cell are its small print. It may have no rows yet."""
 
@@ -115,9 +155,9 @@ class Missing:
     words: str = ""
 
 
-Block = Text | Facts | Figures | Bullets | Moments | Chain | Table | Part | Note | Missing
+Block = Text | Facts | Figures | Bullets | Moments | Chain | Items | Phases | Table | Part | Note | Missing
 BLOCKS: dict[str, Any] = {
-    c.__name__: c for c in (Text, Facts, Figures, Bullets, Moments, Chain, Table, Part, Note, Missing)
+    c.__name__: c for c in (Text, Facts, Figures, Bullets, Moments, Chain, Items, Phases, Table, Part, Note, Missing)
 }
 
 
@@ -197,26 +237,6 @@ def dump(document: Document) -> dict[str, Any]:
 
 def load(data: dict[str, Any]) -> Document:
     """The inverse of `dump`. Raises KeyError or TypeError on data of another shape."""
-
-    def cause(value: dict[str, Any]) -> Cause:
-        return Cause(**{**value, "causes": [cause(c) for c in value["causes"]]})
-
-    def block(value: dict[str, Any]) -> Block:
-        rest = {k: v for k, v in value.items() if k != "block"}
-        match value["block"]:
-            case "Part":
-                return Part(**{**rest, "blocks": [block(b) for b in rest["blocks"]]})
-            case "Moments":
-                return Moments([Moment(**row) for row in rest["rows"]])
-            case "Chain":
-                return Chain([cause(c) for c in rest["effects"]])
-            case "Facts" | "Figures":
-                return BLOCKS[value["block"]]([(a, b) for a, b in rest["pairs"]])
-            case "Bullets":
-                return Bullets([(a, b) for a, b in rest["items"]])
-            case name:
-                return BLOCKS[name](**rest)
-
     trace = data.get("trace")
     return Document(
         title=data["title"],
@@ -225,7 +245,7 @@ def load(data: dict[str, Any]) -> Document:
         edition=data["edition"],
         event_date=data["event_date"],
         facts=[(a, b) for a, b in data["facts"]],
-        sections=[Section(s["slug"], s["title"], [block(b) for b in s["blocks"]]) for s in data["sections"]],
+        sections=[Section(s["slug"], s["title"], [_loaded(b) for b in s["blocks"]]) for s in data["sections"]],
         trace=Trace(
             ticks=[(a, b) for a, b in trace["ticks"]],
             bands=[(a, b, c) for a, b, c in trace["bands"]],
@@ -236,3 +256,33 @@ def load(data: dict[str, Any]) -> Document:
         else None,
         span=data.get("span", ""),
     )
+
+
+def _cause(value: dict[str, Any]) -> Cause:
+    return Cause(**{**value, "causes": [_cause(c) for c in value["causes"]]})
+
+
+def _pair(value: Any) -> tuple[float, float] | None:
+    return (value[0], value[1]) if value else None
+
+
+def _loaded(value: dict[str, Any]) -> Block:  # noqa: PLR0911 - one line per kind of block
+    rest = {k: v for k, v in value.items() if k != "block"}
+    match value["block"]:
+        case "Part":
+            return Part(**{**rest, "blocks": [_loaded(b) for b in rest["blocks"]]})
+        case "Moments":
+            return Moments([Moment(**row) for row in rest["rows"]])
+        case "Chain":
+            return Chain([_cause(c) for c in rest["effects"]])
+        case "Facts" | "Figures":
+            return BLOCKS[value["block"]]([(a, b) for a, b in rest["pairs"]])
+        case "Bullets":
+            return Bullets([(a, b) for a, b in rest["items"]])
+        case "Items":
+            return Items([Item(**{**row, "lines": [(a, b) for a, b in row["lines"]]}) for row in rest["rows"]])
+        case "Phases":
+            rows = [PhaseRow(**{**row, "plan": _pair(row["plan"]), "real": _pair(row["real"])}) for row in rest["rows"]]
+            return Phases(rows, [(a, b) for a, b in rest["marks"]], rest["sentence"])
+        case name:
+            return BLOCKS[name](**rest)

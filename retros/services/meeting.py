@@ -1,4 +1,4 @@
-"""The meeting: its agenda, its clock (which counts here, on the server), notes, the cursor in the timeline, the close."""
+"""The meeting: its clock (which counts here, on the server), notes, the cursor in the timeline, the close."""
 
 import uuid
 from typing import Any
@@ -7,7 +7,6 @@ from django.core.cache import cache
 from django.db.models import F
 
 from aar_site import clock
-from retros import sections
 from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import (
     AgendaStep,
@@ -20,37 +19,8 @@ from retros.models import (
     State,
     TimelineEntry,
 )
+from retros.services.agenda import agenda_for, parts_of
 
-TITLES = {
-    "opening": "Open",
-    "summary": "Read the summary",
-    "timeline": "Walk the timeline",
-    "root-cause": "Root cause",
-    "factors": "Contributing factors",
-    "went-well": "What went well",
-    "actions": "Action items",
-    "close": "Close",
-}
-FULL = ("opening", "summary", "timeline", "root-cause", "factors", "went-well", "actions", "close")
-MINUTES = {75: (3, 5, 20, 15, 10, 10, 10, 2), 90: (3, 5, 30, 20, 10, 10, 10, 2), 60: (3, 5, 25, 10, 4, 4, 6, 3)}
-SHORT = [
-    ("opening", "Open", 1),
-    ("timeline", "Summary and timeline", 6),
-    ("root-cause", "Causes and factors", 3),
-    ("went-well", "What went well", 2),
-    ("actions", "Actions and close", 3),
-]
-# Kinds without an incident's course go by plan, deviations, surprises; shares of the whole length.
-OTHER = {
-    "launch": [("opening", 4), ("summary", 6), ("timeline", 20), ("to-plan", 10), ("deviated", 20), ("surprised", 10),
-               ("repeat", 10), ("actions", 15), ("close", 5)],
-    "project": [("opening", 4), ("summary", 6), ("timeline", 15), ("went-well", 15), ("not-well", 15), ("surprised", 8),
-                ("in-retrospect", 15), ("actions", 17), ("close", 5)],
-    "decision": [("opening", 5), ("summary", 10), ("options", 20), ("expected", 20), ("reasonable", 15), ("ask-next", 10),
-                 ("actions", 15), ("close", 5)],
-}  # fmt: skip
-# In a short meeting one step shows two things.
-PARTS = {"timeline": ("summary", "timeline"), "root-cause": ("root-cause", "factors"), "actions": ("actions", "close")}
 TOPICS = {
     "opening": {"actions", "people"},
     "summary": {"summary", "event"},
@@ -59,24 +29,9 @@ TOPICS = {
     "factors": {"factors", "notes"},
     "went-well": {"went-well"},
     "actions": {"actions", "notes"},
+    "repeat": {"document", "went-well"},
+    "not-well": {"document", "factors"},
 }
-
-
-def agenda_for(event: Event) -> list[tuple[str, str, int]]:
-    """(slug, title, minutes) of the event's kind and length; the slugs are those of the sections they work on."""
-    length = event.meeting_minutes
-    if length <= 15:
-        return SHORT
-    if event.kind in OTHER:
-        shares = OTHER[event.kind]
-        whole = sum(share for _, share in shares)
-        return [(slug, _title(slug), max(1, round(length * share / whole))) for slug, share in shares]
-    minutes = MINUTES.get(length) or tuple(max(1, round(length * m / 75)) for m in MINUTES[75])
-    return [(slug, TITLES[slug], m) for slug, m in zip(FULL, minutes, strict=True)]
-
-
-def _title(slug: str) -> str:
-    return TITLES.get(slug) or sections.get(slug).title
 
 
 def start(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
@@ -243,11 +198,6 @@ def _stop_clock(meeting: Meeting) -> None:
 # --- Reading --------------------------------------------------------------------------------------------------------
 def meeting_of(event: Event) -> Meeting | None:
     return Meeting.objects.filter(event=event).select_related("step", "cursor").first()
-
-
-def parts_of(event: Event, slug: str) -> tuple[str, ...]:
-    """What the stage shows at a step; in a short meeting one step shows two things."""
-    return PARTS.get(slug, (slug,)) if event.meeting_minutes <= 15 else (slug,)
 
 
 def stage_topics(event: Event) -> set[str]:

@@ -5,32 +5,17 @@ from typing import Any
 
 from aar_site import clock
 from retros import access, sections, timing
+from retros.document import kinds
 from retros.document.chart import trace_of
+from retros.document.tree import Missing, Text
 from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
-from retros.services import document, entries, people, timeline_rows
+from retros.services import document, entries, people, prompts, timeline_rows
 from retros.services import meeting as meetings
+from retros.services.agenda import agenda_for, parts_of
 
 NOTES_SHOWN = 30
-PARK_FOR = ("root-cause", "factors", "actions")
-ASK = {
-    "signal": "What could be seen of it, and where?",
-    "belief": "What made that the likely reading, with what was on the screen?",
-    "decision": "Which options lay open, and what made this one sensible?",
-    "action": "What did you expect to happen next?",
-    "communication": "Who heard of it for the first time here?",
-    "recovery": "How did you know that it worked?",
-    "": "What did you see, and what did you take it to mean?",
-}
-PROMPTS = {
-    "opening": "Names only for what somebody saw, did or owns. Ideas for fixes are parked until the action step.",
-    "summary": "Read it silently for a minute. What would a stranger misread?",
-    "timeline": "We walk forward, not back. At each moment: what did you see, what did you take it to mean?",
-    "root-cause": "What made this possible for any of us? What kept it from being seen? What made it last or spread?",
-    "factors": "Write for two minutes in silence, then group.",
-    "went-well": "What or who saved us that is not guaranteed?",
-    "actions": "Which condition does this change? Would it work if nobody remembered? Who, by when, done when?",
-    "close": "One thing you learned that changes your work? Would you come again?",
-}
+PARK_FOR = {"root-cause": "Root cause", "factors": "Contributing factors", "actions": "Action items"}
+SHOWN_ABOVE = {"summary", "repeat"}  # what the records say stands on the stage already
 
 
 @dataclass(frozen=True)
@@ -65,7 +50,8 @@ def context(event: Event) -> dict[str, Any]:
         "people": people.people_of(event),
         "previous": next((row for row in reversed(steps) if step and row.rank < step.rank), None),
         "following": next((row for row in steps if step and row.rank > step.rank), None),
-        "agenda": [] if steps else meetings.agenda_for(event),
+        "agenda": [] if steps else agenda_for(event),
+        "rule": prompts.rule(step.slug if step else ""),
         **_notes(event, step),
     }
     found["here_count"] = sum(1 for member in found["people"] if member.attended_at)
@@ -73,8 +59,10 @@ def context(event: Event) -> dict[str, Any]:
     found["facilitator"] = next((m.user for m in found["people"] if m.role == Role.FACILITATOR), None)
     found["scribe"] = next((m.user for m in found["people"] if m.role == Role.SCRIBE), None)
     if step and event.state == State.MEETING:
-        found["prompt"] = PROMPTS.get(step.slug, "")
-        found["parts"] = [_part(event, slug, meeting, found) for slug in meetings.parts_of(event, step.slug)]
+        about, parts = kinds.ahead(event), parts_of(event, step.slug)
+        found["prompt"] = prompts.of(event.kind, step.slug)
+        found["head"] = "" if parts[0] == "summary" else prompts.head(event.kind, step.slug)
+        found["parts"] = [_part(about, slug, meeting, found) for slug in parts]
     return found
 
 
@@ -103,11 +91,11 @@ def _notes(event: Event, step: AgendaStep | None) -> dict[str, Any]:
     rows = RoomNote.objects.kept().filter(event=event).select_related("created_by")
     parked = list(rows.exclude(parked_for=""))
     for row in parked:
-        row.waits_for = meetings.TITLES.get(row.parked_for, row.parked_for)  # type: ignore[attr-defined]
+        row.waits_for = PARK_FOR.get(row.parked_for, row.parked_for)  # type: ignore[attr-defined]
     return {
         "notes": list(rows.filter(parked_for="")[:NOTES_SHOWN]),
         "parked": parked,
-        "parked_here": [row for row in parked if step and row.parked_for in meetings.parts_of(event, step.slug)],
+        "parked_here": [row for row in parked if step and row.parked_for in parts_of(event, step.slug)],
         "park_targets": park_targets(event),
     }
 
@@ -119,8 +107,8 @@ def _hours(seconds: int) -> str:
 
 def park_targets(event: Event) -> list[tuple[str, str]]:
     """(slug, title) of the steps for which an idea can be parked: those that the event's agenda has."""
-    slugs = {part for slug, _, _ in meetings.agenda_for(event) for part in meetings.parts_of(event, slug)}
-    return [(slug, meetings.TITLES[slug]) for slug in PARK_FOR if slug in slugs]
+    slugs = {part for slug, _, _ in agenda_for(event) for part in parts_of(event, slug)}
+    return [(slug, title) for slug, title in PARK_FOR.items() if slug in slugs]
 
 
 def _part(event: Event, slug: str, meeting: Meeting | None, shared: dict[str, Any]) -> dict[str, Any]:
@@ -151,7 +139,9 @@ def text_part(event: Event, slug: str) -> dict[str, Any]:
     composed = "" if kept.number else (section.compose(event) if section.compose else "")
     return {
         "section": section,
-        "prompt": PROMPTS.get(slug, ""),
+        "prompt": prompts.of(event.kind, slug),
+        "is_inner": event.kind != "incident" and slug != "summary",
+        "facts": [] if slug in SHOWN_ABOVE else [b for b in section.build(event) if not isinstance(b, Text | Missing)],
         "title": section.title_for(event),
         "kept": kept,
         "text": kept.text or composed,
@@ -174,15 +164,16 @@ def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
     walk = entries.walk(every, meeting.cursor if meeting else None)
     rows = [row for row in (*walk.before, walk.current, *walk.after) if row]
     zero = timing.t_zero(event, every)
-    lines = {line.entry.pk: line for line in timeline_rows.lines(rows, zero)}
+    lines = {line.entry.pk: line for line in timeline_rows.lines(rows, zero, days_in=timing.calendar(event))}
     current = walk.current
     return {
         "walk": walk,
-        "trace": trace_of(event, every, walk.current),
+        "trace": trace_of(event, every, walk.current, kinds.phases_of(event)),
         "current_line": lines.get(current.pk) if current else None,
         "before_lines": [lines[row.pk] for row in walk.before],
         "after_lines": [lines[row.pk] for row in walk.after],
-        "ask": ASK.get(current.type if current else "", ASK[""]),
+        "ask": prompts.ASK.get(current.type if current else "", prompts.ASK[""]),
+        "phases": kinds.phases(event) if event.kind == "project" else [],
     }
 
 

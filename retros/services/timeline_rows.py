@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from retros import timing
@@ -34,9 +34,11 @@ class Line:
     quiet: str = ""
 
 
-def lines(rows: list[TimelineEntry], zero: datetime | None, *, is_part: bool = False) -> list[Line]:
-    """Entries (in order) with everything that their rows say. Of a part (a filter, a later page) the first says its day,
-    and nothing is called quiet: what lies between may only be left out."""
+def lines(
+    rows: list[TimelineEntry], zero: datetime | None, *, is_part: bool = False, days_in: tzinfo | None = None
+) -> list[Line]:
+    """Entries (in order) with everything that their rows say; `days_in` as `timing.calendar` gives it. Of a part (a
+    filter, a later page) the first says its day, and nothing is called quiet: what lies between may only be left out."""
     quiet = {} if is_part else timing.gaps(rows)
     found: list[Line] = []
     first = next((row.local_at for row in rows if row.local_at), None)
@@ -49,7 +51,7 @@ def lines(rows: list[TimelineEntry], zero: datetime | None, *, is_part: bool = F
         found.append(
             Line(
                 entry=entry,
-                offset=timing.offset_label(entry.at, zero, entry.precision),
+                offset=timing.offset_label(local or entry.at, zero, entry.precision, days_in),
                 clock=timing.clock_label(entry),
                 iso=entry.at.isoformat() if entry.at else "",
                 shape=SHAPES[Source(entry.source)],

@@ -7,7 +7,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from retros import timing
-from retros.document import picture, tree
+from retros.document import phases, picture, tree
 from retros.document.prose import to_html
 
 register = template.Library()
@@ -91,6 +91,12 @@ def is_picture(block: Any) -> bool:
 def pictures(block: Any) -> Any:
     """The drawings of a causal chain, one per effect; none where it is too deep or too wide for the paper."""
     return picture.draw(block)
+
+
+@register.filter
+def bars(block: Any) -> Any:
+    """The drawing of planned and actual phases; None where no phase has a day."""
+    return phases.draw(block)
 
 
 @register.filter

@@ -6,8 +6,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from retros import access, sections, timing
-from retros.document.build import length_words
+from retros.document import kinds
 from retros.document.chart import trace_of
+from retros.document.spans import length_words
 from retros.models import Event, State
 from retros.services import entries
 
@@ -23,7 +24,7 @@ def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, 
         "may": verbs,
         "may_classes": may_classes(event, role),
         "tabs": _tabs(event, request.path, len(rows), verbs),
-        "trace": trace_of(event, rows),
+        "trace": trace_of(event, rows, phases=kinds.phases_of(event)),
         "zero": entries.zero_of(event, rows),
         "rows": rows,
         "dates": timing.date_range(event.local_start, event.local_end, event.started_precision),

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from retros.document.build import build, date_of, length_words, name_of, span
+from retros.document.build import build, date_of, name_of
+from retros.document.spans import length_words, span
 from retros.models import Role
 from tests.factories import START, make_entry, make_event, make_member, make_team, make_user
 

@@ -53,7 +53,7 @@ def test_impact_says_everything_that_is_known(event):
 
 
 def test_a_launch_states_only_what_is_known(db):
-    assert [label for label, _ in facts(builtin.impact(make_event(kind="launch")))] == ["Duration"]
+    assert [label for label, _ in facts(builtin.impact(make_event(kind="launch")))] == ["Went out"]
 
 
 def test_vague_ends_stay_the_words_of_the_source(db):

@@ -58,7 +58,7 @@ def test_a_trace_over_days_is_labelled_in_days_alone(db):
     make_entry(event, minutes=-7 * 24 * 60, precision="day")
     make_entry(event, minutes=0, landmark="launch")
     make_entry(event, minutes=34 * 60)
-    assert [words for _, words in traced(event).labels] == ["D\u22127", "D\u22124", "D\u22122", "D+0", "D+1"]
+    assert [words for _, words in traced(event).labels] == ["D\u22127", "D\u22124", "D\u22122", "D+0", "D+2"]
 
 
 def test_a_month_is_no_moment(db):

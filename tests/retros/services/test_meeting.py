@@ -31,35 +31,6 @@ def state_of(event: Event) -> str:
     return Event.objects.get(pk=event.pk).state
 
 
-@pytest.mark.parametrize(
-    ("length", "minutes"),
-    [
-        (75, [3, 5, 20, 15, 10, 10, 10, 2]),
-        (90, [3, 5, 30, 20, 10, 10, 10, 2]),
-        (60, [3, 5, 25, 10, 4, 4, 6, 3]),
-        (15, [1, 6, 3, 2, 3]),
-    ],
-)
-def test_the_agenda_of_an_incident_has_the_minutes_of_its_length(length, minutes):
-    assert [m for _, _, m in meeting.agenda_for(Event(kind="incident", meeting_minutes=length))] == minutes
-
-
-@pytest.mark.parametrize(
-    ("kind", "slugs"),
-    [
-        ("launch", {"to-plan", "deviated", "surprised", "repeat"}),
-        ("project", {"went-well", "not-well", "surprised", "in-retrospect"}),
-        ("decision", {"options", "expected", "reasonable", "ask-next"}),
-    ],
-)
-def test_other_kinds_go_by_their_own_questions_within_their_length(kind, slugs):
-    agenda = meeting.agenda_for(Event(kind=kind, meeting_minutes=60))
-    assert slugs < {slug for slug, _, _ in agenda}
-    assert (agenda[0][0], agenda[-1][0]) == ("opening", "close")
-    assert abs(sum(m for _, _, m in agenda) - 60) <= 2
-    assert all(title for _, title, _ in agenda)
-
-
 def test_an_event_without_an_end_cannot_start(cast):
     event = make_event(ended_at=None, facilitator=cast.facilitator)
     with pytest.raises(WrongState, match="no end yet"):

@@ -1,0 +1,38 @@
+"""How long an event went on and from when to when, in words, no finer than its ends are known."""
+
+from datetime import datetime
+
+from retros import timing
+from retros.models import Event
+
+
+def length_words(event: Event) -> str:
+    """How long it lasted, no finer than its ends are known: "24 h 11 min", "5 days"; "" where an end is missing or vague."""
+    precisions = {event.started_precision, event.ended_precision}
+    start, end = event.local_start, event.local_end
+    if event.duration is None or start is None or end is None or "month" in precisions:
+        return ""
+    if "day" in precisions:
+        days = (end.date() - start.date()).days
+        return f"{days} day{'' if days == 1 else 's'}" if days else ""
+    return ("About " if "approx" in precisions else "") + timing.duration_label(event.duration)
+
+
+def span(event: Event) -> str:
+    """The event's time for readers: 21 Oct 2018, 22:52 to 22 Oct 2018, 23:03 UTC."""
+    start, end = event.local_start, event.local_end
+    if start is None:
+        return "not stated"
+    if {event.started_precision, event.ended_precision} & {"day", "month"} or end is None:
+        return timing.date_range(start, end, event.started_precision)
+    return between(start, end)
+
+
+def between(start: datetime, end: datetime) -> str:
+    """21 Oct 2018, 22:52 to 22 Oct 2018, 23:03 UTC; the day once where it is the same. Both in the zone to be read in."""
+    last = f"{end:%H:%M}" if start.date() == end.date() else _moment(end)
+    return f"{_moment(start)} to {last} {end:%Z}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.day} {timing.MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
