@@ -121,20 +121,25 @@ def duration_label(span: timedelta | None) -> str:
     return f"{hours // 24} d {hours % 24} h" if hours % 24 else f"{hours // 24} d"
 
 
-def date_range(start: datetime | None, end: datetime | None, precision: str = "exact") -> str:
-    """18\u201319 Nov 2026, 30 Nov \u2013 2 Dec 2026, Dec 2021; "" without a start. Both in the zone they are to be read in."""
+def date_range(start: date | None, end: date | None, precision: str = "exact") -> str:
+    """18\u201319 Nov 2026, 30 Nov \u2013 2 Dec 2026, Dec 2021; "" without a start. Days, or moments in the zone they are read in."""
     if start is None:
         return ""
     if precision == "month":
         return f"{MONTHS[start.month - 1]} {start.year}"
-    last = end or start
-    if start.date() == last.date():
-        return _day(start.date())
-    if (start.year, start.month) == (last.year, last.month):
-        return f"{start.day}\u2013{_day(last.date())}"
-    if start.year == last.year:
-        return f"{start.day} {MONTHS[start.month - 1]} \u2013 {_day(last.date())}"
-    return f"{_day(start.date())} \u2013 {_day(last.date())}"
+    first, last = _on(start), _on(end or start)
+    if first == last:
+        return _day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}\u2013{_day(last)}"
+    if first.year == last.year:
+        return f"{first.day} {MONTHS[first.month - 1]} \u2013 {_day(last)}"
+    return f"{_day(first)} \u2013 {_day(last)}"
+
+
+def _on(at: date) -> date:
+    """The day of a moment; a day is its own."""
+    return at.date() if isinstance(at, datetime) else at
 
 
 def _day(day: date) -> str:
