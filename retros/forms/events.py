@@ -112,7 +112,7 @@ class EventForm(AheadFields, LaunchFields):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [(name, name.replace("_", " ")) for name in zones.names()]
         self.fields["time_zone"].initial = zone
-        self.kind = self._kind()
+        self.chosen_kind = self._kind()
         self._fit()
 
     def _kind(self) -> str:
@@ -124,13 +124,16 @@ class EventForm(AheadFields, LaunchFields):
     def _fit(self) -> None:
         """Leave what this kind is asked, under the names that it goes by."""
         held = self.data if self.is_bound else self.initial
-        for name in kinds.SOMETIMES & set(self.fields) - kinds.OWN[self.kind]:
+        for name in kinds.SOMETIMES & set(self.fields) - kinds.OWN[self.chosen_kind]:
             if held.get(name) in (None, "", []):
                 del self.fields[name]
-        for name, label in LABELS[self.kind].items():
+        for name, label in LABELS[self.chosen_kind].items():
             self.fields[name].label = label
         now = held.get("severity") or ""
-        offered = [*FITTING[self.kind], *([now] if now in Severity.values and now not in FITTING[self.kind] else [])]
+        offered = [
+            *FITTING[self.chosen_kind],
+            *([now] if now in Severity.values and now not in FITTING[self.chosen_kind] else []),
+        ]
         field = self.fields["severity"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [("", "Not stated"), *((value, Severity(value).label) for value in offered if value)]
@@ -138,12 +141,12 @@ class EventForm(AheadFields, LaunchFields):
     @property
     def is_slow(self) -> bool:
         """Whether its offsets count in days and weeks."""
-        return self.kind in timing.SLOW
+        return self.chosen_kind in timing.SLOW
 
     @property
     def follows(self) -> str:
         """What is asked on the event's own page, once there is one."""
-        return FOLLOWS[self.kind]
+        return FOLLOWS[self.chosen_kind]
 
     def clean_services(self) -> list[str]:
         names = [name.strip() for name in self.cleaned_data["services"].split(",") if name.strip()]

@@ -167,7 +167,7 @@ class PartForm(WhenMixin, forms.Form):
 class GoalForm(PartForm):
     """A goal, and how far it was met."""
 
-    heading, one, hint = "Goals", "the goal", "Not met is a finding, not a fault"
+    heading, one, hint = "Goals", "goal", "Not met is a finding, not a fault"
 
     text = forms.CharField(label="Goal", max_length=limits.LINE)
     outcome = forms.ChoiceField(label="Outcome", choices=[("", "Not said yet"), *Goal.Outcome.choices], required=False)
@@ -177,7 +177,7 @@ class GoalForm(PartForm):
 class PhaseForm(PartForm):
     """A phase with its planned and actual days; the difference is computed."""
 
-    heading, one, hint = "Phases", "the phase", "The difference is computed"
+    heading, one, hint = "Phases", "phase", "The difference is computed"
 
     days: ClassVar = {"planned_start": False, "planned_end": True, "actual_start": False, "actual_end": True}
     title = forms.CharField(label="Phase", max_length=120)
@@ -191,7 +191,7 @@ class PhaseForm(PartForm):
 class ChoiceForm(PartForm):
     """A decision in retrospect, or one of the options of a decision."""
 
-    heading, one, hint = "Decisions on the way", "the decision", "As it looked then, and what came of it"
+    heading, one, hint = "Decisions on the way", "decision", "As it looked then, and what came of it"
 
     days: ClassVar = {"decided_on": False}
     text = forms.CharField(label="Decision", max_length=limits.LINE)
@@ -207,14 +207,14 @@ class ChoiceForm(PartForm):
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, event=event, **kwargs)
         if event.kind == Kind.DECISION:
-            self.heading, self.one = "Options at that time", "the option"
+            self.heading, self.one = "Options at that time", "option"
             self.fields["text"].label = "Option"
 
 
 class OccurrenceForm(PartForm):
     """An earlier time: an event that stands here, or a line about one that does not."""
 
-    heading, one, hint = "Occurrences", "the occurrence", "What was promised each time, and what became of it"
+    heading, one, hint = "Occurrences", "occurrence", "What was promised each time, and what became of it"
 
     days: ClassVar = {"on": False}
     earlier = forms.ModelChoiceField(

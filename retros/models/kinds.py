@@ -52,9 +52,11 @@ class Launch(models.Model):
     @property
     def planned_words(self) -> str:
         """The planned window in the event's zone, with as much of it as is known."""
-        sides = [(self.planned_start, self.planned_start_precision), (self.planned_end, self.planned_end_precision)]
-        told = [when.words(at.astimezone(self.event.zone), precision) for at, precision in sides if at]
-        return " \u2013 ".join(told)
+        start, end = (at.astimezone(self.event.zone) if at else None for at in (self.planned_start, self.planned_end))
+        if start and end and self.planned_start_precision == self.planned_end_precision == Precision.DAY:
+            return timing.date_range(start, end)
+        told = [when.words(start, self.planned_start_precision), when.words(end, self.planned_end_precision)]
+        return " \u2013 ".join(words for words in told if words)
 
 
 class Goal(models.Model):

@@ -55,8 +55,9 @@ def event_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.messages)
         if not form.errors:
             return see_other(reverse("event_detail", args=[event.code]))
-    context = {"form": form, "op": request.POST.get("op") or access.new_op(), "from": _from(request)}
-    context["agenda"] = meeting.agenda_for(Event(kind=form.kind))
+    op = request.POST.get("op") or access.new_op()
+    context: dict[str, Any] = {"form": form, "op": op, "from": _from(request)}
+    context["agenda"] = meeting.agenda_for(Event(kind=form.chosen_kind))
     return render(request, "retros/event_new.html", context, status=422 if form.is_bound else 200)
 
 
@@ -195,9 +196,10 @@ def interval_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def interval_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    _, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event")
+    op = op_of(request)
     try:
-        events.remove_interval(interval, by=request.user, op=op_of(request))
+        _, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event", op)
+        events.remove_interval(interval, by=request.user, op=op)
     except Repeated:
         pass
     return see_other(reverse("event_edit", args=[code]), "intervals")
@@ -232,9 +234,10 @@ def figure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def figure_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    _, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event")
+    op = op_of(request)
     try:
-        events.remove_figure(figure, by=request.user, op=op_of(request))
+        _, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event", op)
+        events.remove_figure(figure, by=request.user, op=op)
     except Repeated:
         pass
     return see_other(reverse("event_edit", args=[code]), "figures")
