@@ -67,7 +67,7 @@ class JsonFormatter(QuietFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         message, _, frames = super().format(record).partition("\n")
-        told = {
+        told: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,

@@ -120,7 +120,7 @@ def test_each_wait_is_longer_than_what_it_waits_for():
     """A container is killed only after its work had time to end; a task is handed on only when it cannot be running."""
     web = [str(word) for word in SERVICES["web"]["command"]]
     assert int(web[web.index("--timeout-graceful-shutdown") + 1]) < int(SERVICES["web"]["stop_grace_period"][:-1])
-    assert site.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT < int(SERVICES["worker"]["stop_grace_period"][:-1])
+    assert int(SERVICES["worker"]["stop_grace_period"][:-1]) > site.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT
     assert site.CELERY_TASK_SOFT_TIME_LIMIT < site.CELERY_TASK_TIME_LIMIT < site.VISIBILITY_TIMEOUT
     health = SERVICES["web"]["healthcheck"]
     assert (
