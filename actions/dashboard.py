@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
+from operator import attrgetter
 from statistics import median
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from aar_site import clock
 from aar_site.people.models import Team
@@ -36,19 +37,35 @@ AGES = [
 ]
 LINE_DAYS = 28  # what one point of the line of shares looks back on
 DECISIONS = 15
+READ = (
+    "title", "due_on", "status", "type", "blocked_reason", "redated_count", "committed_on", "event__title",
+    "event__team__name", "owner__name", "owner__is_active",
+)  # what a row of the decisions says; an event holds much more  # fmt: skip
 
 
 class Open(NamedTuple):
-    """What the figures need of one open action; plain values, because there may be thousands. No owner: no figure is about one."""
+    """Open actions of one team, type and strength: how many, and how many of them are what. Counted by the database, because
+    there may be thousands. No owner: no figure is about one."""
 
     team: int | None
     type: str
     strength: str
-    due_on: date
-    since: date
-    redated: int
-    status: str
-    has_owner: bool
+    count: int
+    late: int
+    stuck: int  # late enough to need a decision
+    often: int  # re-dated twice or more
+    blocked: int
+    unowned: int
+    pressing: int  # overdue, blocked or unowned
+    oldest: date
+
+
+class Begun(NamedTuple):
+    """What was committed on one day and is open: how many, and how many of them are overdue."""
+
+    on: date
+    count: int
+    late: int
 
 
 class Closed(NamedTuple):
@@ -58,6 +75,9 @@ class Closed(NamedTuple):
     due_on: date
     since: date
     is_done: bool
+
+
+_day = attrgetter("on")
 
 
 @dataclass(frozen=True)
@@ -86,18 +106,18 @@ def scope_of(user: Any, managed: list[int], *, team: str, days: str) -> Scope:
 
 def figures(scope: Scope) -> dict[str, Any]:
     """Everything that the dashboard shows, as context."""
-    everywhere = _open_rows()
+    everywhere = _open_rows(scope.today)
     rows = [r for r in everywhere if scope.team is None or r.team == scope.team.pk]
-    closed = _closed(scope)
+    begun, closed = _begun(scope), _closed(scope)
     done = [row for row in closed if row.is_done]
     team = scope.team.pk if scope.team else None
     charts_of = {
-        "age": _age(rows, scope.today),
-        "weeks": _weeks(rows, closed, scope),
+        "age": _age(begun, scope.today),
+        "weeks": _weeks(begun, closed, scope),
         "rate": _rate(done, scope),
-        "by_team": None if scope.team else _by_team(everywhere, scope),
-        "by_type": _by("type", rows, ActionType, scope.today),
-        "by_strength": _by("strength", rows, Strength, scope.today),
+        "by_team": None if scope.team else _by_team(rows, scope),
+        "by_type": _by("type", rows, ActionType),
+        "by_strength": _by("strength", rows, Strength),
         **learning.reviews(scope.days, team),
     }
     decide, total = needs_decision(scope, rows)
@@ -113,7 +133,7 @@ def figures(scope: Scope) -> dict[str, Any]:
         "decide_more": total - len(decide),
         "is_cut": len(decide) == DECISIONS,
         "strength_words": _strength_words(rows),
-        "patterns": learning.patterns(rows, scope.today),
+        "patterns": learning.patterns(rows),
         "again": learning.recurring(team),
         "charts": [chart for chart in charts_of.values() if isinstance(chart, charts.Chart)],
         "contents": _contents(total, with_teams=scope.team is None),
@@ -139,16 +159,32 @@ def _contents(decisions: int, *, with_teams: bool) -> list[tuple[str, str]]:
     ]
 
 
-def _open_rows() -> list[Open]:
+def _open_rows(today: date) -> list[Open]:
     """Every open action of the organisation. One query."""
-    values: Any = (
-        Action.objects.open()
-        .order_by()
-        .values_list(
-            "event__team", "type", "strength", "due_on", "committed_on", "redated_count", "status", "owner__is_active"
-        )
+    late, blocked, unowned = Q(due_on__lt=today), Q(status=Status.BLOCKED), Q(owner__is_active=False)
+    alike = Action.objects.open().order_by().values_list("event__team", "type", "strength")
+    counted = alike.annotate(
+        count=Count("pk"),
+        late=Count("pk", filter=late),
+        stuck=Count("pk", filter=Q(due_on__lte=today - timedelta(days=DECIDE_AFTER_DAYS))),
+        often=Count("pk", filter=Q(redated_count__gte=2)),
+        blocked=Count("pk", filter=blocked),
+        unowned=Count("pk", filter=unowned),
+        pressing=Count("pk", filter=late | blocked | unowned),
+        oldest=Min("due_on"),
     )
-    return [Open(*row) for row in values]
+    return [Open(*row) for row in counted]
+
+
+def _begun(scope: Scope) -> list[Begun]:
+    """The open actions of the scope by the day on which they were committed. One query."""
+    days = scope.own(Action.objects.open()).order_by().values_list("committed_on")
+    counted = days.annotate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=scope.today)))
+    return [Begun(*row) for row in counted]
+
+
+def _sum(rows: list[Open], what: str) -> int:
+    return sum(getattr(row, what) for row in rows)
 
 
 # --- The sentence ---------------------------------------------------------------------------------------------------
@@ -156,8 +192,7 @@ def headline(rows: list[Open], done: list[Closed], scope: Scope) -> str:
     """ "23 open, 4 overdue, closing faster". The last part only where both periods hold enough to compare."""
     if not rows:
         return "Nothing is open"
-    late = sum(r.due_on < scope.today for r in rows)
-    words = f"{len(rows)} open, {late or 'none'} overdue"
+    words = f"{_sum(rows, 'count')} open, {_sum(rows, 'late') or 'none'} overdue"
     now, before = _speed(done, scope, 0), _speed(done, scope, 1)
     if now is not None and before is not None and now != before:
         words += ", closing faster" if now < before else ", closing slower"
@@ -171,20 +206,22 @@ def _speed(done: list[Closed], scope: Scope, back: int) -> int | None:
 
 
 def _within(done: list[Closed], scope: Scope, back: int) -> list[Closed]:
+    """Those of the period; `done` stands in the order of the days."""
     end = scope.today - timedelta(days=scope.days * back)
     start = end - timedelta(days=scope.days)
-    return [row for row in done if start < row.on <= end]
+    return done[bisect_right(done, start, key=_day) : bisect_right(done, end, key=_day)]
 
 
 def sentences(rows: list[Open], done: list[Closed], scope: Scope) -> list[str]:
     """What the headline rests on, in one to five sentences."""
-    said = _late_words([(scope.today - r.due_on).days for r in rows if r.due_on < scope.today])
+    late = _sum(rows, "late")
+    said = _late_words(late, (scope.today - min(r.oldest for r in rows)).days) if late else []
     said += _on_time_words(done, scope)
     if speed := _speed(done, scope, 0):
         said.append(f"Half of those that closed took {speed} day{'' if speed == 1 else 's'} or less.")
-    if blocked := sum(r.status == Status.BLOCKED for r in rows):
+    if blocked := _sum(rows, "blocked"):
         said.append("One is blocked, and says why." if blocked == 1 else f"{_many(blocked)} are blocked, and say why.")
-    if unowned := sum(not r.has_owner for r in rows):
+    if unowned := _sum(rows, "unowned"):
         said.append("One has no owner." if unowned == 1 else f"{_many(unowned)} have no owner.")
     return said
 
@@ -193,11 +230,9 @@ def _many(count: int) -> str:
     return in_words(count).capitalize()
 
 
-def _late_words(late: list[int]) -> list[str]:
-    if not late:
-        return []
-    words = f"{'One' if len(late) == 1 else 'The oldest'} is {overdue(max(late))}"
-    return [f"{words} and asks for a decision." if max(late) >= DECIDE_AFTER_DAYS else f"{words}."]
+def _late_words(count: int, days: int) -> list[str]:
+    words = f"{'One' if count == 1 else 'The oldest'} is {overdue(days)}"
+    return [f"{words} and asks for a decision." if days >= DECIDE_AFTER_DAYS else f"{words}."]
 
 
 def _on_time_words(done: list[Closed], scope: Scope) -> list[str]:
@@ -225,21 +260,23 @@ def _share(done: list[Closed]) -> int:
 
 # --- Charts ---------------------------------------------------------------------------------------------------------
 def _closed(scope: Scope) -> list[Closed]:
-    """Everything closed in this period, the one before it and the weeks that the lines need. One query."""
+    """Everything closed in this period and the one before it, by day; the lines look no further back. One query."""
     zone = ZoneInfo(scope.user.time_zone)
-    start = clock.now() - timedelta(days=2 * scope.days + LINE_DAYS)
+    start = clock.now() - timedelta(days=2 * scope.days + 1)
     found = scope.own(Action.objects.filter(closed_at__gte=start, committed_on__isnull=False, due_on__isnull=False))
     return [
         Closed(at.astimezone(zone).date(), due, since, status != Status.DROPPED)
-        for at, due, since, status in found.order_by().values_list("closed_at", "due_on", "committed_on", "status")
+        for at, due, since, status in found.order_by("closed_at").values_list(
+            "closed_at", "due_on", "committed_on", "status"
+        )
     ]
 
 
-def _age(rows: list[Open], today: date) -> charts.Chart:
+def _age(begun: list[Begun], today: date) -> charts.Chart:
     found = []
     for words, least, most in AGES:
-        those = [r for r in rows if least <= (today - r.since).days < most or (least == 0 and r.since > today)]
-        found.append(charts.Bar(words, len(those), sum(r.due_on < today for r in those)))
+        those = [r for r in begun if least <= (today - r.on).days < most or (least == 0 and r.on > today)]
+        found.append(charts.Bar(words, sum(r.count for r in those), sum(r.late for r in those)))
     return charts.bars("Open actions by age", found, head="Age", start=84, step=36, height=16)
 
 
@@ -260,12 +297,17 @@ def _marks(days: list[date]) -> list[tuple[int, str]]:
     return marks[:: -(-len(marks) // 4)] if marks else []
 
 
-def _weeks(rows: list[Open], closed: list[Closed], scope: Scope) -> charts.Chart:
+def _weeks(begun: list[Begun], closed: list[Closed], scope: Scope) -> charts.Chart:
     """How many were open at the end of each step: committed by then, and not closed by then."""
     days = _steps(scope)
-    begun = sorted([r.since for r in rows] + [r.since for r in closed])
-    ended = sorted(r.on for r in closed)
-    points = [(_short(on), bisect_right(begun, on) - bisect_right(ended, on)) for on in days]
+    since = sorted(r.since for r in closed)
+    points = [
+        (
+            _short(on),
+            sum(r.count for r in begun if r.on <= on) + bisect_right(since, on) - bisect_right(closed, on, key=_day),
+        )
+        for on in days
+    ]
     return charts.line("Open actions", points, marks=_marks(days), is_filled=True)
 
 
@@ -275,9 +317,8 @@ def _short(on: date) -> str:
 
 def _rate(done: list[Closed], scope: Scope) -> charts.Chart:
     """Share closed on time, each point over the four weeks before it; no point where fewer than a handful closed in them."""
-    days, ordered = _steps(scope), sorted(done)
-    ends = [row.on for row in ordered]
-    good = list(accumulate((_is_on_time(row) for row in ordered), initial=0))  # how many of the first n were on time
+    days, ends = _steps(scope), [row.on for row in done]
+    good = list(accumulate((_is_on_time(row) for row in done), initial=0))  # how many of the first n were on time
     points: list[tuple[str, int | None]] = []
     for on in days:
         first, last = bisect_right(ends, on - timedelta(days=LINE_DAYS)), bisect_right(ends, on)
@@ -287,9 +328,12 @@ def _rate(done: list[Closed], scope: Scope) -> charts.Chart:
     return charts.line(title, points, unit="%", goal=GOAL, top=100, marks=_marks(days), head="On time")
 
 
-def _by(name: str, rows: list[Open], choices: Any, today: date) -> charts.Chart:
-    total = Counter(getattr(r, name) for r in rows)
-    late = Counter(getattr(r, name) for r in rows if r.due_on < today)
+def _by(name: str, rows: list[Open], choices: Any) -> charts.Chart:
+    total: Counter[str] = Counter()
+    late: Counter[str] = Counter()
+    for row in rows:
+        total[getattr(row, name)] += row.count
+        late[getattr(row, name)] += row.late
     labels = [*choices.choices, ("", "Not chosen")]
     found = [charts.Bar(label, total[value], late[value]) for value, label in labels if total[value]]
     if choices is ActionType:
@@ -304,22 +348,24 @@ def _by_team(rows: list[Open], scope: Scope) -> charts.Chart:
     late: Counter[str] = Counter()
     for row in rows:
         name = names.get(row.team or 0) or ("Smaller teams" if row.team else "No team")
-        total[name] += 1
-        late[name] += row.due_on < scope.today
+        total[name] += row.count
+        late[name] += row.late
     order = [*names.values(), "Smaller teams", "No team"]
     return charts.bars("Open by team", [charts.Bar(n, total[n], late[n]) for n in order if total[n]], head="Team")
 
 
 def _filters(rows: list[Open], scope: Scope) -> list[tuple[int, str, int, bool]]:
-    total = Counter(row.team for row in rows)
+    total: Counter[int | None] = Counter()
+    for row in rows:
+        total[row.team] += row.count
     return [(t.pk, t.name, total[t.pk], scope.team == t) for t in scope.teams]
 
 
 def _strength_words(rows: list[Open]) -> str:
-    known = [r for r in rows if r.strength]
-    if len(known) < FEW:
+    known = sum(r.count for r in rows if r.strength)
+    if known < FEW:
         return ""
-    share = round(100 * sum(r.strength == Strength.STRONGER for r in known) / len(known))
+    share = round(100 * sum(r.count for r in rows if r.strength == Strength.STRONGER) / known)
     return f"{share}% would work even if nobody remembered them."
 
 
@@ -330,9 +376,8 @@ def needs_decision(scope: Scope, rows: list[Open]) -> tuple[list[dict[str, Any]]
     today = scope.today
     wanted = Q(due_on__lt=today) | Q(status=Status.BLOCKED) | Q(owner__is_active=False)
     found = scope.own(Action.objects.visible_to(scope.user).open().filter(wanted))
-    shown = found.select_related("event__team", "owner").order_by("due_on", "pk")[:DECISIONS]
-    total = sum(r.due_on < today or r.status == Status.BLOCKED or not r.has_owner for r in rows)
-    return [_decision(action, scope) for action in shown], total
+    shown = found.select_related("event__team", "owner").only(*READ).order_by("due_on", "pk")[:DECISIONS]
+    return [_decision(action, scope) for action in shown], _sum(rows, "pressing")
 
 
 def _decision(action: Action, scope: Scope) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Whether the organisation learns: reviews on time, what keeps coming back, what unclosed actions have in common. Reads only."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import timedelta
 from statistics import median
 from typing import Any
 
@@ -9,7 +9,6 @@ from aar_site import clock
 from aar_site.words import MONTHS, in_words
 from actions import charts
 from actions.models import Strength
-from actions.services import DECIDE_AFTER_DAYS
 from retros.models import Category, Event, Factor, State
 from retros.services.events import PUBLISH_DAYS
 
@@ -66,22 +65,22 @@ def recurring(team: int | None) -> list[dict[str, Any]]:
     ]
 
 
-def patterns(rows: list[Any], today: date) -> list[str]:
+def patterns(rows: list[Any]) -> list[str]:
     """What several unclosed actions have in common, as questions to the organisation; never about a person."""
     found = []
-    often = [r for r in rows if r.redated >= 2]
-    if len(often) >= 2:
-        teams = len({r.team for r in often})
+    often = sum(r.often for r in rows)
+    if often >= 2:
+        teams = len({r.team for r in rows if r.often})
         where = "one team" if teams == 1 else f"{in_words(teams)} teams"
         found.append(
-            f"{in_words(len(often)).capitalize()} actions have had two new dates or more, in {where}. What stands in their way?"
+            f"{in_words(often).capitalize()} actions have had two new dates or more, in {where}. What stands in their way?"
         )
-    stuck = [r for r in rows if (today - r.due_on).days >= DECIDE_AFTER_DAYS]
-    if len(stuck) >= 2:
+    stuck = sum(r.stuck for r in rows)
+    if stuck >= 2:
         found.append(
-            f"{in_words(len(stuck)).capitalize()} are thirty days overdue or more. Which of them would nobody miss?"
+            f"{in_words(stuck).capitalize()} are thirty days overdue or more. Which of them would nobody miss?"
         )
-    weak = [r for r in rows if r.strength]
-    if len(weak) >= FEW and sum(r.strength == Strength.WEAKER for r in weak) * 2 > len(weak):
+    known, weak = (sum(r.count for r in rows if r.strength in those) for those in (Strength, [Strength.WEAKER]))
+    if known >= FEW and weak * 2 > known:
         found.append("More than half depend on people remembering them. Which could the tools do instead?")
     return found

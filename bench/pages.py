@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, reverse
 from playwright.sync_api import Page, sync_playwright
 
 from bench.data import fill
@@ -40,6 +40,9 @@ def run() -> Iterator[Figure]:
     for name in sorted(patterns()):
         if name and not any(word in name for word in ELSEWHERE):
             figures += of_page(client, world, name, bare)
+    for user in (world.admin, world.manager):
+        client.force_login(user)
+        figures += measured(client, f"action_list: a year for {user.name}", f"{reverse('action_list')}?days=365", bare)
     yield from slowest_first(figures)
     yield from first_views(world)
 
@@ -54,13 +57,17 @@ def of_page(client: Client, world: SimpleNamespace, name: str, bare: float) -> l
         client.force_login(user)
         answer = client.get(url)
         if answer.status_code == 200 and "html" in answer["Content-Type"]:
-            with CaptureQueriesContext(connection) as queries:
-                client.get(url)
-            asked = len(queries)  # before the next request clears the list
-            took, worked = median(client, url)
-            note = f"{worked:.0f} ms of it on the processor, {len(answer.content) / 1024:.0f} KB"
-            return [Figure(name, took, "ms", 50, bare, note), Figure(name, asked, "queries", 15)]
+            return measured(client, name, url, bare)
     return []
+
+
+def measured(client: Client, name: str, url: str, bare: float) -> list[Figure]:
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(url)
+    asked = len(queries)  # before the next request clears the list
+    took, worked = median(client, url)
+    note = f"{worked:.0f} ms of it on the processor, {len(answer.content) / 1024:.0f} KB"
+    return [Figure(name, took, "ms", 50, bare, note), Figure(name, asked, "queries", 15)]
 
 
 def median(client: Client, url: str) -> tuple[float, float]:

@@ -8,7 +8,7 @@ import pytest
 
 from aar_site import clock
 from actions import dashboard
-from actions.dashboard import Closed, Open
+from actions.dashboard import Begun, Closed, Open
 from actions.models import Status
 from retros.models import State
 from tests.factories import make_action, make_event, make_team, make_user
@@ -24,8 +24,10 @@ def scope(days: int = 90) -> Any:
     return SimpleNamespace(today=today(), days=days, team=None)
 
 
-def row(*, late: int = -5, age: int = 30, status: str = "committed", owned: bool = True) -> Open:
-    return Open(1, "prevent", "", today() - late * DAY, today() - age * DAY, 0, status, owned)
+def row(*, late: int = -5, is_blocked: bool = False, is_unowned: bool = False) -> Open:
+    """One open action."""
+    pressing = late > 0 or is_blocked or is_unowned
+    return Open(1, "prevent", "", 1, late > 0, late >= 30, 0, is_blocked, is_unowned, pressing, today() - late * DAY)
 
 
 def closed(ago: int = 1, *, took: int = 10, late: int = 0, is_done: bool = True) -> Closed:
@@ -100,14 +102,14 @@ def test_shares_are_given_from_five_on(before, now, words):
 
 
 def test_a_period_ends_today_and_begins_after_its_first_day():
-    assert [row.on for row in dashboard._within([closed(n) for n in (0, 89, 90, 179, 180)], scope(), 0)] == [
-        today(), today() - 89 * DAY,
+    assert [row.on for row in dashboard._within([closed(n) for n in (180, 179, 90, 89, 0)], scope(), 0)] == [
+        today() - 89 * DAY, today(),
     ]  # fmt: skip
-    assert len(dashboard._within([closed(n) for n in (0, 89, 90, 179, 180)], scope(), 1)) == 2
+    assert len(dashboard._within([closed(n) for n in (180, 179, 90, 89, 0)], scope(), 1)) == 2
 
 
 def test_blocked_and_unowned_are_said():
-    said = dashboard.sentences([row(status="blocked"), row(owned=False), row(owned=False)], [], scope())
+    said = dashboard.sentences([row(is_blocked=True), row(is_unowned=True), row(is_unowned=True)], [], scope())
     assert said[-2:] == ["One is blocked, and says why.", "Two have no owner."]
 
 
@@ -118,13 +120,15 @@ def test_the_day_of_its_date_is_on_time():
 
 # --- Charts -----------------------------------------------------------------------------------------------------------
 def test_ages_start_at_their_lower_end():
-    rows = [row(age=n) for n in (0, 13, 14, 27, 28, 55, 56, 83, 84, 900)] + [row(age=-1)]
-    assert [cells[1] for cells in dashboard._age(rows, today()).rows] == ["3", "2", "2", "2", "2"]
+    rows = [Begun(today() - n * DAY, 10, n > 50) for n in (-1, 0, 13, 14, 27, 28, 55, 56, 83, 84, 900)]
+    assert [cells[1:] for cells in dashboard._age(rows, today()).rows] == [
+        ["30", "0"], ["20", "0"], ["20", "1"], ["20", "2"], ["20", "2"],
+    ]  # fmt: skip
 
 
 def test_open_week_by_week_counts_what_was_committed_and_not_closed_by_then():
-    rows = [row(age=10), row(age=100)]
-    gone = [closed(8, took=20), closed(40, took=20, is_done=False)]
+    rows = [Begun(today() - 10 * DAY, 1, 0), Begun(today() - 100 * DAY, 1, 0)]
+    gone = [closed(40, took=20, is_done=False), closed(8, took=20)]
     counts = [int(cells[1]) for cells in dashboard._weeks(rows, gone, scope()).rows]
     assert counts[-1] == 2  # today: both open ones
     assert counts[-2] == 2  # a week ago: both; what closed eight days ago had gone
@@ -168,6 +172,17 @@ def test_proposed_and_dropped_ones_are_not_open_and_a_drop_is_no_success(ruth, n
     assert found["sentences"] == ["Nothing closed in the last 90 days."]
     assert found["weeks"].rows[-1][1] == "1"
     assert found["weeks"].rows[-2][1] == "6"  # with those dropped since
+
+
+def test_open_ones_are_counted_by_the_database_as_each_figure_asks(ruth, network):
+    event = make_event(team=network)
+    make_action(event, due_on=today() - 30 * DAY, redated_count=2, committed_on=today() - 40 * DAY)
+    make_action(event, due_on=today() - 29 * DAY, redated_count=1, committed_on=today() - 40 * DAY)
+    make_action(event, due_on=today(), status=Status.BLOCKED, blocked_reason="x", owner=make_user(is_active=False))
+    (rows,) = dashboard._open_rows(today())
+    assert rows == Open(network.pk, "", "", 3, 2, 1, 1, 1, 1, 3, today() - 30 * DAY)
+    begun = dashboard._begun(dashboard.scope_of(ruth, [], team="", days=""))
+    assert sorted((r.count, r.late) for r in begun) == [(1, 0), (2, 2)]
 
 
 def test_small_teams_stand_together_except_the_own_one(ruth, network):

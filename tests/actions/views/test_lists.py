@@ -70,7 +70,7 @@ def fill(user: Any, team: Any, size: int) -> None:
     ("address", "queries"),
     [
         ("/", 13),
-        ("/actions/", 10),
+        ("/actions/", 11),
         ("/actions/?view=mine", 6),
         ("/actions/?view=all&state=closed", 6),
         ("/actions/export.csv?view=all", 4),
