@@ -90,6 +90,8 @@ def lead_task(member: Membership, standings: list[Standing], user: Any) -> Task 
         return None
     if event.ended_at is None:
         title, url = f"Say when “{event.title}” ended", reverse("event_edit", args=[event.code])
+        if on := event.review_on:  # opened ahead: nothing is late before it is over
+            return Task(WAITING, on, title, "part", f"Review on {day(on)}", "Once it is over", url, "Add the end")
         return Task(WAITING, FAR, title, "off", "No end yet", "Its meeting needs one", url, "Add the end")
     if event.meeting_at is None:
         return _set_time(event, user)

@@ -18,6 +18,18 @@ NEEDED = {
     "launch": ("pre_launch", "launch", "verification", "first_day", "first_week"),
     "recurring": ("detected",),
 }
+_INCIDENT = (
+    "impact_start", "detected", "acknowledged", "declared", "investigation", "mitigation", "mitigated", "communication",
+    "verification", "resolved",
+)  # fmt: skip
+# What a moment of a review of this kind usually marks, in the order in which it comes.
+LANDMARKS = {
+    "incident": _INCIDENT,
+    "recurring": _INCIDENT,
+    "launch": ("pre_launch", "launch", "cutover", "verification", "announced", "first_day", "first_week"),
+    "project": ("phase", "pre_launch", "launch", "verification", "announced"),
+    "decision": ("pre_launch", "announced", "verification"),
+}
 # (earlier, later): a later landmark at an earlier moment contradicts itself.
 SEQUENCE = (
     ("impact_start", "mitigated"),

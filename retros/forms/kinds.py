@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from aar_site.widgets import LongSelect
-from retros import limits, when
+from retros import limits, timing, when
 from retros.forms.whens import WhenField, WhenMixin, day_words
 from retros.models import Choice, Event, Goal, Kind, Launch
 
@@ -113,6 +113,25 @@ def lines(text: str, most: int = limits.LINE) -> list[str]:
     return found[:50]
 
 
+def dated(event: Any) -> str:
+    """An event among others: its title, and on a second line, which is set small, when it was."""
+    return f"{event.title}\n{timing.date_range(event.local_start, event.local_end, event.started_precision)}"
+
+
+class EarlierField(forms.ModelMultipleChoiceField):
+    """Earlier events as boxes to tick."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return dated(obj)
+
+
+class OneEarlierField(forms.ModelChoiceField):
+    """An earlier event in a list."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return dated(obj).replace("\n", ", ").rstrip(", ")
+
+
 class FirstRowsFields(forms.Form):
     """What a new event of its kind begins with; further rows follow on its own page."""
 
@@ -121,7 +140,7 @@ class FirstRowsFields(forms.Form):
     options = area("What else lay on the table", help_text="One option a line.")
     known_then = area("What was known then")
     expected = area("What was expected of it")
-    occurrences = forms.ModelMultipleChoiceField(
+    occurrences = EarlierField(
         Event.objects.none(),
         label="It happened before",
         required=False,
@@ -217,7 +236,7 @@ class OccurrenceForm(PartForm):
     heading, one, hint = "Occurrences", "occurrence", "What was promised each time, and what became of it"
 
     days: ClassVar = {"on": False}
-    earlier = forms.ModelChoiceField(
+    earlier = OneEarlierField(
         Event.objects.none(), label="An event that stands here", required=False, empty_label="None of these",
         widget=LongSelect,
     )  # fmt: skip

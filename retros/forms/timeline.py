@@ -32,8 +32,19 @@ class EntryForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.event, self.day, self.zero = event, day, zero
+        self._offer_landmarks()
         if day:
             self.fields["time"].help_text = f"A clock alone, such as 23:02, means {timing.day_label(day)}. {SHAPES}"
+
+    def _offer_landmarks(self) -> None:
+        """Those of this kind first; the others stay within reach, because a launch can have an incident in it."""
+        own = timing.LANDMARKS.get(self.event.kind, ())
+        labels = dict(Landmark.choices)
+        field = self.fields["landmark"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        others = [(value, label) for value, label in labels.items() if value not in own]
+        first = [("", "No landmark"), *((name, labels[name]) for name in own)]
+        field.choices = [*first, ("Of other kinds", others)]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -143,7 +143,7 @@ def next_words(event: Event) -> str:
     """What is due next and until when: "Meeting by 3 Dec"; "" where nothing follows from the end or a time is set."""
     publish, meet = events.publish_due(event), events.meeting_due(event)
     if event.ended_at is None and event.review_on and event.state == State.PREPARING:
-        return f"Review planned for {timing.day_words(event.review_on)}"
+        return f"Review on {event.review_on.day} {event.review_on:%b}"
     if publish is None or meet is None or event.state == State.MEETING:
         return ""
     if event.state == State.PREPARING:

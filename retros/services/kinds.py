@@ -49,6 +49,11 @@ def parts_of(kind: str) -> list[Part]:
     return [part for part in PARTS.values() if kind in part.kinds]
 
 
+def title_of(part: Part, kind: str) -> str:
+    """What the list is called: a decision review has options, a project decisions on the way."""
+    return "Options at that time" if part.model is Choice and kind == Kind.DECISION else part.title
+
+
 def rows_of(event: Event, part: Part, user: Any) -> list[Any]:
     """The rows of one list in their order. An occurrence says by `is_open` whether the reader may open the event it names."""
     rows = part.model.objects.filter(event=event)
@@ -63,12 +68,15 @@ def rows_of(event: Event, part: Part, user: Any) -> list[Any]:
 
 
 def facts(event: Event, user: Any) -> dict[str, Any]:
-    """What is known beyond what every event has: launch (None for other kinds), window (in words), and lists of part and rows."""
+    """What is known beyond what every event has: launch (None for other kinds), window (in words), and lists of part, title and rows."""
     launch = Launch.objects.filter(event=event).first() if event.kind == Kind.LAUNCH else None
     return {
         "launch": launch,
         "window": timing.window_words(launch, event) if launch else "",
-        "parts": [{"part": part, "rows": rows_of(event, part, user)} for part in parts_of(event.kind)],
+        "parts": [
+            {"part": part, "title": title_of(part, event.kind), "rows": rows_of(event, part, user)}
+            for part in parts_of(event.kind)
+        ],
     }
 
 

@@ -119,7 +119,8 @@ def _to_prepare(event: Event, base: str, people: list[Membership], standings: li
     todo = [
         (event.review_on and event.ended_at is None, ahead, "Once it is over, say when it ended: without an end there is no meeting.",
          "Add the end", "edit/"),
-        (event.ended_at is None, "Say when it ended", "Without an end there is no meeting.", "Add the end", "edit/"),
+        (event.ended_at is None, "Say when its outcome was known" if event.kind == "decision" else "Say when it ended",
+         "Without an end there is no meeting.", "Add the end", "edit/"),
         (not any(row.was_involved for row in people), "Add the people who took part",
          "Each is asked for an account by mail.", "Add people", "people/"),
         (not any(row.role == Role.SCRIBE for row in people), "Name a scribe",
