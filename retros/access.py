@@ -12,7 +12,8 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from aar_site.people.models import Team
-from retros.models import Event, Membership, Operation, TimelineEntry
+from retros.live.log import Repeated
+from retros.models import Event, Membership, Operation, Role, TimelineEntry
 
 READER = "reader"  # a member who reads a published review without a role in it
 GUEST = "guest"  # a participant who came by a personal link
@@ -59,10 +60,15 @@ def role_of(user: Any, event: Event) -> str | None:
     return _role(user, event, str(membership.role) if membership else "")
 
 
+def own_role(role: str, *, is_guest: bool) -> str:
+    """The role as this table knows it: a guest who takes part is a GUEST, whatever else they were made is what they are."""
+    return GUEST if is_guest and role == Role.PARTICIPANT else role
+
+
 def _role(user: Any, event: Event, own: str) -> str | None:
     if not own:
         return None if user.is_guest or event.state != "published" or event.is_restricted else READER
-    return GUEST if user.is_guest else own
+    return own_role(own, is_guest=user.is_guest)
 
 
 def may(role: str | None, verb: str) -> bool:
@@ -136,10 +142,18 @@ def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, T
     return event, entry
 
 
-def get_part_or_404(user: Any, code: str, model: Any, pk: int, verb: str) -> tuple[Event, Any]:
-    """Any other part of an event (why, factor, note …) that belongs to it."""
+def get_part_or_404(
+    user: Any, code: str, model: Any, pk: int, verb: str, *, op: uuid.UUID | None = None
+) -> tuple[Event, Any]:
+    """Any other part of an event (why, factor, note …) that belongs to it.
+
+    With the operation id of a removal: raises Repeated where the part is gone because this very press removed it before.
+    """
     event = get_event_or_404(user, code, verb)
     part = model.objects.filter(event=event, pk=pk).first()
     if part is None:
+        earlier = carried_out(user, op, f"{model._meta.model_name}:{pk}")
+        if earlier and earlier.event_id == event.pk:
+            raise Repeated(earlier)
         raise Http404("No such part.")
     return event, part

@@ -181,7 +181,7 @@ def who_may_enter(event_id: int) -> dict[int, str]:
     """Role by id of the people whose streams may stay open: active, with a role that enters the room."""
     rows = Membership.objects.filter(event=event_id, user__is_active=True)
     roles = {
-        user: access.GUEST if is_guest else role
+        user: access.own_role(role, is_guest=is_guest)
         for user, role, is_guest in rows.values_list("user_id", "role", "user__is_guest")
     }
     return {user: role for user, role in roles.items() if access.may(role, "enter room")}

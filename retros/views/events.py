@@ -55,9 +55,8 @@ def event_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.messages)
         if not form.errors:
             return see_other(reverse("event_detail", args=[event.code]))
-    op = request.POST.get("op") or access.new_op()
-    context: dict[str, Any] = {"form": form, "op": op, "from": _from(request)}
-    context["agenda"] = meeting.agenda_for(Event(kind=form.chosen_kind))
+    context = {"form": form, "op": request.POST.get("op") or access.new_op(), "from": _from(request)}
+    context["agenda"] = meeting.agenda_for(Event(kind=form.kind))
     return render(request, "retros/event_new.html", context, status=422 if form.is_bound else 200)
 
 
@@ -198,7 +197,7 @@ def interval_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def interval_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     op = op_of(request)
     try:
-        _, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event", op)
+        _, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event", op=op)
         events.remove_interval(interval, by=request.user, op=op)
     except Repeated:
         pass
@@ -236,7 +235,7 @@ def figure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def figure_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     op = op_of(request)
     try:
-        _, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event", op)
+        _, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event", op=op)
         events.remove_figure(figure, by=request.user, op=op)
     except Repeated:
         pass

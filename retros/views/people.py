@@ -64,9 +64,10 @@ def member_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def member_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    _, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people")
+    op = op_of(request)
     try:
-        people.remove_person(member, by=request.user, op=op_of(request))
+        _, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people", op=op)
+        people.remove_person(member, by=request.user, op=op)
     except Repeated:
         pass
     return see_other(reverse("member_list", args=[code]))
