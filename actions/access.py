@@ -134,12 +134,15 @@ def people_for(user: Any, event: Event, *, opens_event: bool = True) -> tuple[li
     return near, [person for person in User.objects.filter(is_active=True, is_guest=False) if person.pk not in known]
 
 
-def idea_of(event: Any, pk: int) -> str:
-    """The words of an idea that was parked in the room, for those who may be there; "" for none."""
-    if not event_access.may(event.role, "enter room"):
-        return ""
-    ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions")
-    return ideas.filter(pk=pk).values_list("text", flat=True).first() or ""
+def parked_ideas(event: Any) -> Any:
+    """What was parked in the room for its actions and is not taken up yet. Nothing once the review is published: then people
+    read on who were not there."""
+    ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions").order_by("id")
+    return ideas.none() if event.state == State.PUBLISHED else ideas.select_related("created_by")
+
+
+def idea_of(event: Any, pk: int) -> RoomNote | None:
+    return parked_ideas(event).filter(pk=pk).first()
 
 
 def factors_of(event: Event) -> Any:

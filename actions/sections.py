@@ -6,6 +6,7 @@ from typing import Any
 from aar_site import clock
 from aar_site.words import day
 from actions import exchange, lint
+from actions.access import parked_ideas
 from actions.carried import carried_over
 from actions.forms import LineForm
 from actions.history import overdue, redated, status_tag
@@ -13,7 +14,7 @@ from actions.models import CLOSED, Action, Status, Strength
 from actions.reading import lacking
 from retros import sections
 from retros.document import tree
-from retros.models import Event, RoomNote, State
+from retros.models import Event, State
 
 HEAD = ["Action", "Owner", "Due", "Type", "Status"]
 
@@ -112,10 +113,7 @@ def room_context(event: Event) -> dict[str, Any]:
     today = clock.today(event.time_zone)
     rows = [_shown(action, today) for action in actions_of(event)]
     # A published review shows what it led to; what came up at its meeting has had its turn.
-    is_over = event.state == State.PUBLISHED
-    carried = [] if is_over else carried_over(event)
-    ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions").select_related("created_by")
-    parked = [] if is_over else list(ideas.order_by("id"))
+    carried = [] if event.state == State.PUBLISHED else carried_over(event)
     ready = sum(row["action"].is_open for row in rows)
     closed = sum(row["action"].status in CLOSED for row in rows)
     counts = [(len(carried), "carried over"), (ready, "ready"), (len(rows) - ready - closed, "proposed")]
@@ -124,7 +122,7 @@ def room_context(event: Event) -> dict[str, Any]:
         "event": event,
         "carried": [_carried(one) for one in carried],
         "rows": rows,
-        "parked": parked,
+        "parked": list(parked_ideas(event)),
         "counts": ", ".join(f"{n} {words}" for n, words in counts if n),
         "example": _example(today),
         "form": LineForm(event=event),

@@ -20,7 +20,7 @@ from aar_site import clock
 from aar_site.outbox import mail
 from actions.models import CLOSED, OPEN, Action, Nudge, Status
 from retros.live.log import Record, Stale, WrongState, change
-from retros.models import Event, Factor, State
+from retros.models import Change, Event, Factor, RoomNote, State
 
 FIELDS = ("title", "owner", "due_on", "size", "closed_when", "type", "strength", "factor", "reference")
 CHECK_AFTER_DAYS = 30
@@ -74,9 +74,19 @@ def _day(on: date) -> str:
 
 
 # --- Writing one action ---------------------------------------------------------------------------------------------
-def keep(event: Event, *, by: Any, may_commit: bool, op: uuid.UUID | None = None, **fields: Any) -> Action:
-    """Add an action: committed at once if it is complete and the person may commit, otherwise proposed."""
-    with change(event, "actions", "proposed an action", by=by, op=op) as done:
+def keep(
+    event: Event,
+    *,
+    by: Any,
+    may_commit: bool,
+    idea: RoomNote | None = None,
+    op: uuid.UUID | None = None,
+    **fields: Any,
+) -> Action:
+    """Add an action: committed at once if it is complete and the person may commit, otherwise proposed. The parked idea that
+    it was made from is taken off the list; `take_back` puts it there again."""
+    topics = "actions,notes" if idea else "actions"
+    with change(event, topics, "proposed an action", by=by, op=op) as done:
         _check_reviewed(done.event)
         last = Action.objects.filter(event=done.event).aggregate(last=Max("rank"))["last"]
         action = Action(event=done.event, created_by=by, rank=0 if last is None else last + 1)
@@ -86,18 +96,23 @@ def keep(event: Event, *, by: Any, may_commit: bool, op: uuid.UUID | None = None
             _commit(action)
         _save(action)
         done.about(action, after=_values(action, FIELDS), status=action.status)
+        if idea and RoomNote.objects.kept().filter(pk=idea.pk).update(removed_at=clock.now()):
+            done.detail["idea"] = idea.pk
         return action
 
 
 def take_back(action: Action, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Undo of writing it: it is gone, while it is fresh and nobody did anything with it. Later it is dropped, with a reason."""
-    with change(action.event, "actions", "took an action back", by=by, op=op) as done:
+    born = Change.objects.filter(event=action.event, subject=f"action:{action.pk}").order_by("seq").first()
+    idea = born.detail.get("idea") if born else None
+    with change(action.event, "actions,notes" if idea else "actions", "took an action back", by=by, op=op) as done:
         fresh = Action.objects.select_for_update().filter(pk=action.pk).first()
         if fresh is None:
             return  # by another window of the same person, who meant the same
         if not is_fresh(fresh):
             raise WrongState("It was written a while ago, or changed since. Drop it with a reason instead.")
         done.about(fresh, before=_values(fresh, ("title",)))
+        RoomNote.objects.filter(pk=idea).update(removed_at=None)
         fresh.delete()
 
 

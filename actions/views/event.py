@@ -57,8 +57,8 @@ def about(request: HttpRequest, event: Event, form: ActionForm) -> HttpResponse:
 def action_add(request: HttpRequest, code: str) -> HttpResponse:
     """Write a whole action. "Commit" names what is missing; "Keep as proposed" keeps what there is."""
     event = access.get_event_for_proposing_or_404(request.user, code)
-    idea = access.idea_of(event, whole(request.GET.get("idea", "")))
-    form = ActionForm(typed(request), event=event, by=request.user, initial={"title": idea})
+    idea = _idea(request, event)
+    form = ActionForm(typed(request), event=event, by=request.user, initial={"title": idea.text if idea else ""})
     if is_check(request) and is_fragment(request):
         return about(request, event, form)
     then_commit = request.POST.get("then") == "commit" and event.may_commit
@@ -70,12 +70,18 @@ def action_add(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "event": event,
         "form": form,
+        "idea": idea,
         "may_commit": event.may_commit,
         "op": event_access.new_op(),
         **reading.about_form(form, event),
     }
     status = 422 if form.errors and not is_check(request) else 200
     return render(request, "actions/action_add.html", context, status=status)
+
+
+def _idea(request: HttpRequest, event: Event) -> Any:
+    """The parked idea that the form was opened from, or filled with."""
+    return access.idea_of(event, whole(request.POST.get("idea") or request.GET.get("idea", "")))
 
 
 @require_POST
@@ -99,7 +105,14 @@ def action_line(request: HttpRequest, code: str) -> HttpResponse:
 def _keep(request: HttpRequest, event: Event, form: ActionForm, *, may_commit: bool) -> HttpResponse:
     """Keep it and say what became of it; a repeat is answered with the list."""
     try:
-        action = services.keep(event, by=request.user, op=op_of(request), may_commit=may_commit, **form.cleaned_data)
+        action = services.keep(
+            event,
+            by=request.user,
+            op=op_of(request),
+            may_commit=may_commit,
+            idea=_idea(request, event),
+            **form.cleaned_data,
+        )
     except Repeated:
         return answer(request, event)
     said = reading.kept_words(action, getattr(form, "unclear", None))

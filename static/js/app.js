@@ -167,6 +167,7 @@ on("click", (e) => {
   if (field) {
     e.preventDefault();
     field.value = fill.dataset.text;
+    field.form.elements.idea.value = fill.dataset.idea;
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }

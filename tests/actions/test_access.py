@@ -104,14 +104,16 @@ def test_members_of_a_team_see_its_committed_actions_once_each(cast):
     assert Action.objects.visible_to(cast.participant).count() == 1
 
 
-def test_an_idea_is_found_by_its_number_for_those_who_may_be_in_its_room(cast):
+def test_an_idea_is_found_by_its_number_until_its_review_is_published(cast):
     note = RoomNote.objects.create(
         event=cast.event, step_slug="timeline", parked_for="actions", text="Idea", created_by=cast.scribe
     )
-    publish(cast.event)
 
     def idea(user):
-        return access.idea_of(access.get_event_for_proposing_or_404(user, cast.event.code), note.pk)
+        found = access.idea_of(access.get_event_for_proposing_or_404(user, cast.event.code), note.pk)
+        return found.text if found else ""
 
     assert idea(cast.participant) == "Idea"
+    publish(cast.event)
+    assert idea(cast.participant) == ""
     assert idea(cast.manager) == "", "commits actions, and was not there"

@@ -70,6 +70,7 @@ def test_three_people_write_down_what_will_be_different(room):
     guest.get_by_role("button", name="Keep it").click()
     for page in (lead, guest, observer):
         expect(page.locator("#part-actions .acts")).to_contain_text("Let the hub lose its vote")
+        expect(page.get_by_role("heading", name="Parked earlier")).to_have_count(0)
     expect(guest.locator("#toast")).to_contain_text("Kept as proposed.")
     expect(guest.get_by_label("New action, in one line")).to_have_value("")
     expect(line).to_have_value(f"Improve monitoring. Participant by {on.day} {on:%b %Y}, S")

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from aar_site import clock
 from actions.models import Action
-from retros.models import Event, RoomNote, State
+from retros.models import Change, Event, RoomNote, State
 from tests.factories import make_action, make_member
 
 HTMX = {"headers": {"HX-Request": "true"}}
@@ -168,6 +168,22 @@ def test_a_parked_idea_is_taken_into_the_form(cast):
     )
     response = as_(cast.guest).get(url("action_add", cast), {"idea": note.pk})
     assert response.context["form"]["title"].value() == "Let the hub lose its vote"
+    assert f'<input type="hidden" name="idea" value="{note.pk}">' in response.content.decode()
+
+
+@pytest.mark.parametrize("place", ["action_add", "action_line"])
+def test_an_idea_that_became_an_action_waits_no_more_until_that_is_taken_back(cast, place):
+    text = {"step_slug": "timeline", "parked_for": "actions", "text": "Let the hub lose its vote"}
+    note = RoomNote.objects.create(event=cast.event, created_by=cast.guest, **text)
+    parked = lambda: [n.pk for n in as_(cast.scribe).get(url("event_actions", cast)).context["acts"]["parked"]]  # noqa: E731
+    assert parked() == [note.pk]
+    client = as_(cast.participant)
+    client.post(url(place, cast), {"title": "Take the vote from the hub", "idea": note.pk})
+    assert parked() == []
+    assert Change.objects.latest("seq").topics == "actions,notes"
+    client.post(reverse("action_take_back", args=[Action.objects.get().pk]))
+    assert parked() == [note.pk]
+    assert Change.objects.latest("seq").topics == "actions,notes"
 
 
 # --- Not to act -----------------------------------------------------------------------------------------------------
