@@ -169,6 +169,11 @@ class Event(models.Model):
         return self.severity in {Severity.SEV1, Severity.SEV2, Severity.MAJOR}
 
     @property
+    def is_closed(self) -> bool:
+        """Nothing is added any more: it is published, or gets no review."""
+        return self.state in {State.PUBLISHED, State.NOT_REVIEWED}
+
+    @property
     def is_revealed(self) -> bool:
         return self.revealed_at is not None
 

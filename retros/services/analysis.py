@@ -12,11 +12,11 @@ from django.db.models import Max, Model, Prefetch
 from aar_site import clock
 from retros import limits
 from retros.live.log import Stale, WrongState, change
-from retros.models import Event, Factor, State, TimelineEntry, WentWell, WhyNode
+from retros.models import Event, Factor, TimelineEntry, WentWell, WhyNode
+from retros.services.states import check_open
 
 TOPICS: dict[type[Model], str] = {WhyNode: "analysis", Factor: "factors", WentWell: "went-well"}
 NOUNS: dict[type[Model], str] = {WhyNode: "a cause", Factor: "a factor", WentWell: "what went well"}
-OPEN_STATES = {State.PREPARING, State.MEETING, State.DRAFT, State.REVIEW}
 
 
 def add(
@@ -31,7 +31,7 @@ def add(
 ) -> Any:
     """Add a part at the end of its list (a why: at the end of its parent's causes). Returns it."""
     with change(event, TOPICS[model], f"added {NOUNS[model]}", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         siblings = model.objects.filter(event=done.event)
         if model is WhyNode:
             siblings = siblings.filter(parent=parent)
@@ -59,7 +59,7 @@ def edit(
     """Change a part that the writer read at `version`. Raises Stale with the newer part."""
     model = type(part)
     with change(part.event, TOPICS[model], f"edited {NOUNS[model]}", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         fresh = model.objects.kept().select_for_update().filter(pk=part.pk).first()
         if fresh is None:
             raise WrongState("This was removed meanwhile. Bring it back first, or add it anew.")
@@ -92,7 +92,7 @@ def _set_removed(part: Any, *, by: Any, op: uuid.UUID | None, removed: bool) -> 
     model = type(part)
     word = "removed" if removed else "brought back"
     with change(part.event, TOPICS[model], f"{word} {NOUNS[model]}", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         if not removed and model is WhyNode:
             _fresh_parent(done.event, part.parent)
         model.objects.filter(pk=part.pk).update(removed_at=clock.now() if removed else None)
@@ -113,22 +113,17 @@ def _end_denial(part: Any) -> None:
 def set_cause_unknown(event: Event, *, is_unknown: bool, by: Any, op: uuid.UUID | None = None) -> None:
     """Record that the cause is not established (a legal answer), or take that back."""
     with change(event, "analysis", "said whether the cause is established", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         Event.objects.filter(pk=done.event.pk).update(is_cause_unknown=is_unknown)
 
 
 def set_went_well_none(event: Event, *, is_none: bool, by: Any, op: uuid.UUID | None = None) -> None:
     """Record that the room looked for what went well and found nothing. Refused while something is listed."""
     with change(event, "went-well", "said whether anything went well", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         if is_none and WentWell.objects.kept().filter(event=done.event).exists():
             raise WrongState("Something is listed under what went well. Remove it first, or leave this.")
         Event.objects.filter(pk=done.event.pk).update(went_well_none=is_none)
-
-
-def _check_open(event: Event) -> None:
-    if event.state not in OPEN_STATES:
-        raise WrongState("This review is published. Correct the document instead: a correction makes a new version.")
 
 
 def _fresh_parent(event: Event, parent: WhyNode | None) -> WhyNode | None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from retros import limits, sections, text_diff
 from retros.live.log import Stale, WrongState, change
-from retros.models import Event, Revision, SectionText, State
+from retros.models import Event, Revision, SectionText
+from retros.services.states import check_reviewed
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def _save(event: Event, slug: str, *, text: str, base_number: int, by: Any, op: 
         raise KeyError(f"no text is written under {slug}")
     topics = "summary,document" if slug == "summary" else "document"
     with change(event, topics, f"wrote {slug}", by=by, op=op) as done:
-        _check_open(done.event)
+        check_reviewed(done.event)
         if len(text) > limits.SECTION:
             raise WrongState(f"A section holds at most {limits.SECTION:,} characters. Move details to the timeline.")
         section, _ = SectionText.objects.select_for_update().get_or_create(event=done.event, slug=slug)
@@ -107,8 +108,3 @@ def revisions(event: Event, slug: str) -> list[Revision]:
     """Every revision of a section, newest first, with its author."""
     rows = Revision.objects.filter(section__event=event, section__slug=slug)
     return list(rows.select_related("author").order_by("-number"))
-
-
-def _check_open(event: Event) -> None:
-    if event.state == State.NOT_REVIEWED:
-        raise WrongState("This event has no review. Take the review up first.")

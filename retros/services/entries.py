@@ -10,7 +10,8 @@ from django.db.models import Max
 from aar_site import clock
 from retros import limits, timing
 from retros.live.log import Stale, WrongState, change
-from retros.models import Change, Event, State, TimelineEntry
+from retros.models import Change, Event, TimelineEntry
+from retros.services.states import check_open
 from retros.when import When
 
 WORDS = ("text", "at_text", "type", "landmark", "source", "source_label", "source_url", "raw", "is_key", "is_planned")
@@ -33,7 +34,7 @@ class Walk:
 def add(event: Event, *, by: Any, when: When | None, op: uuid.UUID | None = None, **fields: Any) -> TimelineEntry:
     """Add a moment; without `when` its `at_text` says when, and it stands behind the entries that are there."""
     with change(event, "timeline", "added a moment", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         if TimelineEntry.objects.kept().filter(event=done.event).count() >= limits.ENTRIES_PER_EVENT:
             raise WrongState(f"A timeline holds at most {limits.ENTRIES_PER_EVENT:,} moments.")
         entry = insert(done.event, by=by, when=when, **fields)
@@ -64,7 +65,7 @@ def edit(
 ) -> TimelineEntry:
     """Change a moment that the writer read at `version`; raises Stale(entry) when somebody was quicker. Keeps what it said."""
     with change(entry.event, "timeline", "edited a moment", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         fresh = _kept(entry)
         fresh.event = done.event
         if fresh.version != version:
@@ -96,7 +97,7 @@ def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID |
     with change(
         entry.event, "timeline", "removed a moment" if removed else "brought a moment back", by=by, op=op
     ) as done:
-        _check_open(done.event)
+        check_open(done.event)
         TimelineEntry.objects.filter(pk=entry.pk).update(removed_at=clock.now() if removed else None)
         if removed and done.event.t0_entry_id == entry.pk:
             Event.objects.filter(pk=done.event.pk).update(t0_entry=None)
@@ -106,7 +107,7 @@ def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID |
 def set_key(entry: TimelineEntry, *, by: Any, is_key: bool, op: uuid.UUID | None = None) -> None:
     """Mark a moment as key, or not: key moments carry the story in the room and in the document."""
     with change(entry.event, "timeline", "marked a key moment", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         _kept(entry)
         TimelineEntry.objects.filter(pk=entry.pk).update(is_key=is_key)
         done.about(entry, after={"is_key": is_key})
@@ -115,7 +116,7 @@ def set_key(entry: TimelineEntry, *, by: Any, is_key: bool, op: uuid.UUID | None
 def set_t_zero(event: Event, *, by: Any, entry: TimelineEntry | None, op: uuid.UUID | None = None) -> None:
     """Count offsets from this entry; None returns to the detection. An entry without a moment cannot be T-0."""
     with change(event, "timeline", "moved T-0", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         if entry is not None and _kept(entry).at is None:
             raise WrongState("T-0 needs a moment. Give this entry a time first.")
         Event.objects.filter(pk=done.event.pk).update(t0_entry=entry)
@@ -124,7 +125,7 @@ def set_t_zero(event: Event, *, by: Any, entry: TimelineEntry | None, op: uuid.U
 def move(entry: TimelineEntry, *, by: Any, up: bool, op: uuid.UUID | None = None) -> None:
     """Swap with the neighbour of the same minute; at its end nothing happens."""
     with change(entry.event, "timeline", "ordered moments of one minute", by=by, op=op) as done:
-        _check_open(done.event)
+        check_open(done.event)
         rows = list(TimelineEntry.objects.kept().filter(event=done.event, sort_at=entry.sort_at).in_order())
         index = next((i for i, row in enumerate(rows) if row.pk == entry.pk), None)
         if index is None:  # taken out, or moved to another minute meanwhile
@@ -171,11 +172,6 @@ def _kept(entry: TimelineEntry) -> TimelineEntry:
     if fresh is None:
         raise WrongState("This moment was removed meanwhile. Bring it back first, or add it anew.")
     return fresh
-
-
-def _check_open(event: Event) -> None:
-    if event.state == State.PUBLISHED:
-        raise WrongState("This review is published. Correct the document instead: a correction makes a new version.")
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

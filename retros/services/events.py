@@ -13,7 +13,7 @@ from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, Operation, Role, State
 from retros.models.timeline import Landmark, Source
 from retros.services import entries, kinds, people
-from retros.services.kinds import check_not_published
+from retros.services.states import check_not_published, check_open
 from retros.when import When
 
 EVENT_FIELDS = (
@@ -131,7 +131,7 @@ def services_named(names: list[str]) -> list[Service]:
 def add_interval(event: Event, *, by: Any, op: uuid.UUID | None = None, **fields: Any) -> ImpactInterval:
     """Add from when to when something was affected; the length is computed."""
     with change(event, "event", "added an impact interval", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         interval = ImpactInterval(event=done.event, **fields)
         interval.full_clean(exclude=["event"])
         interval.save()
@@ -142,7 +142,7 @@ def add_interval(event: Event, *, by: Any, op: uuid.UUID | None = None, **fields
 def edit_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = None, **fields: Any) -> None:
     """Change an interval; its former words stay in the history. Raises WrongState where it was removed meanwhile."""
     with change(interval.event, "event", "changed an impact interval", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         fresh = ImpactInterval.objects.select_for_update().filter(pk=interval.pk).first()
         if fresh is None:
             raise WrongState("This interval was removed meanwhile. Add it again.")
@@ -157,7 +157,7 @@ def edit_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = N
 def remove_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Take an interval out; its words stay in the history."""
     with change(interval.event, "event", "removed an impact interval", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         done.about(interval, before={"label": interval.label})
         ImpactInterval.objects.filter(pk=interval.pk).delete()
 
@@ -165,7 +165,7 @@ def remove_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None =
 def add_figure(event: Event, *, by: Any, op: uuid.UUID | None = None, value: str, label: str) -> ImpactFigure:
     """Add one number with what it counts, behind those that are there."""
     with change(event, "event", "added an impact figure", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         rank = ImpactFigure.objects.filter(event=done.event).count()
         figure = ImpactFigure(event=done.event, value=value, label=label, rank=rank)
         figure.full_clean(exclude=["event"])
@@ -177,7 +177,7 @@ def add_figure(event: Event, *, by: Any, op: uuid.UUID | None = None, value: str
 def edit_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None, value: str, label: str) -> None:
     """Change a figure. Raises WrongState where it was removed meanwhile."""
     with change(figure.event, "event", "changed an impact figure", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         fresh = ImpactFigure.objects.select_for_update().filter(pk=figure.pk).first()
         if fresh is None:
             raise WrongState("This figure was removed meanwhile. Add it again.")
@@ -191,7 +191,7 @@ def edit_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None, v
 def remove_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Take a figure out; it stays in the history."""
     with change(figure.event, "event", "removed an impact figure", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         done.about(figure, before={"value": figure.value, "label": figure.label})
         ImpactFigure.objects.filter(pk=figure.pk).delete()
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from retros import timing
 from retros.live.log import Stale, WrongState, change
-from retros.models import Choice, Event, Goal, Kind, Launch, Occurrence, Phase, State
+from retros.models import Choice, Event, Goal, Kind, Launch, Occurrence, Phase
+from retros.services.states import check_open
 
 LAUNCH_FIELDS = (
     "scope", "planned_start", "planned_start_precision", "planned_end", "planned_end_precision", "maintenance_minutes",
@@ -84,7 +85,7 @@ def add_part(event: Event, slug: str, *, by: Any, op: uuid.UUID | None = None, *
     """Add a row behind those that are there. Raises WrongState where this kind of event has no such list."""
     part = PARTS[slug]
     with change(event, "event", f"added {_a(part.one)}", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         if done.event.kind not in part.kinds:
             raise WrongState(f"{_a(done.event.get_kind_display().lower()).capitalize()} has no {slug}.")
         row = insert(done.event, slug, **fields)
@@ -107,7 +108,7 @@ def edit_part(row: Any, *, by: Any, seen: str, op: uuid.UUID | None = None, **fi
     Stale(row) when it moved on, WrongState where it was removed meanwhile."""
     part = part_of(row)
     with change(row.event, "event", f"changed {_a(part.one)}", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         fresh = part.model.objects.select_for_update().filter(pk=row.pk).first()
         if fresh is None:
             raise WrongState(f"This {part.one} was removed meanwhile. Add it again.")
@@ -129,7 +130,7 @@ def remove_part(row: Any, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Take a row out; its words stay in the history."""
     part = part_of(row)
     with change(row.event, "event", f"removed {_a(part.one)}", by=by, op=op) as done:
-        check_not_published(done.event)
+        check_open(done.event)
         done.about(row, before=_texts(row, part))
         part.model.objects.filter(pk=row.pk).delete()
 
@@ -190,8 +191,3 @@ def _complete(row: Any) -> None:
 
 def _a(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def check_not_published(event: Event) -> None:
-    if event.state == State.PUBLISHED:
-        raise WrongState("This review is published. Correct the document instead: a correction makes a new version.")

@@ -10,6 +10,7 @@ from aar_site.people.models import User
 from retros import limits
 from retros.live.log import WrongState, change
 from retros.models import Event, Membership, Role
+from retros.services.states import check_reviewed
 
 
 def add_person(
@@ -24,6 +25,7 @@ def add_person(
 ) -> Membership:
     """Give a person a role, and tell them by mail. Raises ValidationError where the role is taken or the person is in."""
     with change(event, "people", "added a person", by=by, op=op) as done:
+        check_reviewed(done.event)
         if Membership.objects.filter(event=done.event).count() >= limits.PEOPLE_PER_EVENT:
             raise WrongState(f"A review has at most {limits.PEOPLE_PER_EVENT} people.")
         _check_active(user)

@@ -40,7 +40,7 @@ def may_classes(event: Event, role: str | None) -> str:
     shown = {verb for verb in verbs if verb != "contribute"}
     if "contribute" in verbs and (event.state == State.MEETING or "keep notes" in verbs):
         shown.add("contribute")
-    if event.state == State.PUBLISHED:
+    if event.is_closed:
         shown -= {"contribute", "keep notes", "edit entries", "add entry"}
     return " ".join(sorted("may-" + verb.replace(" ", "-") for verb in shown))
 

@@ -128,7 +128,7 @@ def test_a_text_that_is_too_long_is_refused_and_not_stored(event, tomasz):
 
 def test_an_event_without_review_takes_no_text(db, tomasz):
     event = make_event(state="not_reviewed", not_reviewed_reason="Small.")
-    with pytest.raises(WrongState, match="Take the review up first"):
+    with pytest.raises(WrongState, match="Review it after all"):
         save(event, "One", 0, tomasz)
 
 
