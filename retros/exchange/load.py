@@ -19,6 +19,7 @@ from retros.models import (
     Impact,
     ImpactFigure,
     ImpactInterval,
+    Launch,
     Membership,
     NodeKind,
     Precision,
@@ -31,6 +32,7 @@ from retros.models import (
     WentWell,
     WhyNode,
 )
+from retros.services import kinds
 
 CATEGORIES = {
     "change-management": Category.CHANGE,
@@ -72,6 +74,7 @@ def load(file: EventFile, *, team: Any = None, facilitator: Any = None) -> tuple
             _whys(event, file)
             _factors(event, file, found)
             _went_well(event, file)
+            _own(event, file, found)
             _texts(event, file)
             for section in sections.all_sections():
                 if section.load:
@@ -101,6 +104,8 @@ def _event(file: EventFile, team: Any, found: list[warnings.Warning]) -> Event:
         ended_precision=file.end.precision if file.end else Precision.EXACT,
         is_cause_unknown=file.is_cause_unknown,
         source_url=file.source_url,
+        runbook_url=file.own.runbook_url,
+        review_on=file.own.review_on,
     )
     event.full_clean()
     event.save()
@@ -108,6 +113,9 @@ def _event(file: EventFile, team: Any, found: list[warnings.Warning]) -> Event:
 
 
 def _severity(words: str) -> str:
+    named = re.match(r"(?:(major|minor) launch|(large|medium|small) project)\b", words, re.IGNORECASE)
+    if named:
+        return (named[1] or named[2]).lower()
     match = re.match(r"(?:SEV|P)[- ]?([0-4])\b", words, re.IGNORECASE)
     return f"sev{max(int(match[1]), 1)}" if match else ""
 
@@ -204,9 +212,35 @@ def _went_well(event: Event, file: EventFile) -> None:
     )
 
 
+def _own(event: Event, file: EventFile, found: list[warnings.Warning]) -> None:
+    """What its kind has of its own, whatever the kind: rows that this kind does not show stay for when the kind is mended."""
+    if file.own.launch:
+        Launch.objects.create(event=event, **file.own.launch)
+    if event.kind in kinds.PARTS["goals"].kinds:
+        for row in file.goals:
+            kinds.insert(event, "goals", text=row.text, outcome=row.outcome, note=row.note)
+    for fields in file.own.phases:
+        kinds.insert(event, "phases", **fields)
+    for fields in file.own.choices:
+        kinds.insert(event, "choices", **fields)
+    for row_fields in file.own.occurrences:
+        _occurrence(event, dict(row_fields), found)
+
+
+def _occurrence(event: Event, fields: dict[str, Any], found: list[warnings.Warning]) -> None:
+    """An earlier event by its code; an unknown code, or one given twice, leaves the words."""
+    code = fields.pop("code")
+    earlier = Event.objects.filter(code=code).exclude(recurs_in__event=event).first() if code else None
+    if code and earlier is None:
+        found.append(warnings.Warning("unknown_event", f"no event has the code '{code}', or it is linked already"))
+        fields["text"] = fields["text"] or f"Event {code}"
+    kinds.insert(event, "occurrences", earlier=earlier, **fields)
+
+
 def _texts(event: Event, file: EventFile) -> None:
-    """Goals and lessons become the texts of their sections, as their first revision."""
-    for slug, lines in (("impact", file.goals), ("lessons", file.lessons)):
+    """Lessons become the text of their section, as its first revision; goals too where the kind has no rows for them."""
+    goals = [] if event.kind in kinds.PARTS["goals"].kinds else [row.text for row in file.goals]
+    for slug, lines in (("impact", goals), ("lessons", file.lessons)):
         if lines:
             text = "\n".join(f"- {line}" for line in lines)
             section = SectionText.objects.create(event=event, slug=slug, text=text, number=1)

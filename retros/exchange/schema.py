@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from retros.exchange.moments import BadTime, Moment, read_moment, zone_of
+from retros.exchange import fields, own
+from retros.exchange.fields import Invalid
+from retros.exchange.moments import BadTime, Moment, zone_of
 
 KINDS = ("incident", "launch", "project", "recurring", "decision")
 # Read, and not kept: they describe the source, or are derived again from what is kept.
@@ -29,12 +31,6 @@ ROWS = {
     "contributing_factors": {"category", "text"},
     "actions": {"text", "owner_role", "owner", "due", "kind", "strength", "status", "ref", "closeable"},
 }
-LONGEST_TEXT = 10_000
-MOST_ROWS = 20_000
-
-
-class Invalid(ValueError):
-    """The file says something that cannot be an event. The message is one line that names the place and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +95,8 @@ class EventFile:
     stated_minutes: float | None
     figures: list[tuple[str, str]]
     intervals: list[IntervalRow]
-    goals: list[str]
+    goals: list[own.GoalRow]
+    own: own.OwnFields
     entries: list[EntryRow]
     whys: list[WhyRow]
     is_cause_unknown: bool
@@ -126,67 +123,74 @@ def _parse(data: dict[str, Any]) -> EventFile:
     return EventFile(
         **_header(data, zone),
         **_impact(data, zone),
-        entries=[_entry(row, i, zone) for i, row in enumerate(_list(data, "timeline"), 1)],
-        whys=[_why(row, f"whys {i}", 1) for i, row in enumerate(_list(data, "whys"), 1)] or causes,
+        entries=[_entry(row, i, zone) for i, row in enumerate(fields.listed(data, "timeline"), 1)],
+        whys=[_why(row, f"whys {i}", 1) for i, row in enumerate(fields.listed(data, "whys"), 1)] or causes,
         is_cause_unknown=is_unknown,
-        factors=[_factor(row, i) for i, row in enumerate(_list(data, "contributing_factors"), 1)],
-        actions=[_action(row, i) for i, row in enumerate(_list(data, "actions"), 1)],
-        goals=_texts(data, "goals"),
-        went_well=_texts(data, "what_went_well"),
-        luck=_texts(data, "luck"),
-        lessons=_texts(data, "lessons"),
-        unknown_fields=sorted({*_unknown(data, KEPT | DESCRIBING, ""), *_unknown_in_rows(data)}),
+        factors=[_factor(row, i) for i, row in enumerate(fields.listed(data, "contributing_factors"), 1)],
+        actions=[_action(row, i) for i, row in enumerate(fields.listed(data, "actions"), 1)],
+        goals=own.goals(data),
+        own=own.read(data, zone),
+        went_well=fields.texts(data, "what_went_well"),
+        luck=fields.texts(data, "luck"),
+        lessons=fields.texts(data, "lessons"),
+        unknown_fields=sorted(
+            {*_unknown(data, KEPT | DESCRIBING | own.FIELDS, ""), *_unknown_in_rows(data), *own.unknown(data)}
+        ),
     )
 
 
 def _header(data: dict[str, Any], zone: ZoneInfo | None) -> dict[str, Any]:
     """What kind of event it was, how it is called, and how serious it was."""
-    kind = _text(data, "kind", "kind") or "incident"
+    kind = fields.text(data, "kind", "kind") or "incident"
     if kind not in KINDS:
         raise Invalid(f"kind: '{kind[:40]}' is none of {', '.join(KINDS)}")
-    title = " ".join(_text(data, "title", "title", most=200).split())
+    title = " ".join(fields.text(data, "title", "title", most=200).split())
     if not title:
         raise Invalid("title: missing; give the event a title")
     given = data.get("severity")
-    severity = _mapping(data, "severity") if isinstance(given, dict | None) else {"stated": given}
+    severity = fields.mapping(data, "severity") if isinstance(given, dict | None) else {"stated": given}
     return {
         "kind": kind,
         "title": title,
-        "zone_text": _text(data, "timezone", "timezone", most=120),
+        "zone_text": fields.text(data, "timezone", "timezone", most=120),
         "zone": zone,
-        "date": _moment(data, "date", zone, "date"),
-        "date_text": _text(data, "date", "date"),
-        "severity_stated": _text(severity, "stated", "severity.stated", most=120),
-        "severity_suggested": _text(severity, "suggested", "severity.suggested", most=120),
-        "summary": _text(data, "summary", "summary", most=2000),
-        "source_url": _text(_mapping(data, "verification"), "url", "verification.url", most=500),
+        "date": fields.moment(data, "date", zone, "date"),
+        "date_text": fields.text(data, "date", "date"),
+        "severity_stated": fields.text(severity, "stated", "severity.stated", most=120),
+        "severity_suggested": fields.text(severity, "suggested", "severity.suggested", most=120),
+        "summary": fields.text(data, "summary", "summary", most=2000),
+        "source_url": fields.text(fields.mapping(data, "verification"), "url", "verification.url", most=500),
     }
 
 
 def _impact(data: dict[str, Any], zone: ZoneInfo | None) -> dict[str, Any]:
     """From when to when, whom it touched, how it was noticed, and its figures."""
-    impact = _mapping(data, "impact")
+    impact = fields.mapping(data, "impact")
     intervals = _intervals(impact, zone)
     ends = [i.end for i in intervals if i.end]
-    start = _moment(impact, "started_at", zone, "impact.started_at") or _moment(data, "started_at", zone, "started_at")
-    end = _moment(impact, "ended_at", zone, "impact.ended_at") or _moment(data, "ended_at", zone, "ended_at")
+    start = fields.moment(impact, "started_at", zone, "impact.started_at") or fields.moment(
+        data, "started_at", zone, "started_at"
+    )
+    end = fields.moment(impact, "ended_at", zone, "impact.ended_at") or fields.moment(
+        data, "ended_at", zone, "ended_at"
+    )
     end = end or (max(ends, key=lambda m: m.at) if ends else None)
     if start and end and end.at < start.at:
         raise Invalid("impact: the end lies before the start")
     return {
         "start": start,
         "end": end,
-        "who": _text(impact, "who", "impact.who", most=300),
-        "detected_how": _detection(_mapping(data, "detection")),
-        "stated_minutes": _number(impact.get("duration_minutes"), "impact.duration_minutes"),
-        "figures": _figures(impact, _mapping(data, "outcome")),
+        "who": fields.text(impact, "who", "impact.who", most=300),
+        "detected_how": _detection(fields.mapping(data, "detection")),
+        "stated_minutes": fields.number(impact.get("duration_minutes"), "impact.duration_minutes"),
+        "figures": _figures(impact, fields.mapping(data, "outcome")),
         "intervals": intervals,
     }
 
 
 def _detection(detection: dict[str, Any]) -> str:
     """How it was noticed, then whatever else the file says about it: monitored alert: yes; minutes to alert: 2."""
-    how = _text(detection, "how", "detection.how", most=300)
+    how = fields.text(detection, "how", "detection.how", most=300)
     more = [f"{_label(k)}: {_figure(v)}" for k, v in detection.items() if k != "how" and _is_plain(v)]
     told = "; ".join(part for part in (how, *more) if part)
     return told if len(told) <= 300 else how
@@ -200,14 +204,14 @@ def _unknown_in_rows(data: dict[str, Any]) -> set[str]:
     """Fields of rows that would be left out, each named once."""
     found: set[str] = set()
     for name, known in ROWS.items():
-        for row in _list(data, name):
+        for row in fields.listed(data, name):
             found |= _unknown(row, known, f"{name}: ")
     impact = data.get("impact") or {}
     return found | {f"impact: {str(k)[:60]}" for k, v in impact.items() if not _is_kept_of_impact(str(k), v)}
 
 
 def _is_kept_of_impact(key: str, value: Any) -> bool:
-    return key in IMPACT or key.endswith(("_ended_at", "_window")) or _is_number(value)
+    return key in IMPACT or key.endswith(("_ended_at", "_window")) or fields.is_number(value)
 
 
 # --- Pieces ---------------------------------------------------------------------------------------------------------
@@ -215,12 +219,12 @@ def _entry(row: Any, number: int, zone: ZoneInfo | None) -> EntryRow:
     where = f"timeline {number}"
     if not isinstance(row, dict):
         raise Invalid(f"{where}: a row is a mapping with 'at' and 'what'")
-    text = _text(row, "what", f"{where}: what")
+    text = fields.text(row, "what", f"{where}: what")
     if not text:
         raise Invalid(f"{where}: 'what' is missing")
-    moment = _moment(row, "at", zone, f"{where}: at")
-    until = _moment(row, "to", zone, f"{where}: to")
-    at_text = _text(row, "at_text", f"{where}: at_text", most=120)
+    moment = fields.moment(row, "at", zone, f"{where}: at")
+    until = fields.moment(row, "to", zone, f"{where}: to")
+    at_text = fields.text(row, "at_text", f"{where}: at_text", most=120)
     if moment is None and not at_text:
         raise Invalid(f"{where}: give 'at' (a time) or 'at_text' (words for it)")
     if moment and until and until.at < moment.at:
@@ -229,10 +233,10 @@ def _entry(row: Any, number: int, zone: ZoneInfo | None) -> EntryRow:
         moment=moment,
         until=until,
         at_text=at_text,
-        is_approx=_text(row, "precision", f"{where}: precision") == "approx",
+        is_approx=fields.text(row, "precision", f"{where}: precision") == "approx",
         text=text,
-        phase=_text(row, "phase", f"{where}: phase", most=40),
-        url=_text(row, "source", f"{where}: source", most=500),
+        phase=fields.text(row, "phase", f"{where}: phase", most=40),
+        url=fields.text(row, "source", f"{where}: source", most=500),
         raw_at=str(row.get("at", "")),
     )
 
@@ -244,20 +248,22 @@ def _why(row: Any, where: str, depth: int) -> WhyRow:
         row = {"text": row}
     if not isinstance(row, dict):
         raise Invalid(f"{where}: a cause is a text, or a mapping with 'text' and 'causes'")
-    text = _text(row, "text", f"{where}: text")
+    text = fields.text(row, "text", f"{where}: text")
     if not text:
         raise Invalid(f"{where}: 'text' is missing")
     return WhyRow(
         text=text,
-        question=_text(row, "question", f"{where}: question", most=300),
-        kind=_text(row, "kind", f"{where}: kind", most=10) or "condition",
+        question=fields.text(row, "question", f"{where}: question", most=300),
+        kind=fields.text(row, "kind", f"{where}: kind", most=10) or "condition",
         is_root_cause=row.get("root_cause") is True,
-        causes=[_why(child, f"{where}.{i}", depth + 1) for i, child in enumerate(_list(row, "causes", where), 1)],
+        causes=[
+            _why(child, f"{where}.{i}", depth + 1) for i, child in enumerate(fields.listed(row, "causes", where), 1)
+        ],
     )
 
 
 def _root_causes(data: dict[str, Any]) -> tuple[list[WhyRow], bool]:
-    causes = _texts(data, "root_causes")
+    causes = fields.texts(data, "root_causes")
     known = [c for c in causes if c.strip(". ").lower() not in {"not established", "unknown", "cause not established"}]
     rows = [WhyRow(text=c, question="", kind="condition", is_root_cause=True, causes=[]) for c in known]
     return rows, bool(causes) and not known
@@ -267,36 +273,36 @@ def _factor(row: Any, number: int) -> tuple[str, str]:
     where = f"contributing_factors {number}"
     if isinstance(row, str):
         row = {"text": row}
-    if not isinstance(row, dict) or not _text(row, "text", where):
+    if not isinstance(row, dict) or not fields.text(row, "text", where):
         raise Invalid(f"{where}: a factor is a mapping with 'category' and 'text'")
-    return _text(row, "category", f"{where}: category", most=40), _text(row, "text", where)
+    return fields.text(row, "category", f"{where}: category", most=40), fields.text(row, "text", where)
 
 
 def _action(row: Any, number: int) -> ActionRow:
     where = f"actions {number}"
     if isinstance(row, str):
         row = {"text": row}
-    if not isinstance(row, dict) or not _text(row, "text", where, most=300):
+    if not isinstance(row, dict) or not fields.text(row, "text", where, most=300):
         raise Invalid(f"{where}: an action is a mapping with 'text'")
     return ActionRow(
-        text=_text(row, "text", where, most=300),
-        owner=_text(row, "owner_role", f"{where}: owner_role", most=120)
-        or _text(row, "owner", f"{where}: owner", most=120),
-        due=_text(row, "due", f"{where}: due", most=120),
-        type=_text(row, "kind", f"{where}: kind", most=20),
-        strength=_text(row, "strength", f"{where}: strength", most=20),
-        status=_text(row, "status", f"{where}: status", most=60),
-        reference=_text(row, "ref", f"{where}: ref", most=500),
+        text=fields.text(row, "text", where, most=300),
+        owner=fields.text(row, "owner_role", f"{where}: owner_role", most=120)
+        or fields.text(row, "owner", f"{where}: owner", most=120),
+        due=fields.text(row, "due", f"{where}: due", most=120),
+        type=fields.text(row, "kind", f"{where}: kind", most=20),
+        strength=fields.text(row, "strength", f"{where}: strength", most=20),
+        status=fields.text(row, "status", f"{where}: status", most=60),
+        reference=fields.text(row, "ref", f"{where}: ref", most=500),
         is_closeable=row.get("closeable") is not False,
     )
 
 
 def _intervals(impact: dict[str, Any], zone: ZoneInfo | None) -> list[IntervalRow]:
     """The main interval, one for each further `<label>_ended_at`, and each `…_window` in its own words."""
-    start = _moment(impact, "started_at", zone, "impact.started_at")
-    end = _moment(impact, "ended_at", zone, "impact.ended_at")
-    start_text = _text(impact, "started_at_text", "impact.started_at_text", most=120)
-    end_text = _text(impact, "ended_at_text", "impact.ended_at_text", most=120)
+    start = fields.moment(impact, "started_at", zone, "impact.started_at")
+    end = fields.moment(impact, "ended_at", zone, "impact.ended_at")
+    start_text = fields.text(impact, "started_at_text", "impact.started_at_text", most=120)
+    end_text = fields.text(impact, "ended_at_text", "impact.ended_at_text", most=120)
     rows = []
     if start or end or start_text or end_text:
         rows.append(IntervalRow("whole event", start, end, start_text, end_text))
@@ -304,10 +310,12 @@ def _intervals(impact: dict[str, Any], zone: ZoneInfo | None) -> list[IntervalRo
         words = str(key).replace("_", " ")
         if str(key).endswith("_ended_at"):
             rows.append(
-                IntervalRow(words.removesuffix(" ended at"), start, _moment(impact, key, zone, f"impact.{key}"), "", "")
+                IntervalRow(
+                    words.removesuffix(" ended at"), start, fields.moment(impact, key, zone, f"impact.{key}"), "", ""
+                )
             )
         elif str(key).endswith("_window"):
-            rows.append(IntervalRow(words, None, None, _text(impact, key, f"impact.{key}", most=120), ""))
+            rows.append(IntervalRow(words, None, None, fields.text(impact, key, f"impact.{key}", most=120), ""))
     if any(str(key).endswith("_ended_at") for key in impact) and end is None and not end_text:
         rows = rows[1:]  # the labelled intervals say more than one without an end
     for row in rows:
@@ -317,8 +325,8 @@ def _intervals(impact: dict[str, Any], zone: ZoneInfo | None) -> list[IntervalRo
 
 
 def _figures(impact: dict[str, Any], outcome: dict[str, Any]) -> list[tuple[str, str]]:
-    numbers = {**_mapping(impact, "numbers", "impact.numbers")}
-    numbers.update({k: v for k, v in impact.items() if _is_number(v) and k != "duration_minutes"})
+    numbers = {**fields.mapping(impact, "numbers", "impact.numbers")}
+    numbers.update({k: v for k, v in impact.items() if fields.is_number(v) and k != "duration_minutes"})
     numbers.update(outcome)
     return [(_figure(v), _label(k)) for k, v in numbers.items() if _is_plain(v)]
 
@@ -326,67 +334,12 @@ def _figures(impact: dict[str, Any], outcome: dict[str, Any]) -> list[tuple[str,
 def _figure(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}"[:60] if _is_number(value) else _text({"value": value}, "value", "a figure", most=60)
+    return f"{value:,}"[:60] if fields.is_number(value) else fields.text({"value": value}, "value", "a figure", most=60)
 
 
 def _label(key: Any) -> str:
-    return _text({"key": str(key).replace("_", " ")}, "key", "the name of a figure", most=120)
+    return fields.text({"key": str(key).replace("_", " ")}, "key", "the name of a figure", most=120)
 
 
 def _is_plain(value: Any) -> bool:
     return value is not None and not isinstance(value, dict | list)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-# --- Readers of one field -------------------------------------------------------------------------------------------
-def _text(data: dict[str, Any], key: str, where: str, most: int = LONGEST_TEXT) -> str:
-    value = data.get(key)
-    if value is None:
-        return ""
-    if isinstance(value, dict | list):
-        raise Invalid(f"{where}: a text is expected, not a list or a mapping")
-    text = "".join(c for c in str(value) if c >= " " or c in "\n\t").strip()
-    if len(text) > most:
-        raise Invalid(f"{where}: {len(text):,} characters; at most {most:,} can be kept")
-    return text
-
-
-def _texts(data: dict[str, Any], key: str) -> list[str]:
-    rows = _list(data, key)
-    return [text for i, row in enumerate(rows, 1) if (text := _text({"text": row}, "text", f"{key} {i}"))]
-
-
-def _list(data: dict[str, Any], key: str, where: str = "") -> list[Any]:
-    value = data.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise Invalid(f"{where or key}: a list is expected")
-    if len(value) > MOST_ROWS:
-        raise Invalid(f"{key}: {len(value):,} rows; at most {MOST_ROWS:,} can be kept")
-    return value
-
-
-def _mapping(data: dict[str, Any], key: str, where: str = "") -> dict[str, Any]:
-    value = data.get(key)
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise Invalid(f"{where or key}: a mapping is expected")
-    return value
-
-
-def _moment(data: dict[str, Any], key: str, zone: ZoneInfo | None, where: str) -> Moment | None:
-    value = data.get(key)
-    return None if value in (None, "") else read_moment(value, zone, where)
-
-
-def _number(value: Any, where: str) -> float | None:
-    if value is None:
-        return None
-    if not _is_number(value):
-        raise Invalid(f"{where}: a number of minutes is expected")
-    return float(value)

@@ -30,6 +30,10 @@ PHASES = {
     "launch": "launch",
     "announced": "announced",
     "cutover": "cutover",
+    "pre_launch": "pre_launch",
+    "first_day": "first_day",
+    "first_week": "first_week",
+    "phase": "phase",
 }
 NEEDED = {
     "incident": ("detected", "acknowledged", "mitigated", "resolved"),
@@ -74,8 +78,24 @@ def find(event: EventFile) -> list[Warning]:
         *_landmarks(event),
         *_actions(event),
         *_factors(event),
+        *_of_other_kinds(event),
         *_unknown(event),
     ]
+
+
+def _of_other_kinds(event: EventFile) -> Iterator[Warning]:
+    """What is kept, and not shown while the event is of this kind."""
+    own = event.own
+    for name, given, kinds in (
+        ("launch", own.launch, {"launch"}),
+        ("phases", own.phases, {"launch", "project"}),
+        ("decisions or options", own.choices, {"project", "decision"}),
+        ("occurrences", own.occurrences, {"recurring"}),
+        ("runbook", own.runbook_url, {"launch", "project"}),
+        ("review_on", own.review_on, {"launch", "project"}),
+    ):
+        if given and event.kind not in kinds:
+            yield Warning("other_kind", f"'{name}' is kept, and is shown for a {' or '.join(sorted(kinds))} only")
 
 
 def _unknown(event: EventFile) -> Iterator[Warning]:
