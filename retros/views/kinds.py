@@ -79,9 +79,10 @@ def _edit_page(
 @require_POST
 def part_remove(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Take a row out."""
-    event, row = access.get_part_or_404(request.user, code, _part_or_404(slug).model, pk, "edit event")
+    op = op_of(request)
     try:
-        kinds.remove_part(row, by=request.user, op=op_of(request))
+        _, row = access.get_part_or_404(request.user, code, _part_or_404(slug).model, pk, "edit event", op=op)
+        kinds.remove_part(row, by=request.user, op=op)
     except Repeated:
         pass
-    return see_other(reverse("event_edit", args=[event.code]), slug)
+    return see_other(reverse("event_edit", args=[code]), slug)

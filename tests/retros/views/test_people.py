@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from retros.models import Change, ImpactFigure, ImpactInterval, Membership
+from retros.models import Change, Goal, ImpactFigure, ImpactInterval, Membership
 from retros.services import room
 from tests.factories import make_event
 
@@ -18,23 +18,25 @@ def client_of(user: Any) -> Client:
     return client
 
 
-@pytest.mark.parametrize("name", ["member_remove", "interval_remove", "figure_remove"])
+@pytest.mark.parametrize("name", ["member_remove", "interval_remove", "figure_remove", "part_remove"])
 def test_a_second_press_of_a_remove_is_answered_like_the_first(cast, name):
     part = {
         "member_remove": lambda: Membership.objects.get(event=cast.event, user=cast.observer),
         "interval_remove": lambda: ImpactInterval.objects.create(event=cast.event, label="x"),
+        "part_remove": lambda: Goal.objects.create(event=cast.event, text="x"),
         "figure_remove": lambda: ImpactFigure.objects.create(event=cast.event, value="43", label="x"),
     }[name]()
     client, sent = client_of(cast.facilitator), {"op": str(uuid.uuid4())}
-    address = reverse(name, args=[cast.event.code, part.pk])
+    slug = ["goals"] if name == "part_remove" else []
+    address = reverse(name, args=[cast.event.code, *slug, part.pk])
     first, second = client.post(address, sent), client.post(address, sent)
     assert (first.status_code, first["Location"]) == (303, second["Location"])
     assert Change.objects.filter(event=cast.event, what__startswith="removed").count() == 1
     elsewhere = make_event(facilitator=cast.facilitator)
     for answer in (
         client.post(address, {"op": str(uuid.uuid4())}),  # another press
-        client.post(reverse(name, args=[cast.event.code, part.pk + 999]), sent),  # on another thing
-        client.post(reverse(name, args=[elsewhere.code, part.pk]), sent),
+        client.post(reverse(name, args=[cast.event.code, *slug, part.pk + 999]), sent),  # on another thing
+        client.post(reverse(name, args=[elsewhere.code, *slug, part.pk]), sent),
         client_of(cast.scribe).post(address, sent),
     ):
         assert answer.status_code in {403, 404}
