@@ -55,8 +55,9 @@ def event_new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, error.messages)
         if not form.errors:
             return see_other(reverse("event_detail", args=[event.code]))
-    context = {"form": form, "op": request.POST.get("op") or access.new_op(), "from": _from(request)}
-    context["agenda"] = meeting.agenda_for(Event(kind=form.kind))
+    op = request.POST.get("op") or access.new_op()
+    context: dict[str, Any] = {"form": form, "op": op, "from": _from(request)}
+    context["agenda"] = meeting.agenda_for(Event(kind=form.chosen_kind))
     return render(request, "retros/event_new.html", context, status=422 if form.is_bound else 200)
 
 
