@@ -9,11 +9,13 @@ from textwrap import shorten
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.urls import reverse
 
 from aar_site import clock
+from aar_site.people.models import Team, User
 from aar_site.words import clock_time, day, in_words
+from actions.history import overdue
 from actions.models import OPEN, Action, Status
 from actions.services import CHECK_AFTER_DAYS, DECIDE_AFTER_DAYS
 from retros.models import AccountState, Event, Membership, Role, State
@@ -190,9 +192,9 @@ def _own(action: Action, due: date, today: date, user: Any) -> Task:
         why = "Blocked: " + shorten(action.blocked_reason, 100, placeholder="…")
     if late >= DECIDE_AFTER_DAYS:
         decide = reverse("action_move", args=[action.pk, "decide"])
-        return Task(LATE, due, f"Decide: {action.title}", "late", f"Due {late} days ago", why, decide, "Decide")
+        return Task(LATE, due, f"Decide: {action.title}", "late", overdue(late), why, decide, "Decide")
     if late > 0:
-        return Task(LATE, due, title, "late", f"Due {days_ago(due, user)}", why, url, "Update or re-date")
+        return Task(LATE, due, title, "late", overdue(late), why, url, "Update or re-date")
     if late == 0:
         return Task(TODAY, due, title, "now", "Due today", why, url, "Close it")
     return Task(SOON, due, title, "part", f"Due {day(due)}", why, url, "See where it stands")
@@ -226,6 +228,32 @@ def unowned_tasks(user: Any, managed: list[int]) -> list[Task]:
         why = f"From “{action.event.title}”. Its owner cannot sign in any more"
         found.append(Task(TODAY, action.due_on or FAR, title, "now", "No owner", why, url, "Hand it over"))
     return found
+
+
+# --- A new house -----------------------------------------------------------------------------------------------------
+def first_steps(user: Any) -> list[Task]:
+    """For the administrator of an installation that nobody uses yet, each until it is done. Who works without teams is asked
+    for them no longer than for the rest. One query."""
+    if not user.is_admin:
+        return []
+    others, events = User.objects.exclude(pk=user.pk), Event.objects.all()
+    house = User.objects.filter(pk=user.pk).values_list(Exists(Team.objects.all()), Exists(others), Exists(events))
+    has_teams, has_people, has_events = house.get()
+    if has_people and has_events:
+        return []
+    team = "Reviews are listed by team, and its managers hear of what is stuck"
+    people = "Each gets a mail with the way in. Who took part in an event writes what they saw"
+    event = "Something broke, something went out, a stretch of work ended: a title and a start are enough"
+    steps = [
+        (has_teams, "Say who is in which team", "No team yet", team, "team_add", "Add a team"),
+        (has_people, "Add people", "Only you so far", people, "person_add", "Add somebody"),
+        (has_events, "Open your first event", "None yet", event, "event_new", "Open an event"),
+    ]
+    return [
+        Task(WAITING, FAR, title, "off", tag, why, reverse(name), go)
+        for is_done, title, tag, why, name, go in steps
+        if not is_done
+    ]
 
 
 # --- Words ------------------------------------------------------------------------------------------------------------

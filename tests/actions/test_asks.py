@@ -163,9 +163,9 @@ def test_reviews_that_nobody_leads_are_the_administrators_to_see(ines):
         (8, None, None, None),
         (7, "Due ", "See where it stands", asks.SOON),
         (0, "Due today", "Close it", asks.TODAY),
-        (-1, "Due yesterday", "Update or re-date", asks.LATE),
-        (-29, "Due 29 days ago", "Update or re-date", asks.LATE),
-        (-30, "Due 30 days ago", "Decide", asks.LATE),
+        (-1, "1 day overdue", "Update or re-date", asks.LATE),
+        (-29, "29 days overdue", "Update or re-date", asks.LATE),
+        (-30, "30 days overdue", "Decide", asks.LATE),
     ],
 )
 def test_an_own_action_asks_from_a_week_before_and_for_a_decision_after_thirty_days(ines, days, tag, go, urgency):
@@ -228,3 +228,23 @@ def test_owned_leaves_out_what_is_proposed_dropped_or_somebody_elses(ines):
     make_action(event)
     assert asks.owned(ines) == [mine]
     assert Action.objects.count() == 4
+
+
+# --- A new house ------------------------------------------------------------------------------------------------------
+def test_the_first_administrator_is_led_step_by_step(db):
+    ada = make_user("Ada", is_admin=True)
+
+    def steps() -> list[tuple[str, str]]:
+        return [(task.title, task.url) for task in asks.first_steps(ada)]
+
+    team = ("Say who is in which team", "/settings/teams/add/")
+    people, event = ("Add people", "/settings/people/add/"), ("Open your first event", "/events/new/")
+    assert steps() == [team, people, event]
+    member = make_user()
+    assert steps() == [team, event]
+    assert asks.first_steps(member) == []
+    made = make_team()
+    assert steps() == [event]
+    made.delete()
+    make_event()
+    assert steps() == [], "who works without teams is not asked for ever"

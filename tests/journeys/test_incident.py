@@ -145,7 +145,7 @@ def first_start(ines: Person, one: Product, said: str) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("The same once more").fill(PASSWORD)
     page.get_by_role("button", name="Create administrator").click()
-    expect(page.get_by_role("heading", name="Nothing needs you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Three things need you")).to_be_visible()
 
 
 def add_people(ines: Person, one: Product, *others: Person) -> None:

@@ -132,6 +132,8 @@ def test_a_title_is_text_in_every_list(db):
 def test_an_empty_house_offers_the_first_event_and_a_guest_is_told_to_wait(db):
     assert 'href="/events/new/"' in as_(make_user()).get("/").content.decode()
     guest = as_(make_user(is_guest=True)).get("/")
+    page = as_(make_user(is_admin=True)).get("/").content.decode()
+    assert page.index("Say who is in which team") < page.index("Open your first event")
     assert "/events/new/" not in guest.content.decode()
     assert "The review that you were invited to appears here." in text(guest)
 
