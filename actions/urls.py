@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from actions.views import event, lists, moves
+from actions.views import demo, event, lists, moves
 
 urlpatterns = [
     path("", lists.home, name="home"),
+    path("setup/demo/", demo.demo_setup, name="demo_setup"),
     path("actions/", lists.action_list, name="action_list"),
     path("actions/export.csv", lists.action_export, name="action_export"),
     path("actions/<int:pk>/", moves.action_detail, name="action_detail"),

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from actions.models import Action
-from retros.models import Event, Factor, Impact, Membership, ParticipantAccount, Role, TimelineEntry, WhyNode
+from actions.demo import many
+from retros.models import Factor, Membership, ParticipantAccount, Role, WhyNode
 from tests.factories import make_action, make_entry, make_team, make_user
 from tests.world import make_world
 
@@ -18,20 +18,7 @@ def fill() -> SimpleNamespace:
     people = [make_user(f"Person number {n}") for n in range(PEOPLE)]
     fill_event(world, people)
     teams = [world.team, *(make_team() for _ in range(TEAMS - 1))]
-    many = [
-        Event(
-            title=f"Checkout errors in region {n}", started_at=START + timedelta(hours=8 * n),
-            ended_at=START + timedelta(hours=8 * n + 2), team=teams[n % TEAMS], state="published",
-            published_at=START + timedelta(hours=8 * n + 200),
-        )
-        for n in range(EVENTS)
-    ]  # fmt: skip
-    events = Event.objects.bulk_create(many, batch_size=500)
-    Impact.objects.bulk_create([Impact(event=event) for event in events], batch_size=500)
-    Membership.objects.bulk_create(
-        [Membership(event=event, user=world.facilitator, role=Role.FACILITATOR) for event in events], batch_size=500
-    )
-    fill_actions(world, people, events)
+    many.fill(EVENTS, ACTIONS, people=[world.facilitator, *people], teams=teams)
     return world
 
 
@@ -57,22 +44,3 @@ def fill_event(world: SimpleNamespace, people: list) -> None:
         WhyNode.objects.create(event=event, text=f"The fail-over took path {n}", created_by=lead)
         Factor.objects.create(event=event, category="change", text=f"The change had no canary {n}", created_by=lead)
         make_action(event, f"Add a check for the replication of shard {n}", owner=people[n])
-
-
-def fill_actions(world: SimpleNamespace, people: list, events: list) -> None:
-    """Spread over the events and people; a third closed, a tenth overdue."""
-    pattern = make_action(events[0], owner=people[0])
-    fields = {f.name: getattr(pattern, f.name) for f in Action._meta.concrete_fields if f.name != "id"}
-    today = datetime.now(UTC).date()
-    rows = []
-    for n in range(ACTIONS):
-        row = Action(**fields)
-        row.event, row.owner, row.title = events[n % len(events)], people[n % len(people)], f"Alert on queue {n}"
-        row.due_on = today + timedelta(days=n % 100 - 10)
-        if n % 3 == 0:
-            row.status, row.closed_at = "done", START + timedelta(days=n % 900)
-        rows.append(row)
-    Action.objects.bulk_create(rows, batch_size=500)
-    TimelineEntry.objects.bulk_create(
-        [TimelineEntry(event=e, at=e.started_at, sort_at=e.started_at, utc_offset=0, text="Start") for e in events], 500
-    )

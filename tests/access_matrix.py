@@ -23,6 +23,8 @@ PUBLIC = {
     "livez": "says that the process turns, and nothing else",
     "readyz": "says in one word whether it can do its work",
     "setup": "the first start, gone once there is an administrator",
+    "demo_setup": "the first start, with its code; gone once there is an administrator",
+    "demo_sign_in": "be an invented person; nothing is there where one real person is",
     "account_login": "signing in",
     "account_request_login_code": "signing in",
     "account_confirm_login_code": "signing in",
@@ -61,6 +63,8 @@ MATRIX: list[tuple[str, str, str]] = [
     ("service_edit",          "GET",  "302 302 403 403 403 403 403 403 403 200"),
     ("service_edit",          "POST", "302 302 403 403 403 403 403 403 403 422"),
     ("service_remove",        "POST", "302 302 403 403 403 403 403 403 403 303"),
+    ("settings_mail",         "GET",  "302 302 403 403 403 403 403 403 403 200"),
+    ("mail_again",            "POST", "302 302 403 403 403 403 403 403 403 303"),
     # Actions over many events: each sees what they may; lists are taken along by people of the organisation only.
     ("action_list",           "GET",  "302 302 200 200 200 200 200 200 200 200"),
     ("action_export",         "GET",  "302 302 403 200 200 200 200 200 200 200"),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("in/out/", account.logout, name="account_logout"),
     path("in/closed/", account.signup, name="account_signup"),
     path("in/inactive/", account.account_inactive, name="account_inactive"),
+    path("in/demo/", views.demo_sign_in, name="demo_sign_in"),
     path("in/again/", refusing(account.reauthenticate), name="account_reauthenticate"),
     path("in/password/", refusing(account.password_change), name="account_change_password"),
     path("in/password/set/", refusing(account.password_set), name="account_set_password"),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
-from aar_site.people import services
+from aar_site.people import demo, services
 from aar_site.people import setup as first_start
 from aar_site.people.forms import PersonForm, ProfileForm, ServiceForm, SetupForm, TeamForm
 
@@ -71,7 +71,17 @@ def setup(request: HttpRequest) -> HttpResponse:
         else:
             login(request, user, backend=BACKEND)
             return redirect("home")
-    return render(request, "people/setup.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "code": request.GET.get("code", ""), "demo_is_there": demo.is_there()}
+    return render(request, "people/setup.html", context, status=422 if form.is_bound else 200)
+
+
+@login_not_required
+@require_POST
+def demo_sign_in(request: HttpRequest) -> HttpResponse:
+    """Be one of the invented people. Nobody is found as soon as one real person is here."""
+    user = _found(demo.person(request.POST.get("role", "")))
+    login(request, user, backend=BACKEND)
+    return redirect("home")
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,7 +12,7 @@ from aar_site.outbox.models import Message
 from aar_site.people import demo
 from aar_site.people import services as organisation
 from aar_site.people.models import DEMO_DOMAIN, Service, Team, TeamMembership, User
-from actions.demo import stories
+from actions.demo import many, stories
 from actions.demo.telling import Telling
 from actions.demo.travel import Travel
 from actions.models import Action, Nudge, Reminder
@@ -45,7 +45,8 @@ def make(say: Callable[[int, int], None] = lambda done, whole: None) -> list[Eve
         found = stories.stories(travel.present.date())
         for number, story in enumerate(found, 1):
             dice = random.Random(f"{SEED}{story.key}")  # noqa: S311 - believable, not secret
-            told[story.key] = Telling(story, cast, teams, told, travel, dice).tell()
+            with transaction.atomic():
+                told[story.key] = Telling(story, cast, teams, told, travel, dice).tell()
             say(number, len(found))
         travel.to(travel.present)
         for who in book["left"]:
@@ -70,6 +71,12 @@ def _people(book: dict[str, Any]) -> tuple[dict[str, User], dict[str, Team]]:
     return cast, teams
 
 
+def make_many(events: int) -> None:
+    """So many more events, with five actions each, of the people and teams that are there."""
+    people = list(User.objects.filter(email__endswith=DEMO_DOMAIN, is_active=True))
+    many.fill(events, events * 5, people=people, teams=list(Team.objects.all()), services=list(Service.objects.all()))
+
+
 @transaction.atomic
 def take_out() -> None:
     """Everything goes: events with all that belongs to them, teams, services, demo people, their sessions and mails."""
@@ -83,3 +90,9 @@ def take_out() -> None:
     Service.objects.all().delete()
     Team.objects.all().delete()
     User.objects.filter(email__endswith=DEMO_DOMAIN).delete()
+
+
+def progress() -> tuple[int, int]:
+    """How many events of the demo are there, and how many it will have."""
+    whole = stories.count()
+    return (min(Event.objects.count(), whole) if demo.is_there() else 0), whole

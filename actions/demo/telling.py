@@ -110,7 +110,7 @@ class Telling:
                 for rank, row in enumerate(self.review.get(name, []))
             )
         for rank, row in enumerate(self.review.get("occurrences", [])):
-            given = {key: _plain(value) for key, value in row.items() if key != "earlier"}
+            given = {{"day": "on"}.get(key, key): _plain(value) for key, value in row.items() if key != "earlier"}
             earlier = self.told.get(row.get("earlier", ""))
             if earlier:
                 given["on"] = earlier.local_start.date() if earlier.local_start else None
@@ -141,7 +141,8 @@ class Telling:
             return self.travel.present - timedelta(minutes=self.review.get("into", 25))
         zone = self.event.zone
         if given == "today":
-            return datetime.combine(self.travel.present.astimezone(zone).date(), time(16), zone)
+            now = self.travel.present.astimezone(zone)
+            return datetime.combine(now.date(), time(min(max(16, now.hour + 2), 23)), zone)
         day = self.ended.astimezone(zone).date() + timedelta(days=given)
         return datetime.combine(working(day), MEETING_AT, zone)
 
@@ -247,9 +248,11 @@ class Telling:
         for row, action in getattr(self, "promised", []):
             for move in row.get("then", []):
                 steps.append((move[0], partial(self._move, action, *move[1:])))
-        start = self.meeting_at + timedelta(hours=2)
-        for number, (days, act) in enumerate(sorted(steps, key=lambda step: step[0])):
-            self.travel.to(start + timedelta(days=days, minutes=3 * number))
+        start = last = self.meeting_at + timedelta(hours=2)
+        for days, act in sorted(steps, key=lambda step: step[0]):
+            moment = start + timedelta(days=days)
+            last = max(last + timedelta(minutes=3), moment + (working(moment.date()) - moment.date()))
+            self.travel.to(last)
             act()
 
     def _text(self, by: Any, slug: str, text: str) -> None:

@@ -16,6 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--again", action="store_true", help="take the demo out first, with what was tried in it")
+        parser.add_argument(
+            "--scale", type=int, default=0, metavar="N", help="add events for measuring, up to N, five actions each"
+        )
         parser.add_argument("--remove", action="store_true", help="take the demo out, and put nothing in")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,9 +36,11 @@ class Command(BaseCommand):
             told = making.make(self._say)
         except IntegrityError:
             raise CommandError("Another command is making the demo right now. Wait for it.", returncode=2) from None
-        self.stdout.write(
-            f"{User.objects.count()} people, {len(told)} events. Start the server: the sign-in page has a button for each role."
-        )
+        more = options["scale"] - len(told)
+        if more > 0:
+            making.make_many(more)
+        whole = f"{User.objects.count()} people, {len(told) + max(more, 0):,} events."
+        self.stdout.write(f"{whole} Start the server: the sign-in page has a button for each role.")
 
     def _say(self, done: int, whole: int) -> None:
         self.stderr.write(f"\r{done} of {whole}", ending="\n" if done == whole else "")

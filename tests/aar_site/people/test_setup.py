@@ -4,11 +4,13 @@ import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from aar_site.people import setup
 from aar_site.people.models import SetupCode, User
+from actions.tasks import make_demo
 from tests.factories import PASSWORD, make_user
 
 GIVEN = {
@@ -113,3 +115,49 @@ def test_of_two_who_try_at_once_one_becomes_the_administrator(transactional_db: 
         one.join(20)
     assert len(made) == len(refused) == 1
     assert User.objects.filter(is_admin=True).count() == 1
+
+
+def test_the_demo_is_offered_while_nobody_is_here_and_only_with_the_code(db: None, client: Client, monkeypatch) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(make_demo, "delay", lambda *words: asked.append(words))
+    cache.clear()
+    code = printed()
+    assert 'action="/setup/demo/"' in client.get("/setup/", {"code": code}).content.decode()
+    wrong = client.post("/setup/demo/", {"code": "0000-0000"})
+    assert wrong.status_code == 422
+    assert "not the one" in wrong.content.decode()
+    assert SetupCode.objects.get().failures == 1
+    answer = client.post("/setup/demo/", {"code": code})
+    assert answer.headers["Location"] == f"/setup/demo/?code={code}"
+    client.post("/setup/demo/", {"code": code})
+    assert asked == [()], "a second press begins nothing"
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert "0 of " in page
+    assert 'http-equiv="refresh"' in page
+    assert SetupCode.objects.get().used_at is None, "the code still makes the administrator"
+
+
+def test_the_demo_is_taken_out_before_somebody_real_begins(db: None, client: Client) -> None:
+    code = printed()
+    make_user("Imani", email="imani@demo.example")
+    page = client.get("/setup/", {"code": code}).content.decode()
+    assert "Take the demo out" in page
+    refused = client.post("/setup/", {**GIVEN, "code": code})
+    assert refused.status_code == 422
+    assert "Take it out first" in refused.content.decode()
+    assert User.objects.get().email == "imani@demo.example"
+    assert client.post("/setup/demo/", {"code": "0000-0000", "do": "remove"}).status_code == 422
+    assert User.objects.exists()
+    assert client.post("/setup/demo/", {"code": code, "do": "remove"}).headers["Location"] == f"/setup/?code={code}"
+    assert not User.objects.exists()
+    assert client.post("/setup/", {**GIVEN, "code": code}).status_code == 302
+    assert client.post("/setup/demo/", {"code": code, "do": "remove"}).headers["Location"] == "/in/"
+
+
+def test_the_demo_never_goes_where_somebody_real_is(db: None, client: Client, monkeypatch) -> None:
+    monkeypatch.setattr(make_demo, "delay", lambda *words: pytest.fail("made"))
+    code = printed()
+    make_user("Somebody real")
+    for word in ("make", "again", "remove"):
+        assert client.post("/setup/demo/", {"code": code, "do": word}).status_code == 422
+    assert User.objects.count() == 1

@@ -296,3 +296,9 @@ def test_no_page_is_kept_by_caches(client: Client) -> None:
     assert "HX-Request" in answer.headers["Vary"]
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_an_invented_person_gets_no_mail(client: Client) -> None:
+    make_user("Imani", email="imani@demo.example")
+    assert code_for(client, "imani@demo.example") == ""
+    assert not Message.objects.exists()
