@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from aar_site.outbox.models import Message
 from retros.models import Factor, Goal, ImpactFigure, ImpactInterval, Membership, Role, RoomNote, WhyNode
 from tests.factories import make_action, make_cast, make_entry, make_member, make_service, make_team, make_user
 
@@ -29,6 +30,7 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
         "note": RoomNote.objects.create(event=event, step_slug="opening", text="x", created_by=lead).pk,
         "person": make_user("Somebody").pk,
         "team": make_team().pk,
+        "mail": Message.objects.create(kind="welcome", dedupe_key="x", address="x@example.org", message_id="<x>").pk,
         "service": make_service().pk,
         "action": make_action(event, owner=cast.participant).pk,
     }
@@ -38,6 +40,7 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
 PK_OF = {
     "person": "person",
     "team": "team",
+    "mail": "mail",
     "service": "service",
     "interval": "interval",
     "figure": "figure",

@@ -65,7 +65,7 @@ def release_leftovers() -> None:
     if not dead.exists():  # reading first: a sweep that finds nothing takes no write lock
         return
     failed = dead.filter(attempts__gte=MOST_ATTEMPTS).exclude(state=State.SENDING, may_repeat=False)
-    failed.update(state=State.FAILED, claimed_until=None, sealed_body=b"", error="Each try ended with its worker.")
+    failed.update(state=State.FAILED, claimed_until=None, error="Each try ended with its worker.")
     dead.filter(state=State.CLAIMED).update(state=State.WAITING, claimed_until=None)
     dead.filter(state=State.SENDING, may_repeat=True).update(state=State.WAITING, claimed_until=None)
     dead.update(
@@ -212,8 +212,10 @@ def doubt(message: Message, reason: str) -> None:
 
 
 def end(message: Message, state: State, error: str = "") -> None:
-    """The end of a message: its body is blanked, its row stays."""
-    values: dict[str, Any] = {"state": state, "claimed_until": None, "sealed_body": b"", "error": error[:200]}
+    """The end of a message: its row stays; its body too, for another try, where it failed and opens no door."""
+    values: dict[str, Any] = {"state": state, "claimed_until": None, "error": error[:200]}
+    if state != State.FAILED or message.is_urgent:  # urgent are those with a code or a link that lets somebody in
+        values["sealed_body"] = b""
     if state == State.SENT:
         values["sent_at"] = clock.now()
     changed = held(message).update(**values)

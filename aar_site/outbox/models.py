@@ -73,3 +73,19 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.address}: {self.state}"
+
+    @property
+    def about(self) -> str:
+        """Its kind in words: the subject may quote a title that is not for everybody."""
+        return self.kind.replace("_", " ").capitalize()
+
+    @property
+    def shape(self) -> str:
+        """The state as the shape of a tag."""
+        shapes = {
+            self.State.SENT: "ok",
+            self.State.UNCERTAIN: "part",
+            self.State.FAILED: "ask",
+            self.State.DROPPED: "off",
+        }
+        return shapes.get(self.State(self.state), "now")

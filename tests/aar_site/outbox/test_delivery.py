@@ -198,7 +198,16 @@ def test_after_three_days_without_a_server_a_mail_has_failed(db: None, server: M
     later(days=3, minutes=1)
     row.refresh_from_db()
     assert row.state == State.FAILED
-    assert bytes(row.sealed_body) == b""
+    assert mail.unseal(row.sealed_body)["text"]  # an administrator may send it again
+
+
+def test_a_mail_with_a_code_that_failed_leaves_nothing_behind(db: None, server: MailServer) -> None:
+    person = make_user("Nobody", email="nobody@example.org")
+    mail.post_account_mail("account/email/password_reset_key", person.email, {"password_reset_url": SECRET})
+    server.answers["nobody@example.org"] = "550 no such user"
+    delivery.sweep()
+    row = Message.objects.get()
+    assert (row.state, bytes(row.sealed_body)) == (State.FAILED, b"")
 
 
 @pytest.mark.parametrize("step", ["EHLO", "MAIL", "RCPT", "DATA"])
