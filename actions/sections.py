@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.urls import reverse
+
 from aar_site import clock
 from aar_site.words import day
 from actions import exchange, lint
@@ -57,7 +59,8 @@ def open_count(event: Event) -> int | None:
 def build(event: Event) -> list[tree.Block]:
     """The table of actions, which stands there without rows, too; names stand where people own something."""
     rows = actions_of(event)
-    table = tree.Table(HEAD, [_row(action) for action in rows])
+    urls = [reverse("action_detail", args=[action.pk]) for action in rows]
+    table = tree.Table(HEAD, [_row(action) for action in rows], urls)
     hint = "What will be different? Add an action, or record in the lessons why you decided not to act."
     return [table] if rows else [table, tree.Missing(hint, f"/e/{event.code}/actions/", "Add the first action")]
 

@@ -1,6 +1,7 @@
 """The document as plain data: sections of blocks. Page, Markdown, PDF and JSON are renderings of this tree and of nothing else."""
 
 from dataclasses import asdict, dataclass, field, replace
+from itertools import zip_longest
 from typing import Any
 
 
@@ -121,10 +122,16 @@ class Phases:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of short texts; further lines of a cell are its small print. It may have no rows yet."""
+    """A table of short texts; further lines of a cell are its small print. It may have no rows yet. `urls` are where the rows
+    lead on the page, one for each or none at all; other renderings leave them out."""
 
     head: list[str]
     rows: list[list[str]]
+    urls: list[str] = field(default_factory=list)
+
+    @property
+    def leading(self) -> list[tuple[list[str], str]]:
+        return list(zip_longest(self.rows, self.urls, fillvalue=""))
 
 
 @dataclass(frozen=True)

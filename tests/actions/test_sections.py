@@ -1,13 +1,13 @@
 """The section 'Action items' in the document, the gate, the room and the page on which a review is prepared."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.template.loader import render_to_string
 
 from aar_site import clock
 from actions import sections
-from retros.document import tree
+from retros.document import markdown, tree
 from retros.models import Event, RoomNote
 from tests.factories import make_action, make_event, make_team, make_user
 
@@ -141,3 +141,15 @@ def test_opening_and_aside_name_what_comes_up_again(event):
 def test_nothing_is_drawn_where_nothing_comes_up(event):
     assert render_to_string("actions/_carried_opening.html", sections.opening_context(event)).strip() == ""
     assert "<section" not in render_to_string("actions/_carried_aside.html", sections.aside_context(event, None))
+
+
+def test_on_the_page_a_row_leads_to_its_action_and_a_date_stays_whole(event):
+    action = make_action(event, "Alert on failover", due_on=date(2026, 12, 4))
+    (table,) = sections.build(event)
+    page = render_to_string("document/_table.html", {"block": table})
+    assert f'<td><a href="/actions/{action.pk}/">Alert on failover</a>' in page
+    assert "<td><time>2026-12-04</time></td>" in page
+    exported = render_to_string("document/_print_table.html", {"block": table}) + "".join(markdown._block(table, 2))
+    assert "/actions/" not in exported
+    bare = render_to_string("document/_table.html", {"block": tree.Table(table.head, table.rows)})
+    assert "<b>Alert on failover</b>" in bare, "published before rows led anywhere"

@@ -48,7 +48,7 @@ WHOLE = Document(
         Section("phases", "Phases", [Phases([PhaseRow("Build", "May", "June", "+1 day", "", (0.0, 0.5), None)], [(0.0, "May")], "One.")]),
         Section("root-cause", "Root cause analysis", [Chain([CAUSE])]),
         Section("factors", "Contributing factors", [Bullets([("Design", "Both wrote")])]),
-        Section("actions", "Action items", [Table(["Action", "Owner"], [["Stop it\nClosed when: it stops", "Priya"]])]),
+        Section("actions", "Action items", [Table(["Action"], [["Stop it\nClosed when: it stops"]], ["/actions/1/"])]),
         Section("lessons", "Lessons", [Missing("Write one", "/x/", "Write it")]),
     ],
     trace=Trace([(0.0, "k"), (1.0, "")], [(0.0, 0.5, "Respond")], [(0.0, "T+00:00")], "2 entries."),
