@@ -25,7 +25,7 @@ from retros.forms.kinds import FORMS, PartForm
 from retros.http import op_of, see_other
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, ImpactFigure, ImpactInterval
-from retros.services import accounts, events, kinds, meeting, people, readiness, recurrence
+from retros.services import accounts, agenda, events, kinds, people, readiness, recurrence
 from retros.services import event_list as lists
 from retros.views.shell import event_context
 
@@ -57,7 +57,7 @@ def event_new(request: HttpRequest) -> HttpResponse:
             return see_other(reverse("event_detail", args=[event.code]))
     op = request.POST.get("op") or access.new_op()
     context: dict[str, Any] = {"form": form, "op": op, "from": _from(request)}
-    context["agenda"] = meeting.agenda_for(Event(kind=form.chosen_kind))
+    context["agenda"] = agenda.agenda_for(Event(kind=form.chosen_kind))
     return render(request, "retros/event_new.html", context, status=422 if form.is_bound else 200)
 
 

@@ -1,9 +1,10 @@
 """Moments as readers see them: T-0, offsets, clocks as given, the quiet between, times that follow, times that contradict."""
 
 import itertools
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -133,3 +134,53 @@ def test_date_ranges():
     assert timing.date_range(day, day + timedelta(days=13)) == "18 Nov \u2013 1 Dec 2026"
     assert timing.date_range(day, day + timedelta(days=50)) == "18 Nov 2026 \u2013 7 Jan 2027"
     assert timing.date_range(day, day + timedelta(days=1), "month") == "Nov 2026"
+
+
+# --- Days of plans ----------------------------------------------------------------------------------------------------
+def phase(planned: str = "", actual: str = "") -> SimpleNamespace:
+    """A phase from "2026-06-01/2026-06-30"; a month alone is its first day, or its last."""
+    row = SimpleNamespace()
+    for side, words in (("planned", planned), ("actual", actual)):
+        for end, text in zip(("start", "end"), [*words.split("/"), "", ""], strict=False):
+            is_month = len(text) == 7
+            day = f"{text}-{'01' if end == 'start' else '30'}" if is_month else text
+            setattr(row, f"{side}_{end}", date.fromisoformat(day) if day else None)
+            setattr(row, f"{side}_{end}_precision", "month" if is_month else "day")
+    return row
+
+
+@pytest.mark.parametrize(("days", "words"), [
+    ("2026-06-01/2026-06-30", "1\u201330 Jun 2026"), ("2026-06-01/2026-07-02", "1 Jun \u2013 2 Jul 2026"),
+    ("2026-06-01/2026-06-01", "1 Jun 2026"), ("2026-06/2026-06", "Jun 2026"), ("2026-06/2026-09", "Jun 2026 \u2013 Sep 2026"),
+    ("2026-06/2026-09-02", "Jun 2026 \u2013 2 Sep 2026"), ("2026-06-01/", "from 1 Jun 2026"), ("/2026-06-30", "until 30 Jun 2026"),
+    ("", ""),
+])  # fmt: skip
+def test_days_of_a_phase_in_words(days, words):
+    assert timing.days_words(phase(days), "planned") == words
+
+
+@pytest.mark.parametrize(("planned", "actual", "words"), [
+    ("/2026-06-30", "/2026-07-15", "+15 days"), ("/2026-06-30", "/2026-06-29", "\u22121 day"), ("/2026-06-30", "/2026-06-30", "on the day"),
+    ("/2026-06", "/2026-07-15", "+1 month"), ("/2025-11", "/2026-04", "+5 months"), ("/2026-06", "/2026-06-02", "in the month"),
+    ("/2026-06-30", "", ""), ("", "/2026-06-30", ""),
+])  # fmt: skip
+def test_how_far_a_phase_moved(planned, actual, words):
+    assert timing.variance_words(phase(planned, actual)) == words
+
+
+def test_a_window_is_compared_in_days_of_the_events_zone_and_by_the_clock_within_one():
+    berlin = ZoneInfo("Europe/Berlin")
+
+    def window(start: tuple[datetime, datetime], end: tuple[datetime, datetime], precision: str) -> str:
+        launch = SimpleNamespace(planned_start=start[0], planned_start_precision=precision, planned_end=end[0],
+                                 planned_end_precision=precision)  # fmt: skip
+        event = SimpleNamespace(started_at=start[1], started_precision=precision, ended_at=end[1], ended_precision=precision,
+                                zone=berlin)  # fmt: skip
+        return timing.window_words(launch, event)
+
+    # The clocks went back on 25 Oct 2026: five dates are five days, whatever the hours between them.
+    a, b = datetime(2026, 10, 23, tzinfo=berlin), datetime(2026, 10, 28, tzinfo=berlin)
+    assert window((a, a), (a, b), "day") == "ended 5 days late, started as planned"
+    early, late = datetime(2026, 10, 23, 9, tzinfo=berlin), datetime(2026, 10, 23, 17, tzinfo=berlin)
+    assert window((late, early), (early, late), "exact") == "ended 8 h late, started 8 h early"
+    assert window((a, b), (a, b), "month") == ""
