@@ -78,7 +78,6 @@ class Section:
     opening_context: Callable[[Event], dict[str, Any]] = _no_data
     aside_template: str = ""
     aside_context: Callable[[Event, Any], dict[str, Any]] = _no_aside
-    dump: Callable[[Event], Any] | None = None
     load: Callable[[Event, Any], None] | None = None
     followers: Callable[[Event], list[Any]] = _nothing
 

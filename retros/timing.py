@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any
 
-MINUS = "\u2212"
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from aar_site import words
 
+MINUS, MONTHS = words.MINUS, words.MONTHS
 SLOW = {"launch", "project", "decision"}
 NEEDED = {
     "incident": ("detected", "acknowledged", "mitigated", "resolved"),

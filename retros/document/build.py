@@ -11,6 +11,7 @@ from retros.document.spans import span
 from retros.document.tree import Document, Section
 from retros.models import Event, Membership, Role, TimelineEntry
 from retros.services import document, entries
+from retros.services.events import PUBLISH_DAYS
 
 
 def build(event: Event, *, rows: list[TimelineEntry] | None = None, edition: str = "Internal") -> Document:
@@ -84,4 +85,4 @@ def _days_after(event: Event) -> str:
     if not event.held_at or not event.ended_at:
         return ""
     days = (event.held_at - event.ended_at).days
-    return f"{days} days after the event" if days > 14 else ""
+    return f"{days} days after the event" if days > PUBLISH_DAYS else ""

@@ -36,13 +36,6 @@ class WhyNode(models.Model):
     is_root_cause = models.BooleanField("we stop here: a condition that we can change", default=False)
     has_held = models.BooleanField("a defence that held", default=False)
     evidence = models.ManyToManyField(TimelineEntry, blank=True, related_name="supports")
-    also_causes = models.ManyToManyField(
-        "self",
-        symmetrical=False,
-        blank=True,
-        related_name="shared_causes",
-        help_text="Other effects that this cause has too.",
-    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = models.ForeignKey(

@@ -134,21 +134,14 @@ def _to_prepare(event: Event, base: str, people: list[Membership], standings: li
     return next(Step(title, reason, go, base + path) for applies, title, reason, go, path in todo if applies)
 
 
-@dataclass(frozen=True)
-class OwnAccount:
-    """How the reader's own account stands, for the reader alone."""
-
-    is_asked: bool
-    state: str
-
-
-def own_account(event: Event, user: Any, people: list[Membership]) -> OwnAccount | None:
-    """None where this reader writes none here, or the time for it is over. Loads no text."""
+def own_account(event: Event, user: Any, people: list[Membership]) -> str:
+    """How the reader's own account stands, for the reader alone: its state, or asked; "" where this reader writes none here, or
+    the time for it is over. Loads no text."""
     mine = next((row for row in people if row.user_id == user.pk), None)
     if mine is None or event.state not in {State.PREPARING, State.MEETING} or mine.role == Role.OBSERVER:
-        return None
+        return ""
     rows = ParticipantAccount.objects.readable_by(user).filter(event=event, author=user)
     state = rows.values_list("state", flat=True).first() or ""
     if not state and not mine.writes_account:
-        return None
-    return OwnAccount(mine.writes_account, str(state or "asked"))
+        return ""
+    return str(state or "asked")

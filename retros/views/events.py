@@ -22,7 +22,7 @@ from retros.forms.events import (
     initial_of,
 )
 from retros.forms.kinds import FORMS, PartForm
-from retros.http import op_of, see_other
+from retros.http import op_of, see_other, whole
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, ImpactFigure, ImpactInterval
 from retros.services import accounts, agenda, events, kinds, people, readiness, recurrence
@@ -34,7 +34,8 @@ from retros.views.shell import event_context
 def event_list(request: HttpRequest) -> HttpResponse:
     """Events by where they stand; filters are links."""
     given = {name: request.GET.get(name, "") for name in ("kind", "team", "year")}
-    listing = lists.listing(request.user, **given, show_all="all" in request.GET)
+    chosen = {**given, "team": whole(given["team"])}
+    listing = lists.listing(request.user, **chosen, show_all="all" in request.GET)
     teams = access.teams_of(request.user)
     return render(request, "retros/event_list.html", {"listing": listing, "given": given, "teams": teams})
 
