@@ -106,7 +106,13 @@ else:
         f"-c statement_timeout={STATEMENT_TIMEOUT}s",
     }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "hindcast_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "hindcast_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # what is counted there is not to be crowded out by many tries
+    }
+}
 
 # --- Queue ----------------------------------------------------------------------------------------------------------
 # A task is never the only record of work: what is due is a row, and a beat task sweeps the rows.

@@ -7,7 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from aar_site.rate import PerProcess
 from retros.live.log import WrongState
+
+WRITES = PerProcess(most=120, seconds=60)  # of one person; autosave sends 30 in a minute, a busy scribe fewer
 
 
 def op_of(request: HttpRequest) -> uuid.UUID | None:
@@ -42,8 +45,17 @@ def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
+class TooOften(Exception):
+    """Refused for now: `wait` is how many seconds. The message says what is kept within which bounds."""
+
+    def __init__(self, message: str, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class RefusalMiddleware:
-    """Turns a service's WrongState into 409 with its sentence: as a notice for htmx, as a page otherwise."""
+    """How a refusal looks, as a notice for htmx and as a page otherwise: a service's WrongState is 409 with its sentence,
+    TooOften 429 with Retry-After. Refuses those itself who write more often than hands can."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -51,12 +63,30 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, WrongState):
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.method in {"GET", "HEAD", "OPTIONS"} or not request.user.is_authenticated:
             return None
-        template = "_refusal.html" if is_fragment(request) else "409.html"
-        response = render(request, template, {"reason": str(exception)}, status=409)
-        if is_fragment(request):
-            response["HX-Retarget"] = "#toast"
-            response["HX-Reswap"] = "innerHTML"
-        return response
+        wait = WRITES.wait_for(request.user.pk)
+        return _too_often(request, TooOften("This was more than a person writes in a minute.", wait)) if wait else None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TooOften):
+            return _too_often(request, exception)
+        return _refused(request, str(exception), 409) if isinstance(exception, WrongState) else None
+
+
+def _too_often(request: HttpRequest, refusal: TooOften) -> HttpResponse:
+    minutes = -(-refusal.wait // 60)
+    then = "in a minute" if minutes == 1 else f"in {minutes} minutes"
+    response = _refused(request, f"{refusal} Try again {then}.", 429)
+    response["Retry-After"] = str(refusal.wait)
+    return response
+
+
+def _refused(request: HttpRequest, reason: str, status: int) -> HttpResponse:
+    template = "_refusal.html" if is_fragment(request) else "409.html"
+    response = render(request, template, {"reason": reason, "is_too_often": status == 429}, status=status)
+    if is_fragment(request):
+        response["HX-Retarget"] = "#toast"
+        response["HX-Reswap"] = "innerHTML"
+    return response

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from aar_site import clock
 from aar_site.asgi import application
+from retros import http
 from tests.factories import make_cast
 
 # Playwright's synchronous interface runs an event loop in the test's thread, which Django would take for a mistake.
@@ -50,6 +51,7 @@ def _plain_static_and_real_clock(settings: Any) -> Iterator[None]:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    http.WRITES.counts.clear()  # another test's person may have had the same key
     yield
     clock.reset()
 

@@ -1,6 +1,7 @@
 """Pages of the document: read it, write it section by section, publish it, take it along."""
 
 import uuid
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,17 +12,19 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
+from aar_site.rate import wait_for
 from retros import access, sections
 from retros.document import markdown, pdf
 from retros.document.build import name_of
 from retros.document.tree import Document
 from retros.forms.review import SectionForm
-from retros.http import op_of, see_other
+from retros.http import TooOften, op_of, see_other
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, Publication, State
 from retros.services import document, publishing
 from retros.views.shell import event_context
 
+PRINTS, PRINTS_S = 5, 600
 ELSEWHERE = {"Date of event", "Type", "Team"}  # header lines that the page shows in its own way
 
 
@@ -57,22 +60,37 @@ def review_pdf(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_or_404(request.user, code, "read document")
     paper = "letter" if request.GET.get("paper") == "letter" else "a4"
     whole, published = publishing.exported(event)
-    try:
-        content = _kept_pdf(event, whole, published, paper) if published else pdf.render(whole, paper=paper)
-    except pdf.NoPdf as refusal:
-        raise WrongState(str(refusal)) from None
+    kept = _kept_pdf(event, published, paper) if published else None
+    if kept and kept.exists():
+        content = kept.read_bytes()
+    else:
+        content = _print(request, event, whole, paper)
+        if kept:
+            _keep(kept, content)
     return _file(content, "application/pdf", name_of(whole, "pdf"))
 
 
-def _kept_pdf(event: Event, whole: Document, published: Publication, paper: str) -> bytes:
-    """The PDF of a published version is printed once."""
-    path = settings.DATA_DIR / "cache" / "pdf" / f"{event.code}-{published.version}-{paper}-{settings.VERSION}.pdf"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial = path.with_suffix(f".{uuid.uuid4().hex}")
-        partial.write_bytes(pdf.render(whole, paper=paper))
-        partial.replace(path)
-    return bytes(path.read_bytes())
+def _print(request: HttpRequest, event: Event, whole: Document, paper: str) -> bytes:
+    """Printing holds a place for up to a minute, so a person prints each review a few times in ten minutes only."""
+    wait = wait_for(f"pdf:{event.pk}:{request.user.pk}", PRINTS, PRINTS_S)
+    if wait:
+        raise TooOften(f"A review is printed {PRINTS} times in ten minutes; Markdown comes at any time.", wait)
+    try:
+        return pdf.render(whole, paper=paper)
+    except pdf.NoPdf as refusal:
+        raise WrongState(str(refusal)) from None
+
+
+def _kept_pdf(event: Event, published: Publication, paper: str) -> Path:
+    """Where the PDF of a published version is kept, which is printed once."""
+    return settings.DATA_DIR / "cache" / "pdf" / f"{event.code}-{published.version}-{paper}-{settings.VERSION}.pdf"
+
+
+def _keep(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_suffix(f".{uuid.uuid4().hex}")
+    partial.write_bytes(content)
+    partial.replace(path)
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:

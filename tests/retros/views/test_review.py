@@ -2,15 +2,17 @@
 
 import re
 import uuid
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
 
+from aar_site import clock
 from retros.document import pdf
 from retros.models import Event, Factor, Publication, SectionText, State, WentWell, WhyNode
 from retros.services import document, publishing
-from tests.factories import make_action, make_cast, make_entry, make_event, make_user
+from tests.factories import START, make_action, make_cast, make_entry, make_event, make_user
 
 
 @pytest.fixture
@@ -270,3 +272,20 @@ def test_a_pdf_that_cannot_be_made_is_said(cast, monkeypatch):
 
     monkeypatch.setattr(pdf, "render", refuse)
     assert "Install the Pango libraries." in page(cast.facilitator, f"{cast.url[:-1]}.pdf", 409)
+
+
+def test_a_draft_is_printed_five_times_in_ten_minutes_and_a_kept_version_always(cast, monkeypatch, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(pdf, "render", lambda document, paper: b"%PDF")
+    monkeypatch.setattr(clock, "now", lambda: START)
+    client, address = browser(cast.observer), f"{cast.url[:-1]}.pdf"
+    assert [client.get(address).status_code for _ in range(6)] == [200] * 5 + [429]
+    refused = client.get(address)
+    assert 0 < int(refused["Retry-After"]) <= 600
+    assert "printed 5 times in ten minutes" in refused.content.decode()
+    assert "That was a little fast" in refused.content.decode()
+    assert browser(cast.scribe).get(address).status_code == 200
+    monkeypatch.setattr(clock, "now", lambda: START + timedelta(minutes=10))
+    assert client.get(address).status_code == 200
+    publishing.publish(cast.event, by=cast.facilitator)
+    assert {client.get(address).status_code for _ in range(8)} == {200}
