@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 
 from aar_site.people import setup as first_start
 from actions.demo import making
-from actions.tasks import make_demo
 
 PATIENCE = 60  # seconds in which a demo that is being made is not begun again
 
@@ -31,13 +30,12 @@ def demo_setup(request: HttpRequest) -> HttpResponse:
 
 def act(request: HttpRequest) -> HttpResponse:
     """Do what was asked; raises making.Refused where real people are."""
-    word = request.POST.get("do", "make")
     making.check(again=True)
-    if word == "remove":
+    if request.POST.get("do") == "remove":
         making.take_out()
         return redirect(first_start.address(request.POST["code"]))
     if cache.add("demo-is-being-made", True, PATIENCE):
-        make_demo.delay(*(["--again"] if word == "again" else []))
+        making.begin("--again")
     return redirect(first_start.address(request.POST["code"], "demo_setup"))
 
 

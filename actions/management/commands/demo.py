@@ -33,14 +33,15 @@ class Command(BaseCommand):
             self.stdout.write("The demo is gone. The database is empty.")
             return
         try:
-            told = making.make(self._say)
+            told = making.make(self._say) if options["verbosity"] else making.make()
         except IntegrityError:
             raise CommandError("Another command is making the demo right now. Wait for it.", returncode=2) from None
         more = options["scale"] - len(told)
         if more > 0:
             making.make_many(more)
         whole = f"{User.objects.count()} people, {len(told) + max(more, 0):,} events."
-        self.stdout.write(f"{whole} Start the server: the sign-in page has a button for each role.")
+        if options["verbosity"]:
+            self.stdout.write(f"{whole} Start the server: the sign-in page has a button for each role.")
 
     def _say(self, done: int, whole: int) -> None:
         self.stderr.write(f"\r{done} of {whole}", ending="\n" if done == whole else "")

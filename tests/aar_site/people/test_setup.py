@@ -10,7 +10,7 @@ from django.test import Client
 
 from aar_site.people import setup
 from aar_site.people.models import SetupCode, User
-from actions.tasks import make_demo
+from actions.demo import making
 from tests.factories import PASSWORD, make_user
 
 GIVEN = {
@@ -119,7 +119,7 @@ def test_of_two_who_try_at_once_one_becomes_the_administrator(transactional_db: 
 
 def test_the_demo_is_offered_while_nobody_is_here_and_only_with_the_code(db: None, client: Client, monkeypatch) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(make_demo, "delay", lambda *words: asked.append(words))
+    monkeypatch.setattr(making, "begin", lambda *words: asked.append(words))
     cache.clear()
     code = printed()
     assert 'action="/setup/demo/"' in client.get("/setup/", {"code": code}).content.decode()
@@ -130,7 +130,7 @@ def test_the_demo_is_offered_while_nobody_is_here_and_only_with_the_code(db: Non
     answer = client.post("/setup/demo/", {"code": code})
     assert answer.headers["Location"] == f"/setup/demo/?code={code}"
     client.post("/setup/demo/", {"code": code})
-    assert asked == [()], "a second press begins nothing"
+    assert asked == [("--again",)], "a second press begins nothing"
     page = client.get(answer.headers["Location"]).content.decode()
     assert "0 of " in page
     assert 'http-equiv="refresh"' in page
@@ -155,7 +155,7 @@ def test_the_demo_is_taken_out_before_somebody_real_begins(db: None, client: Cli
 
 
 def test_the_demo_never_goes_where_somebody_real_is(db: None, client: Client, monkeypatch) -> None:
-    monkeypatch.setattr(make_demo, "delay", lambda *words: pytest.fail("made"))
+    monkeypatch.setattr(making, "begin", lambda *words: pytest.fail("made"))
     code = printed()
     make_user("Somebody real")
     for word in ("make", "again", "remove"):
