@@ -250,6 +250,10 @@ class OccurrenceForm(PartForm):
         field = self.fields["earlier"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         field.queryset = earlier
+        # An event that this writer may not open stays linked, and unnamed.
+        self.is_linked = bool(self.row and self.row.earlier_id and not earlier.filter(pk=self.row.earlier_id).exists())
+        if self.is_linked:
+            del self.fields["earlier"]
 
     @classmethod
     def value_of(cls, row: Any, name: str) -> Any:
@@ -257,7 +261,7 @@ class OccurrenceForm(PartForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if not data.get("earlier") and not data.get("text") and not self.errors:
+        if not data.get("earlier") and not data.get("text") and not self.is_linked and not self.errors:
             self.add_error("text", "Choose an event, or say in a line what happened.")
         return data
 

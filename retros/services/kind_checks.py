@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from retros import timing
-from retros.models import Choice, Event, Goal, Launch, Occurrence, Phase
+from retros.models import Event, Launch
 from retros.sections import Check
 
 
@@ -40,9 +40,9 @@ def _launch(event: Event, url: str) -> list[Check]:
 
 
 def _project(event: Event, url: str) -> list[Check]:
-    phases = list(Phase.objects.filter(event=event))
+    phases = list(event.phases.all())
     measured = sum(bool(timing.variance_words(phase)) for phase in phases)
-    named = Choice.objects.filter(event=event).count()
+    named = len(event.choices.all())
     told = f"{measured} of {len(phases)} with both plan and actual end" if phases else "Planned days beside actual ones"
     return [
         _goals(event, url, "Goals, and how far each was met", "Met, partly, or not: a finding, not a fault"),
@@ -71,7 +71,7 @@ def _project(event: Event, url: str) -> list[Check]:
 
 
 def _decision(event: Event, url: str) -> list[Check]:
-    rows = list(Choice.objects.filter(event=event))
+    rows = list(event.choices.all())
     chosen = [row for row in rows if row.was_chosen]
     url = f"{url}#choices"
     return [
@@ -94,7 +94,7 @@ def _decision(event: Event, url: str) -> list[Check]:
 
 
 def _recurring(event: Event, url: str) -> list[Check]:
-    rows = list(Occurrence.objects.filter(event=event))
+    rows = list(event.occurrences.all())
     told = [row for row in rows if row.promised and row.became]
     url = f"{url}#occurrences"
     return [
@@ -125,7 +125,7 @@ BY_KIND: dict[str, Callable[[Event, str], list[Check]]] = {
 
 
 def _goals(event: Event, url: str, title: str, hint: str) -> Check:
-    rows = list(Goal.objects.filter(event=event))
+    rows = list(event.goals.all())
     said = sum(bool(row.outcome) for row in rows)
     group = "Outcomes" if event.kind == "launch" else "Goals and phases"
     have = (bool(rows), bool(rows) and said == len(rows))

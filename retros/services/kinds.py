@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from retros import timing
 from retros.live.log import Stale, WrongState, change
 from retros.models import Choice, Event, Goal, Kind, Launch, Occurrence, Phase
@@ -50,21 +52,28 @@ def parts_of(kind: str) -> list[Part]:
     return [part for part in PARTS.values() if kind in part.kinds]
 
 
+def read_ahead(event: Event) -> Event:
+    """Load the lists of the event's kind once, for everything on a page that asks for them."""
+    slugs = [part.slug for part in parts_of(event.kind)]
+    prefetch_related_objects([event], *slugs, *(["occurrences__earlier"] if "occurrences" in slugs else []))
+    return event
+
+
 def title_of(part: Part, kind: str) -> str:
     """What the list is called: a decision review has options, a project decisions on the way."""
     return "Options at that time" if part.model is Choice and kind == Kind.DECISION else part.title
 
 
 def rows_of(event: Event, part: Part, user: Any) -> list[Any]:
-    """The rows of one list in their order. An occurrence says by `is_open` whether the reader may open the event it names."""
-    rows = part.model.objects.filter(event=event)
-    if part.model is not Occurrence:
-        return list(rows)
-    found = list(rows.select_related("earlier"))
-    keys = [row.earlier_id for row in found if row.earlier_id]
+    """The rows of one list in their order, each with its `words` for this reader: an event that an occurrence names keeps
+    its title from those who may not open it (`is_open`)."""
+    found = list(getattr(event, part.slug).all())
+    keys = [row.earlier_id for row in found if part.model is Occurrence and row.earlier_id]
     seen = set(Event.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)) if keys else set()
     for row in found:
-        row.is_open = row.earlier_id in seen
+        row.is_open = part.model is Occurrence and row.earlier_id in seen
+        is_secret = part.model is Occurrence and row.earlier_id and not row.is_open
+        row.words = "An event that is not open to you" if is_secret else row.earlier.title if row.is_open else str(row)
     return found
 
 

@@ -30,13 +30,13 @@ class Recurrence:
 def choosable(user: Any, event: Event | None = None) -> QuerySet[Event]:
     """Earlier events that a recurring issue may name: those the person may open, newest first. Restricted ones are named nowhere else."""
     rows = Event.objects.visible_to(user).filter(is_restricted=False).exclude(kind=Kind.RECURRING)
+    linked: list[int] = []
     if event is not None:
         rows = rows.exclude(pk=event.pk)
+        linked = list(Event.objects.visible_to(user).filter(recurs_in__event=event).values_list("pk", flat=True))
     # A fixed list of keys, because a slice can neither be filtered nor looked up by a form.
     keys = list(rows.order_by("-started_at", "-id").values_list("pk", flat=True)[:MOST_OFFERED])
-    if event is not None:
-        keys += Occurrence.objects.filter(event=event, earlier__isnull=False).values_list("earlier", flat=True)
-    return Event.objects.filter(pk__in=keys).order_by("-started_at", "-id")
+    return Event.objects.filter(pk__in=[*keys, *linked]).order_by("-started_at", "-id")
 
 
 def opened_from(user: Any, keys: list[str]) -> QuerySet[Event]:

@@ -93,7 +93,7 @@ def typed_before(request: HttpRequest) -> dict[str, Any]:
 @require_GET
 def event_detail(request: HttpRequest, code: str) -> HttpResponse:
     """Prepare: what is ready, what comes next, who is asked, what is still open from earlier."""
-    event = access.get_event_or_404(request.user, code, "view event")
+    event = kinds.read_ahead(access.get_event_or_404(request.user, code, "view event"))
     context = event_context(event, request)
     rows, verbs = people.people_of(event), context["may"]
     standings = accounts.standings(event) if "see account states" in verbs else None
@@ -150,7 +150,7 @@ def edit_page(request: HttpRequest, event: Event, form: EventForm, *, status: in
     context = event_context(event, request, form=form, seen=seen, **more)
     context["first_sign"] = next((row for row in context["rows"] if row.landmark == "detected"), None)
     context["intervals"], context["figures"] = event.intervals.all(), event.figures.all()
-    context.update(kinds.facts(event, request.user))
+    context.update(kinds.facts(kinds.read_ahead(event), request.user))
     for entry in context["parts"]:
         slug = entry["part"].slug
         entry["form"] = given.get(slug) or part_form(request, event, slug)

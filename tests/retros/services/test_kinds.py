@@ -114,7 +114,9 @@ def test_an_occurrence_says_whether_the_reader_may_open_it(db):
     for earlier in (mine, foreign):
         kinds.add_part(cast.event, "occurrences", by=cast.facilitator, earlier=earlier)
     rows = kinds.rows_of(cast.event, kinds.PARTS["occurrences"], cast.facilitator)
-    assert {row.earlier: row.is_open for row in rows} == {mine: True, foreign: False}
+    assert {row.earlier: (row.is_open, row.words) for row in rows} == {
+        mine: (True, mine.title), foreign: (False, "An event that is not open to you"),
+    }  # fmt: skip
 
 
 # --- Opening and changing the event ---------------------------------------------------------------------------------

@@ -84,8 +84,9 @@ def test_a_guest_is_proposed_nothing(third, lead):
 def test_a_recurring_issue_names_what_its_writer_may_open(lead):
     mine, foreign, secret = make_event(facilitator=lead), make_event(), make_event(facilitator=lead, is_restricted=True)
     issue = make_event(kind="recurring", facilitator=lead)
-    linked = make_event()
+    linked = make_event(facilitator=lead, is_restricted=True)
     issue.occurrences.create(earlier=linked)
+    issue.occurrences.create(earlier=make_event())
     assert set(recurrence.choosable(lead, issue)) == {mine, linked}
     keys = [str(event.pk) for event in (mine, foreign, secret)]
     assert list(recurrence.opened_from(lead, [*keys, "x", "9" * 40])) == [mine]
