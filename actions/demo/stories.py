@@ -9,7 +9,8 @@ from typing import Any
 from retros.exchange.reading import read
 
 HERE = Path(__file__).parent
-DAY = re.compile(r"(\d{4}-\d\d-\d\d)([T ].*)?", re.ASCII | re.DOTALL)
+# A day, a clock, and the offset of that season, which does not move along: the clock is read in the event's zone.
+DAY = re.compile(r"(\d{4}-\d\d-\d\d)([T ][\d:]+Z?)?(?:[+-]\d\d:\d\d)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def _monday(day: date) -> date:
 
 
 def shifted(value: Any, by: timedelta) -> Any:
-    """The same data with every text that begins as a date moved; clocks and offsets stay."""
+    """The same data with every text that is a day or a moment moved; clocks stay."""
     if isinstance(value, dict):
         return {key: shifted(each, by) for key, each in value.items()}
     if isinstance(value, list):

@@ -9,7 +9,7 @@ from typing import Any
 
 from aar_site import clock
 from actions import services as acts
-from actions.demo.stories import Story
+from actions.demo.stories import DAY, Story
 from actions.demo.travel import Travel
 from actions.models import Action
 from retros.exchange.load import load
@@ -102,20 +102,21 @@ class Telling:
         """What only this kind of event knows."""
         launch = self.review.get("launch")
         if launch:
-            Launch.objects.create(event=self.event, **{name: _plain(value) for name, value in launch.items()})
+            given = {name: self._plain(value) for name, value in launch.items()}
+            Launch.objects.create(event=self.event, **given)
         rows: list[tuple[Any, str]] = [(Goal, "goals"), (Phase, "phases"), (Choice, "choices")]
         for model, name in rows:
             model.objects.bulk_create(
-                model(event=self.event, rank=rank, **{key: _plain(value) for key, value in row.items()})
+                model(event=self.event, rank=rank, **{key: self._plain(value) for key, value in row.items()})
                 for rank, row in enumerate(self.review.get(name, []))
             )
         for rank, row in enumerate(self.review.get("occurrences", [])):
-            given = {{"day": "on"}.get(key, key): _plain(value) for key, value in row.items() if key != "earlier"}
+            given = {{"day": "on"}.get(key, key): self._plain(value) for key, value in row.items() if key != "earlier"}
             earlier = self.told.get(row.get("earlier", ""))
             if earlier:
                 given["on"] = earlier.local_start.date() if earlier.local_start else None
             Occurrence.objects.create(event=self.event, earlier=earlier, rank=rank, **given)
-        ahead = {name: _plain(self.review[name]) for name in ("runbook_url", "review_on") if name in self.review}
+        ahead = {name: self._plain(self.review[name]) for name in ("runbook_url", "review_on") if name in self.review}
         if ahead:
             Event.objects.filter(pk=self.event.pk).update(**ahead)
 
@@ -281,6 +282,13 @@ class Telling:
         else:
             move(fresh, by=by)
 
+    def _plain(self, value: Any) -> Any:
+        """A text that is a day or a moment becomes one, in the event's zone; everything else stays."""
+        if not isinstance(value, str) or not DAY.fullmatch(value):
+            return value
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=moment.tzinfo or self.event.zone) if "T" in value else moment.date()
+
     def _present_day(self, days: int) -> datetime:
         return self.travel.present + timedelta(days=days)
 
@@ -293,10 +301,3 @@ WORD = {"block": "reason", "unblock": "note", "close": "evidence", "check": "not
 def working(day: date) -> date:
     """The day, or the Monday after it."""
     return day + timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
-
-
-def _plain(value: Any) -> Any:
-    """A text that is a day or a moment becomes one; everything else stays."""
-    if isinstance(value, str) and len(value) >= 10 and value[4:5] == "-" and value[7:8] == "-":
-        return datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
-    return value

@@ -1,6 +1,6 @@
 """Stories as they are written down: whole, in the product's own words for things, and moved by whole weeks."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from actions.demo import stories
 from actions.models import ActionType, Size, Strength
@@ -22,7 +22,9 @@ def test_a_story_keeps_its_weekday_and_its_clock_on_whatever_day_it_is_told() ->
 def test_only_texts_that_begin_as_a_day_are_moved() -> None:
     week = timedelta(days=7)
     given = {"at": "2018-10-21T22:52:00Z", "day": "2018-12-28", "text": "From 2018-10-21 on", "n": [3, True, None]}
+    given |= {"pacific": "2018-10-21T09:00:00-07:00"}
     moved = {"at": "2018-10-28T22:52:00Z", "day": "2019-01-04", "text": "From 2018-10-21 on", "n": [3, True, None]}
+    moved |= {"pacific": "2018-10-28T09:00:00"}
     assert stories.shifted(given, week) == moved
 
 
@@ -63,7 +65,10 @@ def test_a_file_says_nothing_that_the_import_leaves_out() -> None:
         assert parse(story.facts).unknown_fields == [], story.key
 
 
-def test_times_of_a_timeline_are_read_with_their_offset() -> None:
-    facts = {s.key: s for s in stories.stories(TODAY)}["website-address"].facts
-    first = datetime.fromisoformat(facts["timeline"][0]["at"])
-    assert first.utcoffset() == timedelta(hours=-7)
+def test_a_clock_of_summer_is_the_same_clock_in_winter() -> None:
+    """The offset belongs to the season in which it happened, so it does not move along."""
+    found = {s.key: parse(s.facts) for s in stories.stories(date(2026, 2, 25))}["website-address"]
+    first = found.entries[0].moment
+    assert first is not None
+    assert first.has_zone
+    assert f"{first.at.astimezone(found.zone):%a %H:%M %z}" == "Fri 15:27 -0800"
