@@ -44,15 +44,23 @@ SEQUENCE = (
 
 
 def t_zero(event: Any, entries: Iterable[Any]) -> datetime | None:
-    """The moment that offsets count from: the entry somebody chose, else the detection or launch, else the start."""
+    """The moment that offsets count from: the entry somebody chose, else the detection, launch or decision, else the start."""
     rows = [e for e in entries if e.at is not None]
     chosen = getattr(event, "t0_entry_id", None)
     for row in rows:
         if chosen and row.pk == chosen:
             return row.at  # type: ignore[no-any-return]
-    landmark = "launch" if event.kind == "launch" else "detected"
-    marked = [row.at for row in rows if row.landmark == landmark]
+    if event.kind == "decision":
+        marked = [row.at for row in rows if getattr(row, "type", "") == "decision"]
+    else:
+        landmark = "launch" if event.kind == "launch" else "detected"
+        marked = [row.at for row in rows if row.landmark == landmark]
     return min(marked) if marked else event.started_at or (min(row.at for row in rows) if rows else None)
+
+
+def known_zero(event: Any, zero: datetime | None) -> datetime | None:
+    """T-0, or None where it is a start of which only the month is known: offsets would count from a day that nobody named."""
+    return None if zero == event.started_at and event.started_precision == "month" else zero
 
 
 def calendar(event: Any) -> tzinfo | None:

@@ -222,7 +222,7 @@ def timeline_readiness(event: Event) -> list[Check]:
               "ok" if len(rows) >= 3 else "part" if rows else "off", "Done" if len(rows) >= 3 else f"{len(rows)} so far", url),
         Check("Timeline", "Landmarks marked, times agree", clashes[0] if clashes else f"Not marked: {words}" if missing else "",
               "ask" if clashes else "ok" if rows and not missing else "part" if rows else "off",
-              f"{len(clashes)} to settle" if clashes else "Done" if rows and not missing else f"{len(missing)} missing", url),
+              f"{len(clashes)} to settle" if clashes else f"{len(missing)} missing" if missing else "Done" if rows else "Not started", url),
         Check("Timeline", "Key moments marked",
               f"{keys} key moment{'' if keys == 1 else 's'}" if keys else "They carry the story in the room",
               "ok" if keys else "off", "Done" if keys else "Not started", url),

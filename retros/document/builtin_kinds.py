@@ -45,7 +45,7 @@ def repeat(event: Event) -> list[Block]:
 def gate_goals(event: Event) -> list[Finding]:
     """Of a project: goals are what it is measured by."""
     rows = kinds.known(event).goals
-    url = f"/e/{event.code}/review/edit/impact/"
+    url = f"/e/{event.code}/edit/#goals"
     if event.kind == "project" and not rows and not builtin.has_text(event, "impact"):
         return [Finding("no-goals", "No goal is recorded", "Without goals nobody can say how far they were met.",
                         "Record what success was at the start.", url)]  # fmt: skip
@@ -68,7 +68,7 @@ def gate_options(event: Event) -> list[Finding]:
     if kinds.known(event).choices or builtin.has_text(event, "options"):
         return []
     return [Finding("no-decision", "The decision is not recorded", "Readers must see what was chosen, and between what.",
-                    "Record the decision and its options.", f"/e/{event.code}/edit/", blocks=True)]  # fmt: skip
+                    "Record the decision and its options.", f"/e/{event.code}/edit/#choices", blocks=True)]  # fmt: skip
 
 
 def gate_expected(event: Event) -> list[Finding]:
@@ -93,7 +93,7 @@ def gate_occurrences(event: Event) -> list[Finding]:
     if kinds.known(event).occurrences or builtin.has_text(event, "occurrences"):
         return []
     return [Finding("no-occurrences", "No earlier occurrence is recorded", "Recurring means that it happened before.",
-                    "Link the earlier events, or write when it happened.", f"/e/{event.code}/edit/", blocks=True)]  # fmt: skip
+                    "Link the earlier events, or write when it happened.", f"/e/{event.code}/edit/#occurrences", blocks=True)]  # fmt: skip
 
 
 def register_all() -> None:

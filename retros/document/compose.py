@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from retros import sections, timing
-from retros.document import kinds
+from retros.document import kinds, phases
 from retros.document.spans import length_words, span
 from retros.document.tree import Table
 from retros.models import Event, Impact
@@ -72,11 +72,9 @@ def _launched(event: Event) -> str:
 
 def _delivered(event: Event) -> str:
     """How many goals were met, and which phase moved most."""
-    phases = [
-        p for p in kinds.known(event).phases if p.variance and timing.variance_words(p)[:1] in {"+", timing.MINUS}
-    ]
-    moved = max(phases, key=lambda phase: abs(phase.variance or timedelta()), default=None)
-    last = f"The plan moved most in {moved.title}: {timing.variance_words(moved)}." if moved else ""
+    late = [p for p in kinds.known(event).phases if p.variance and timing.variance_words(p)[:1] in {"+", timing.MINUS}]
+    moved = max(late, key=lambda phase: abs(phase.variance or timedelta()), default=None)
+    last = f"The plan moved most in \u201c{moved.title}\u201d: {phases.variance(moved)}." if moved else ""
     return " ".join(part for part in (_goals(event), last) if part)
 
 

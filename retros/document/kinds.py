@@ -9,10 +9,15 @@ from typing import Any
 from retros import timing
 from retros.document import phases as drawing
 from retros.document.spans import between, length_words, span
-from retros.document.tree import Block, Bullets, Facts, Item, Items, Table
+from retros.document.tree import Block, Bullets, Facts, Item, Items, Part, Table
 from retros.models import Choice, Event, Factor, Goal, Launch, Occurrence, Phase, State
 
 TONES = {"met": "ok", "partly": "part", "not_met": "off", "yes": "ok", "otherwise": "part", "unknowable": "off"}
+# Where on the page of an event's facts the facts of a section are changed.
+FACTS_AT = {
+    "impact": "goals", "to-plan": "phases", "deviated": "phases", "in-retrospect": "choices", "options": "choices",
+    "expected": "choices", "occurrences": "occurrences", "promised": "occurrences",
+}  # fmt: skip
 HIDDEN = "An earlier event whose review is not open to everybody"
 
 
@@ -195,16 +200,17 @@ def _window_rows(event: Event, launch: Launch | None) -> list[list[str]]:
 
 
 def _gap(event: Event, plan: datetime, real: datetime, how: set[str]) -> str:
-    """+1 d, \u22128 h; days where one side is a day; "" where a month is all that is known."""
+    """+1 day, \u22128 h; days where one side is a day; "" where a month is all that is known."""
     if "month" in how:
         return ""
-    if "day" in how:
-        days = (real.astimezone(event.zone).date() - plan.astimezone(event.zone).date()).days
-        return f"{timing.MINUS if days < 0 else '+'}{abs(days)} d" if days else SAME
-    apart = real - plan
-    if abs(apart) < timedelta(minutes=1):
+    days = (real.astimezone(event.zone).date() - plan.astimezone(event.zone).date()).days
+    apart = abs(real - plan)
+    if ("day" in how and not days) or apart < timedelta(minutes=1):
         return SAME
-    return f"{timing.MINUS if real < plan else '+'}{timing.duration_label(apart)}"
+    sign = timing.MINUS if real < plan else "+"
+    if "day" in how or apart >= timedelta(days=1):
+        return f"{sign}{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"{sign}{timing.duration_label(apart)}"
 
 
 def _moved(phase: Phase) -> bool:
@@ -216,7 +222,7 @@ def _phase_row(phase: Phase) -> list[str]:
         timing.day_words(phase.planned_end, phase.planned_end_precision),
         timing.day_words(phase.actual_end, phase.actual_end_precision),
     )
-    return [f"{phase.title} until {until}", _yes_words(actual, phase.note), timing.variance_words(phase)]
+    return [f"{phase.title} until {until}", _yes_words(actual, phase.note), drawing.variance(phase)]
 
 
 def _yes_words(first: str, note: str) -> str:
@@ -231,15 +237,15 @@ def deviated(event: Event) -> list[Block]:
 def to_plan(event: Event) -> list[Block]:
     """What the record says went as planned."""
     found, launch = known(event), known(event).launch
-    said = [f"{row[0]}, as planned." for row in _window_rows(event, launch) if row[2] == SAME]
-    said += [f"{p.title}: ended when planned." for p in found.phases if _is_on_time(p)]
+    said = [f"{row[0]}, as planned" for row in _window_rows(event, launch) if row[2] == SAME]
+    said += [f"{p.title}: ended when planned" for p in found.phases if _is_on_time(p)]
     said += [
         _yes_words(f"Goal met: {goal.text.rstrip('.')}", goal.note) for goal in found.goals if goal.outcome == "met"
     ]
     if launch and launch.was_rolled_back is False:
-        said.append("Nothing was rolled back.")
+        said.append("Nothing was rolled back")
     if launch and launch.first_week_incidents == 0:
-        said.append("No incident in the first seven days.")
+        said.append("No incident in the first seven days")
     return [Bullets([("", text) for text in said])] if said else []
 
 
@@ -260,7 +266,7 @@ def goals(event: Event) -> list[Block]:
         )
         for goal in rows
     ]
-    return [Items(items)] if items else []
+    return [Part("Goals", [Items(items)])] if items else []
 
 
 def phases(event: Event) -> list[Block]:
@@ -348,19 +354,24 @@ def occurrences(event: Event) -> list[Block]:
     if not found.occurrences:
         return []
     items = [
-        Item(occurrence_words(row), timing.day_words(row.on, row.on_precision), "", _lines(*_about(row)))
+        Item(occurrence_words(row), lines=_lines(("", ", ".join(filter(None, (_day_of(row), _review_of(row)))))))
         for row in found.occurrences
     ]
-    items.append(Item("This time", span(event), "part", _lines(("", length_words(event)))))
+    items.append(Item("This time", lines=[("", ", ".join(filter(None, (span(event), length_words(event)))))]))
     blocks: list[Block] = [Items(items)]
     if found.common:
         whole = sum(1 for row in found.occurrences if row.earlier_id)
-        blocks.append(Facts([("Common factors", ", ".join(f"{name} ({n} of {whole})" for name, n in found.common))]))
+        shared = [("", f"{name}, in {n} of {whole}") for name, n in found.common]
+        blocks.append(Part("Common factors", [Bullets(shared)]))
     return blocks
 
 
-def _about(row: Occurrence) -> list[tuple[str, str]]:
-    return [("Review", row.earlier.code if row.earlier and is_open(row.earlier) else "")]
+def _day_of(row: Occurrence) -> str:
+    return timing.day_words(row.on, row.on_precision)
+
+
+def _review_of(row: Occurrence) -> str:
+    return f"review {row.earlier.code}" if row.earlier and is_open(row.earlier) else ""
 
 
 def is_open(event: Event) -> bool:
@@ -381,9 +392,7 @@ def promised(event: Event) -> list[Block]:
     items = [
         Item(
             occurrence_words(row),
-            timing.day_words(row.on, row.on_precision),
-            "",
-            _lines(("Promised", row.promised), ("What became of it", row.became)),
+            lines=_lines(("", _day_of(row)), ("Promised", row.promised), ("What became of it", row.became)),
         )
         for row in rows
     ]

@@ -16,7 +16,6 @@ def moments(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> l
     shared_zone, shared_source = _zone(event, rows) is not None, bool(_source(event, rows))
     local = [row.local_at for row in rows if row.local_at]
     days, years = {at.date() for at in local}, {at.year for at in [*local, event.local_start] if at}
-    zero = None if _is_month(event, zero) else zero
     return [
         Moment(
             offset=line.offset,
@@ -30,7 +29,7 @@ def moments(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> l
             is_key=line.entry.is_key,
             url=line.entry.source_url if line.entry.source_url != event.source_url else "",
         )
-        for line in timeline_rows.lines(rows, zero, days_in=timing.calendar(event))
+        for line in timeline_rows.lines_of(event, rows, zero)
     ]
 
 
@@ -59,7 +58,8 @@ def _date(at: datetime, with_year: bool) -> str:
 def note(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> str:
     """T+00:00 is 21 Oct 2018, 22:54 UTC, the detection. Clocks are UTC. All moments are from one source: Document."""
     parts = []
-    if zero and any(row.at for row in rows) and not _is_month(event, zero):
+    zero = timing.known_zero(event, zero)
+    if zero and any(row.at for row in rows):
         local = zero.astimezone(event.zone)
         day = f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}"
         is_vague = _precision(event, rows, zero) not in CLOCKED
@@ -83,6 +83,8 @@ def _precision(event: Event, rows: list[TimelineEntry], zero: datetime) -> str:
 def _meaning(event: Event, rows: list[TimelineEntry], zero: datetime) -> str:
     if any(row.pk == event.t0_entry_id and row.at == zero for row in rows):
         return "the moment that was chosen"
+    if event.kind == "decision" and any(row.type == "decision" and row.at == zero for row in rows):
+        return "the decision"
     marks = {row.landmark for row in rows if row.at == zero}
     return next((words for mark, words in T_ZERO.items() if mark in marks), "the start")
 
@@ -93,11 +95,6 @@ def _zone(event: Event, rows: list[TimelineEntry]) -> str | None:
     if len(given) > 1:
         return None
     return next(iter(given), "") or event.time_zone
-
-
-def _is_month(event: Event, zero: datetime | None) -> bool:
-    """Whether offsets would count from a day that nobody named."""
-    return zero is not None and zero == event.started_at and event.started_precision == "month"
 
 
 def _words(event: Event, entry: TimelineEntry) -> str:

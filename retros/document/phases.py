@@ -21,7 +21,7 @@ def block(phases: list[Any]) -> Phases | None:
             title=phase.title,
             planned=words(phase, "planned"),
             actual=words(phase, "actual"),
-            variance=timing.variance_words(phase),
+            variance=variance(phase),
             note=" ".join(phase.note.split()),
             plan=_stretch(phase, "planned", first, last),
             real=_stretch(phase, "actual", first, last),
@@ -37,6 +37,15 @@ def words(phase: Any, side: str) -> str:
     ends = _ends(phase, side)
     exact = {getattr(phase, f"{side}_{end}_precision") for end in ("start", "end")} == {"day"}
     return f"{said} ({length(ends[1] - ends[0])})" if exact and len(ends) == 2 else said
+
+
+def variance(phase: Any) -> str:
+    """How far the end lies from its plan; whole weeks as weeks."""
+    moved: timedelta | None = phase.variance
+    if not moved or moved.days % 7 or "month" in {phase.planned_end_precision, phase.actual_end_precision}:
+        return timing.variance_words(phase)
+    weeks = moved.days // 7
+    return f"{timing.MINUS if weeks < 0 else '+'}{abs(weeks)} week{'' if abs(weeks) == 1 else 's'}"
 
 
 def length(between: timedelta) -> str:

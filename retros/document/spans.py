@@ -23,6 +23,12 @@ def span(event: Event) -> str:
     start, end = event.local_start, event.local_end
     if start is None:
         return "not stated"
+    if end and "month" in {event.started_precision, event.ended_precision}:
+        first, last = (
+            timing.day_words(start.date(), event.started_precision),
+            timing.day_words(end.date(), event.ended_precision),
+        )
+        return first if first == last else f"{first} \u2013 {last}"
     if {event.started_precision, event.ended_precision} & {"day", "month"} or end is None:
         return timing.date_range(start, end, event.started_precision)
     return between(start, end)

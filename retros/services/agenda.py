@@ -46,7 +46,7 @@ FULL: dict[str, tuple[Step, ...]] = {
         _step("impact", "Goals"),
         _step("timeline", "Phases"),
         _step("went-well", "What went well"),
-        _step("not-well", "Hard, and surprising", "not-well", "surprised"),
+        _step("not-well", "What was hard", "not-well", "surprised"),
         _step("in-retrospect", "Decisions", "in-retrospect", "differently"),
         _step("actions", "Actions and advice", "actions", "recommendations"),
         CLOSE,

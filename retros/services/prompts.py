@@ -21,7 +21,7 @@ PROMPTS = {
     # Launch
     "to-plan": "What came out as intended, and what was done on purpose to get there?",
     "deviated": "Which facts were on the table in that hour? Where did work pile up?",
-    "surprised": "What in the first hour, and what in the first week? What did the estimates leave out?",
+    "surprised": "What in the first hour, and what in the first week?",
     "repeat": "What would you do again without changing a word? What only worked by luck?",
     "differently": "Say it as a condition of the next time, not as a wish. Remedies are parked for the action step.",
     # Project
@@ -37,9 +37,14 @@ PROMPTS = {
     "reasonable": "What was in front of people that made it the best choice? What would somebody else have chosen?",
     "ask-next": "Which fact was within reach that day, and who had it?",
 }
-IMPACT = {
-    "launch": "Which facts did go or no-go rest on? What was cut, and was that right? What did users do that nobody had imagined?",
-    "project": "For each goal: met, partly or not, and what shows it?",
+OF_KIND = {
+    (
+        "launch",
+        "impact",
+    ): "Which facts did go or no-go rest on? What was cut, and was that right? What did users do that nobody had imagined?",
+    ("project", "impact"): "For each goal: met, partly or not, and what shows it?",
+    ("project", "surprised"): "What did the estimates leave out? What was easier than anybody thought?",
+    ("project", "went-well"): "Which early choice paid off late? What would the next project miss without it?",
 }
 HEADS = {
     "launch": {
@@ -77,7 +82,7 @@ RULES = {
 
 def of(kind: str, part: str) -> str:
     """What the facilitator may ask at a part of the stage."""
-    return IMPACT.get(kind, "") if part == "impact" else PROMPTS.get(part, "")
+    return OF_KIND.get((kind, part)) or PROMPTS.get(part, "")
 
 
 def head(kind: str, step: str) -> str:

@@ -7,7 +7,7 @@ from aar_site import clock
 from retros import access, sections, timing
 from retros.document import kinds
 from retros.document.chart import trace_of
-from retros.document.tree import Missing, Text
+from retros.document.tree import Block, Missing, Text
 from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
 from retros.services import document, entries, people, prompts, timeline_rows
 from retros.services import meeting as meetings
@@ -61,7 +61,9 @@ def context(event: Event) -> dict[str, Any]:
     if step and event.state == State.MEETING:
         about, parts = kinds.ahead(event), parts_of(event, step.slug)
         found["prompt"] = prompts.of(event.kind, step.slug)
-        found["head"] = "" if parts[0] == "summary" else prompts.head(event.kind, step.slug)
+        head = prompts.head(event.kind, step.slug)
+        found["head"] = "" if parts[0] in {"summary", "went-well"} else head
+        found["well_head"] = head if parts[0] == "went-well" else ""
         found["parts"] = [_part(about, slug, meeting, found) for slug in parts]
     return found
 
@@ -141,13 +143,21 @@ def text_part(event: Event, slug: str) -> dict[str, Any]:
         "section": section,
         "prompt": prompts.of(event.kind, slug),
         "is_inner": event.kind != "incident" and slug != "summary",
-        "facts": [] if slug in SHOWN_ABOVE else [b for b in section.build(event) if not isinstance(b, Text | Missing)],
+        "facts": _facts(event, section),
         "title": section.title_for(event),
         "kept": kept,
         "text": kept.text or composed,
         "is_composed": bool(composed),
         "figures": list(event.figures.all()) if slug == "summary" else [],
     }
+
+
+def _facts(event: Event, section: sections.Section) -> list[Block]:
+    """What the records say under a section; the plan of a launch begins with its phases."""
+    if section.slug in SHOWN_ABOVE:
+        return []
+    ahead = kinds.phases(event) if section.slug == "to-plan" else []
+    return ahead + [block for block in section.build(event) if not isinstance(block, Text | Missing)]
 
 
 def _asides(event: Event) -> list[dict[str, Any]]:
@@ -164,7 +174,7 @@ def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
     walk = entries.walk(every, meeting.cursor if meeting else None)
     rows = [row for row in (*walk.before, walk.current, *walk.after) if row]
     zero = timing.t_zero(event, every)
-    lines = {line.entry.pk: line for line in timeline_rows.lines(rows, zero, days_in=timing.calendar(event))}
+    lines = {line.entry.pk: line for line in timeline_rows.lines_of(event, rows, zero)}
     current = walk.current
     return {
         "walk": walk,
@@ -174,6 +184,7 @@ def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
         "after_lines": [lines[row.pk] for row in walk.after],
         "ask": prompts.ASK.get(current.type if current else "", prompts.ASK[""]),
         "phases": kinds.phases(event) if event.kind == "project" else [],
+        "is_slow": event.kind in timing.SLOW,
     }
 
 

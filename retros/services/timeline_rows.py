@@ -63,6 +63,11 @@ def lines(
     return found
 
 
+def lines_of(event: Event, rows: list[TimelineEntry], zero: datetime | None, *, is_part: bool = False) -> list[Line]:
+    """The lines of an event's own entries: offsets as its kind counts them, none from a day that nobody named."""
+    return lines(rows, timing.known_zero(event, zero), is_part=is_part, days_in=timing.calendar(event))
+
+
 @dataclass(frozen=True)
 class Choice:
     """One filter link: its query value, words and count."""

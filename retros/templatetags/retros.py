@@ -7,7 +7,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from retros import timing
-from retros.document import phases, picture, tree
+from retros.document import kinds, phases, picture, tree
 from retros.document.prose import to_html
 
 register = template.Library()
@@ -97,6 +97,12 @@ def pictures(block: Any) -> Any:
 def bars(block: Any) -> Any:
     """The drawing of planned and actual phases; None where no phase has a day."""
     return phases.draw(block)
+
+
+@register.filter
+def facts_at(slug: str) -> str:
+    """The place on the page of an event's facts where those of a section are changed; "" where it has none."""
+    return kinds.FACTS_AT.get(slug, "")
 
 
 @register.filter

@@ -36,9 +36,7 @@ def _page(request: HttpRequest, event: Event, form: EntryForm | None = None) -> 
     part = shown[(page - 1) * timeline_rows.PAGE : page * timeline_rows.PAGE]
     entries.fill_quotations(part)
     context.update(
-        lines=timeline_rows.lines(
-            part, context["zero"], is_part=page > 1 or len(shown) < len(rows), days_in=timing.calendar(event)
-        ),
+        lines=timeline_rows.lines_of(event, part, context["zero"], is_part=page > 1 or len(shown) < len(rows)),
         choices=timeline_rows.choices(rows),
         show=show,
         pages=range(1, last + 1),

@@ -31,7 +31,7 @@ def test_the_agenda_of_an_incident_has_the_minutes_of_its_length(length, minutes
     [
         ("launch", ["Open", "Read the summary", "The plan", "What deviated", "What surprised us", "What we would repeat",
                     "Do differently", "Action items", "Close"]),
-        ("project", ["Open", "Read the summary", "Goals", "Phases", "What went well", "Hard, and surprising", "Decisions",
+        ("project", ["Open", "Read the summary", "Goals", "Phases", "What went well", "What was hard", "Decisions",
                      "Actions and advice", "Close"]),
         ("recurring", ["Open", "Read the summary", "What happened before", "Walk the timeline", "Root cause",
                        "Contributing factors", "What went well", "Action items", "Close"]),
