@@ -76,19 +76,19 @@ def schema() -> Iterable[Line]:
 @examination("Durability")
 def durability() -> Iterable[Line]:
     """Whether what is kept survives a power cut, as the connection really has it."""
-    wanted = (
-        {"PRAGMA journal_mode": {"wal"}, "PRAGMA synchronous": {"2", "3"}, "PRAGMA foreign_keys": {"1"}}
+    wanted: dict[str, tuple[str, ...]] = (
+        {"PRAGMA journal_mode": ("wal",), "PRAGMA synchronous": ("2", "3"), "PRAGMA foreign_keys": ("1",)}
         if connection.vendor == "sqlite"
         else {
-            "SHOW fsync": {"on"},
-            "SHOW full_page_writes": {"on"},
-            "SHOW synchronous_commit": {"on", "local", "remote_write", "remote_apply"},
+            "SHOW fsync": ("on",),
+            "SHOW full_page_writes": ("on",),
+            "SHOW synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
         }
     )
     for question, good in wanted.items():
         found = str(_value(question))
         name = question.partition(" ")[2]
-        fix = "" if found in good else f"Set it to {sorted(good)[-1]}, or what was kept may be lost in a power cut."
+        fix = "" if found in good else f"Set it to {good[0]}, or what was kept may be lost in a power cut."
         yield Line(f"{name} is {found}", fix)
 
 

@@ -98,6 +98,9 @@ if IS_SQLITE:
     # A file, not memory: the browser tests serve pages from a second thread.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
+        True  # after a restart of the database no request gets a dead connection
+    )
     STATEMENT_TIMEOUT = env.whole("STATEMENT_TIMEOUT", 10, 1, 3600)
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),  # of the address, such as sslmode

@@ -28,7 +28,9 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 `ok`, 200 `degraded` or 503 `unavailable`; why stands in the log and in `manage.py doctor`."""
     found = _current()
-    return HttpResponse(f"{found.word}\n", content_type="text/plain", status=503 if found.broken else 200)
+    response = HttpResponse(f"{found.word}\n", content_type="text/plain", status=503 if found.broken else 200)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # once, with the reason, and not at each question
+    return response
 
 
 def _current() -> readiness.Found:
