@@ -250,6 +250,28 @@ def gate_summary(event: Event) -> list[Finding]:
                     "Take over the composed one and make it yours.", url, blocks=True)]  # fmt: skip
 
 
+def gate_goals(event: Event) -> list[Finding]:
+    """Goals are what a project is measured by; a launch may have some."""
+    rows = kinds.known(event).goals
+    url = f"/e/{event.code}/edit/#goals"
+    if event.kind == "project" and not rows and not has_text(event, "impact"):
+        return [Finding("no-goals", "No goal is recorded", "Without goals nobody can say how far they were met.",
+                        "Record what success was at the start.", url)]  # fmt: skip
+    left = [goal.text for goal in rows if not goal.outcome]
+    if not left:
+        return []
+    title = "A goal has no outcome" if len(left) == 1 else f"{len(left)} goals have no outcome"
+    return [
+        Finding(
+            "open-goals",
+            title,
+            left[0],
+            "Say for each whether it was met, partly met or not met.",
+            f"/e/{event.code}/edit/",
+        )
+    ]
+
+
 def gate_timeline(event: Event) -> list[Finding]:
     if TimelineEntry.objects.kept().filter(event=event).exists():
         return []
@@ -280,7 +302,7 @@ def register_all() -> None:
     for section in (
         Section("summary", "Summary", summary, is_text=True, compose=compose.summary, gate=gate_summary),
         Section("impact", "Impact", impact, {"launch": "Outcomes", "project": "Goals and outcomes"}, is_text=True,
-                readiness=impact_readiness),
+                readiness=impact_readiness, gate=gate_goals),
         Section("timeline", "Timeline", timeline, is_text=True, readiness=timeline_readiness, gate=gate_timeline),
         Section("root-cause", "Root cause analysis", root_cause, is_text=True, gate=gate_cause,
                 room_template="retros/_room_root_cause.html", room_context=analysis_lists.root_cause_context),

@@ -42,28 +42,6 @@ def repeat(event: Event) -> list[Block]:
 
 
 # --- Gate -----------------------------------------------------------------------------------------------------------
-def gate_goals(event: Event) -> list[Finding]:
-    """Of a project: goals are what it is measured by."""
-    rows = kinds.known(event).goals
-    url = f"/e/{event.code}/edit/#goals"
-    if event.kind == "project" and not rows and not builtin.has_text(event, "impact"):
-        return [Finding("no-goals", "No goal is recorded", "Without goals nobody can say how far they were met.",
-                        "Record what success was at the start.", url)]  # fmt: skip
-    left = [goal.text for goal in rows if not goal.outcome]
-    if not left:
-        return []
-    title = "A goal has no outcome" if len(left) == 1 else f"{len(left)} goals have no outcome"
-    return [
-        Finding(
-            "open-goals",
-            title,
-            left[0],
-            "Say for each whether it was met, partly met or not met.",
-            f"/e/{event.code}/edit/",
-        )
-    ]
-
-
 def gate_options(event: Event) -> list[Finding]:
     if kinds.known(event).choices or builtin.has_text(event, "options"):
         return []
