@@ -44,5 +44,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{whole} Start the server: the sign-in page has a button for each role.")
 
     def _say(self, done: int, whole: int) -> None:
+        if not self.stderr.isatty():
+            return
         self.stderr.write(f"\r{done} of {whole}", ending="\n" if done == whole else "")
         self.stderr.flush()
