@@ -50,7 +50,7 @@ class Open(NamedTuple):
     team: int | None
     type: str
     strength: str
-    count: int
+    total: int
     late: int
     stuck: int  # late enough to need a decision
     often: int  # re-dated twice or more
@@ -64,7 +64,7 @@ class Begun(NamedTuple):
     """What was committed on one day and is open: how many, and how many of them are overdue."""
 
     on: date
-    count: int
+    total: int
     late: int
 
 
@@ -164,7 +164,7 @@ def _open_rows(today: date) -> list[Open]:
     late, blocked, unowned = Q(due_on__lt=today), Q(status=Status.BLOCKED), Q(owner__is_active=False)
     alike = Action.objects.open().order_by().values_list("event__team", "type", "strength")
     counted = alike.annotate(
-        count=Count("pk"),
+        total=Count("pk"),
         late=Count("pk", filter=late),
         stuck=Count("pk", filter=Q(due_on__lte=today - timedelta(days=DECIDE_AFTER_DAYS))),
         often=Count("pk", filter=Q(redated_count__gte=2)),
@@ -179,7 +179,7 @@ def _open_rows(today: date) -> list[Open]:
 def _begun(scope: Scope) -> list[Begun]:
     """The open actions of the scope by the day on which they were committed. One query."""
     days = scope.own(Action.objects.open()).order_by().values_list("committed_on")
-    counted = days.annotate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=scope.today)))
+    counted = days.annotate(total=Count("pk"), late=Count("pk", filter=Q(due_on__lt=scope.today)))
     return [Begun(*row) for row in counted]
 
 
@@ -192,7 +192,7 @@ def headline(rows: list[Open], done: list[Closed], scope: Scope) -> str:
     """ "23 open, 4 overdue, closing faster". The last part only where both periods hold enough to compare."""
     if not rows:
         return "Nothing is open"
-    words = f"{_sum(rows, 'count')} open, {_sum(rows, 'late') or 'none'} overdue"
+    words = f"{_sum(rows, 'total')} open, {_sum(rows, 'late') or 'none'} overdue"
     now, before = _speed(done, scope, 0), _speed(done, scope, 1)
     if now is not None and before is not None and now != before:
         words += ", closing faster" if now < before else ", closing slower"
@@ -276,7 +276,7 @@ def _age(begun: list[Begun], today: date) -> charts.Chart:
     found = []
     for words, least, most in AGES:
         those = [r for r in begun if least <= (today - r.on).days < most or (least == 0 and r.on > today)]
-        found.append(charts.Bar(words, sum(r.count for r in those), sum(r.late for r in those)))
+        found.append(charts.Bar(words, sum(r.total for r in those), sum(r.late for r in those)))
     return charts.bars("Open actions by age", found, head="Age", start=84, step=36, height=16)
 
 
@@ -304,7 +304,7 @@ def _weeks(begun: list[Begun], closed: list[Closed], scope: Scope) -> charts.Cha
     points = [
         (
             _short(on),
-            sum(r.count for r in begun if r.on <= on) + bisect_right(since, on) - bisect_right(closed, on, key=_day),
+            sum(r.total for r in begun if r.on <= on) + bisect_right(since, on) - bisect_right(closed, on, key=_day),
         )
         for on in days
     ]
@@ -332,7 +332,7 @@ def _by(name: str, rows: list[Open], choices: Any) -> charts.Chart:
     total: Counter[str] = Counter()
     late: Counter[str] = Counter()
     for row in rows:
-        total[getattr(row, name)] += row.count
+        total[getattr(row, name)] += row.total
         late[getattr(row, name)] += row.late
     labels = [*choices.choices, ("", "Not chosen")]
     found = [charts.Bar(label, total[value], late[value]) for value, label in labels if total[value]]
@@ -348,7 +348,7 @@ def _by_team(rows: list[Open], scope: Scope) -> charts.Chart:
     late: Counter[str] = Counter()
     for row in rows:
         name = names.get(row.team or 0) or ("Smaller teams" if row.team else "No team")
-        total[name] += row.count
+        total[name] += row.total
         late[name] += row.late
     order = [*names.values(), "Smaller teams", "No team"]
     return charts.bars("Open by team", [charts.Bar(n, total[n], late[n]) for n in order if total[n]], head="Team")
@@ -357,15 +357,15 @@ def _by_team(rows: list[Open], scope: Scope) -> charts.Chart:
 def _filters(rows: list[Open], scope: Scope) -> list[tuple[int, str, int, bool]]:
     total: Counter[int | None] = Counter()
     for row in rows:
-        total[row.team] += row.count
+        total[row.team] += row.total
     return [(t.pk, t.name, total[t.pk], scope.team == t) for t in scope.teams]
 
 
 def _strength_words(rows: list[Open]) -> str:
-    known = sum(r.count for r in rows if r.strength)
+    known = sum(r.total for r in rows if r.strength)
     if known < FEW:
         return ""
-    share = round(100 * sum(r.count for r in rows if r.strength == Strength.STRONGER) / known)
+    share = round(100 * sum(r.total for r in rows if r.strength == Strength.STRONGER) / known)
     return f"{share}% would work even if nobody remembered them."
 
 

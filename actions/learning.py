@@ -80,7 +80,7 @@ def patterns(rows: list[Any]) -> list[str]:
         found.append(
             f"{in_words(stuck).capitalize()} are thirty days overdue or more. Which of them would nobody miss?"
         )
-    known, weak = (sum(r.count for r in rows if r.strength in those) for those in (Strength, [Strength.WEAKER]))
+    known, weak = (sum(r.total for r in rows if r.strength in those) for those in (Strength, [Strength.WEAKER]))
     if known >= FEW and weak * 2 > known:
         found.append("More than half depend on people remembering them. Which could the tools do instead?")
     return found

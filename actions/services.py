@@ -112,7 +112,8 @@ def take_back(action: Action, *, by: Any, op: uuid.UUID | None = None) -> None:
         if not is_fresh(fresh):
             raise WrongState("It was written a while ago, or changed since. Drop it with a reason instead.")
         done.about(fresh, before=_values(fresh, ("title",)))
-        RoomNote.objects.filter(pk=idea).update(removed_at=None)
+        if idea:
+            RoomNote.objects.filter(pk=idea).update(removed_at=None)
         fresh.delete()
 
 

@@ -74,9 +74,7 @@ def causes() -> Iterable[Line]:
     """What hangs together is of one event, and no cause is its own."""
     foreign = WhyNode.objects.exclude(parent=None).exclude(parent__event=F("event"))
     proof = WhyNode.evidence.through.objects.exclude(timelineentry__event=F("whynode__event"))
-    shared = WhyNode.also_causes.through.objects.exclude(from_whynode__event=F("to_whynode__event"))
     wrong: set[int | None] = {*foreign.values_list("pk", flat=True), *proof.values_list("whynode", flat=True)}
-    wrong |= set(shared.values_list("from_whynode", flat=True))
     yield none("Causes lean on moments and causes of their own event", _whys(wrong), AGAIN)
     yield none("No cause is a cause of itself", _whys(circles()), RESTORE)
     zero = Event.objects.exclude(t0_entry=None).exclude(t0_entry__event=F("pk"))

@@ -1,7 +1,6 @@
 """The document as plain data: sections of blocks. Page, Markdown, PDF and JSON are renderings of this tree and of nothing else."""
 
 from dataclasses import asdict, dataclass, field, replace
-from itertools import zip_longest
 from typing import Any
 
 
@@ -131,7 +130,7 @@ class Table:
 
     @property
     def leading(self) -> list[tuple[list[str], str]]:
-        return list(zip_longest(self.rows, self.urls, fillvalue=""))
+        return list(zip(self.rows, self.urls or [""] * len(self.rows), strict=True))
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ from retros.views.shell import event_context
 def event_list(request: HttpRequest) -> HttpResponse:
     """Events by where they stand; filters are links."""
     given = {name: request.GET.get(name, "") for name in ("kind", "team", "year")}
-    chosen = {**given, "team": whole(given["team"])}
-    listing = lists.listing(request.user, **chosen, show_all="all" in request.GET)
+    listing = lists.listing(
+        request.user, kind=given["kind"], team=whole(given["team"]), year=given["year"], show_all="all" in request.GET
+    )
     teams = access.teams_of(request.user)
     return render(request, "retros/event_list.html", {"listing": listing, "given": given, "teams": teams})
 

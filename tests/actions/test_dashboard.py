@@ -182,7 +182,7 @@ def test_open_ones_are_counted_by_the_database_as_each_figure_asks(ruth, network
     (rows,) = dashboard._open_rows(today())
     assert rows == Open(network.pk, "", "", 3, 2, 1, 1, 1, 1, 3, today() - 30 * DAY)
     begun = dashboard._begun(dashboard.scope_of(ruth, [], team="", days=""))
-    assert sorted((r.count, r.late) for r in begun) == [(1, 0), (2, 2)]
+    assert sorted((r.total, r.late) for r in begun) == [(1, 0), (2, 2)]
 
 
 def test_small_teams_stand_together_except_the_own_one(ruth, network):

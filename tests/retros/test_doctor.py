@@ -78,10 +78,6 @@ def foreign_evidence(cast: SimpleNamespace) -> None:
     why(cast).evidence.add(make_entry(make_event(), "x", created_by=cast.facilitator))
 
 
-def foreign_effect(cast: SimpleNamespace) -> None:
-    why(cast).also_causes.add(why(cast, event=make_event()))
-
-
 def a_circle(cast: SimpleNamespace) -> None:
     first = why(cast)
     second = why(cast, parent=first)
@@ -116,7 +112,6 @@ def a_missing_version(cast: SimpleNamespace) -> None:
         (open_without_review, "what gets no review has no open accounts: event {code}"),
         (foreign_parent, "causes lean on moments and causes of their own event: cause "),
         (foreign_evidence, "causes lean on moments and causes of their own event: cause "),
-        (foreign_effect, "causes lean on moments and causes of their own event: cause "),
         (a_circle, "no cause is a cause of itself: cause "),
         (foreign_zero, "t-0 is a moment of its own event: event {code}"),
         (an_old_text, "every text is its newest revision: lessons of {code}"),
