@@ -75,9 +75,10 @@ def _people(book: dict[str, Any]) -> tuple[dict[str, User], dict[str, Team]]:
 
 
 def make_many(events: int) -> None:
-    """So many more events, with five actions each, of the people and teams that are there."""
+    """So many more events, of the people and teams that are there, until each event has five actions on average."""
+    actions = (Event.objects.count() + events) * 5 - Action.objects.count()
     people = list(User.objects.filter(email__endswith=DEMO_DOMAIN, is_active=True))
-    many.fill(events, events * 5, people=people, teams=list(Team.objects.all()), services=list(Service.objects.all()))
+    many.fill(events, actions, people=people, teams=list(Team.objects.all()), services=list(Service.objects.all()))
 
 
 @transaction.atomic

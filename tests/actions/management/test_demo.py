@@ -5,7 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db.models import Count, F, Max
 from django.test import Client
 from django.urls import reverse
@@ -36,14 +36,6 @@ def run(*words: str, **options: Any) -> str:
     out = StringIO()
     call_command("demo", *words, stdout=out, stderr=StringIO(), **options)
     return out.getvalue()
-
-
-def refused(*words: str) -> str:
-    with pytest.raises(CommandError) as error:
-        run(*words)
-    assert error.value.returncode == 2
-    assert "\n" not in str(error.value)
-    return str(error.value)
 
 
 @pytest.fixture(scope="module")
@@ -171,11 +163,3 @@ def test_a_role_that_is_none_signs_nobody_in(made: Any) -> None:
     for role in ("", "admin", "amara", "facilitator@demo.example"):
         assert client.post("/in/demo/", {"role": role}).status_code == 404
     assert client.get("/in/demo/").status_code == 405
-
-
-def test_twice_is_refused_and_again_rebuilds_the_same(made: Any) -> None:
-    shape = list(Event.objects.order_by("pk").values_list("title", "state", "change_seq"))
-    assert "--again" in refused()
-    run("--again")
-    assert list(Event.objects.order_by("pk").values_list("title", "state", "change_seq")) == shape
-    assert User.objects.count() == 40

@@ -1,6 +1,8 @@
 """Where `manage.py demo` makes nothing, and what it makes for measuring."""
 
+import shutil
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from aar_site import clock
 from aar_site.people.models import User
+from actions.demo import stories
 from actions.models import Action
 from retros.models import Event
 from tests.factories import make_event, make_user
@@ -40,12 +43,32 @@ def test_events_without_people_are_not_overwritten(db: None) -> None:
     assert Event.objects.get().title == "Imported"
 
 
-def test_scale_adds_bulk_rows_that_keep_the_rules(db: None) -> None:
-    assert "40 events" in run("--scale", "40")
-    assert Event.objects.count() == 40
+@pytest.fixture
+def few(db: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A demo of the same organisation with two events, which is made sooner."""
+    (tmp_path / "events").mkdir()
+    for name in ("organisation.yaml", "events/notebooks-proxy.yaml", "events/cluster-nodes.yaml"):
+        shutil.copy(stories.HERE / name, tmp_path / name)
+    monkeypatch.setattr(stories, "HERE", tmp_path)
+
+
+def test_twice_is_refused_and_again_rebuilds_the_same(few: None) -> None:
+    run()
+    shape = list(Event.objects.order_by("pk").values_list("title", "state", "change_seq"))
+    Event.objects.update(title="Tried out")
+    assert "--again" in refused()
+    run("--again")
+    assert list(Event.objects.order_by("pk").values_list("title", "state", "change_seq")) == shape
+    assert len(shape) == 2
+    assert User.objects.count() == 40
+
+
+def test_scale_adds_bulk_rows_that_keep_the_rules(few: None) -> None:
+    assert "24 events" in run("--scale", "24")
+    assert Event.objects.count() == 24
+    assert Action.objects.count() == 24 * 5
     bulk = Action.objects.filter(event__title__contains=", case ")
-    assert bulk.count() == 22 * 5
-    for action in bulk.select_related("event", "owner")[:30]:
+    for action in bulk.select_related("event", "owner"):
         action.full_clean()
     assert not bulk.filter(closed_at__gt=clock.now()).exists()
     run("--remove")
