@@ -184,3 +184,28 @@ def test_a_window_is_compared_in_days_of_the_events_zone_and_by_the_clock_within
     early, late = datetime(2026, 10, 23, 9, tzinfo=berlin), datetime(2026, 10, 23, 17, tzinfo=berlin)
     assert window((late, early), (early, late), "exact") == "ended 8 h late, started 8 h early"
     assert window((a, b), (a, b), "month") == ""
+
+
+@pytest.mark.parametrize(
+    ("at", "precision", "label"),
+    [
+        (datetime(2026, 11, 10, 17, tzinfo=UTC), "exact", "T+08:00"),
+        (datetime(2026, 11, 12, 22, 30, tzinfo=UTC), "exact", "D+2"),
+        (datetime(2026, 11, 12, 23, 30, tzinfo=UTC), "exact", "D+3"),
+        (datetime(2026, 11, 10, tzinfo=UTC), "day", "D+0"),
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), "exact", "D+13"),
+        (datetime(2026, 11, 24, 12, tzinfo=UTC), "exact", "W+2"),
+        (datetime(2026, 9, 29, tzinfo=UTC), "day", "W\u22126"),
+        (datetime(2026, 11, 7, 22, tzinfo=UTC), "approx", "D\u22123"),
+    ],
+)
+def test_slow_kinds_count_days_of_their_calendar_and_weeks(at, precision, label):
+    zero = datetime(2026, 11, 10, 9, tzinfo=UTC)
+    assert timing.offset_label(at, zero, precision, ZoneInfo("Europe/Berlin")) == label
+
+
+def test_no_offset_counts_from_a_month():
+    start = datetime(2021, 12, 1, tzinfo=UTC)
+    of_month = SimpleNamespace(started_at=start, started_precision="month")
+    assert timing.known_zero(of_month, start) is None
+    assert timing.known_zero(of_month, start + timedelta(days=3)) == start + timedelta(days=3)

@@ -1,10 +1,11 @@
 """The trace: every entry to scale, labels that keep clear of each other, a sentence that says the same."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from retros.document.chart import MOST_TICKS, trace_of
 from retros.services import entries
-from tests.factories import make_entry, make_event
+from tests.factories import make_entry, make_event, make_phase
+from tests.kinds import NOON, SPANS
 
 
 def traced(event):
@@ -69,3 +70,31 @@ def test_a_month_is_no_moment(db):
     trace = traced(event)
     assert [place for place, _ in trace.ticks] == [0.0, 1.0]
     assert trace.labels[0][1] == "D+0"
+
+
+def test_a_slow_launch_is_labelled_in_weeks_around_its_day(db):
+    event = make_event(kind="launch", started_at=NOON, ended_at=NOON + timedelta(days=8))
+    for weeks in (-6, 0, 4):
+        make_entry(event, at=NOON + timedelta(weeks=weeks), landmark="" if weeks else "launch")
+    trace = traced(event)
+    assert [words for _, words in trace.labels] == ["W\u22126", "W\u22124", "W\u22122", "Launch, 10 Nov", "W+2", "W+4"]
+    assert [words for _, _, words in trace.bands] == ["Prepare", "Roll out", "First days"]
+
+
+def test_a_project_is_labelled_by_its_months_and_banded_by_its_phases(db):
+    event = make_event(kind="project", **SPANS["project"])
+    made = [
+        make_phase(event, title, actual_start=day)
+        for title, day in (("Build", date(2026, 6, 1)), ("Design", date(2026, 5, 4)))
+    ]
+    trace = trace_of(event, [], phases=made)
+    assert [words for _, words in trace.labels] == ["4 May", "Jun", "Jul", "9 Aug"]
+    assert [(round(a, 2), words) for a, _, words in trace.bands] == [(0.0, "Design"), (0.29, "Build")]
+
+
+def test_a_trace_over_years_says_them(db):
+    event = make_event(kind="decision", started_at=NOON, ended_at=NOON + timedelta(days=400))
+    words = [words for _, words in trace_of(event, []).labels]
+    assert (words[0], words[-1]) == ("10 Nov 2026", "15 Dec 2027")
+    assert any("2027" in word for word in words[1:-1])
+    assert len(words) <= 8

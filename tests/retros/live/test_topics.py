@@ -4,12 +4,15 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from retros.live import topics
 from retros.models import Category, Event, Factor, RoomNote, State, WellKind, WentWell, WhyNode
 from retros.services import document, meeting, room
-from tests.factories import make_account, make_action, make_cast, make_entry
+from tests.factories import make_account, make_action, make_cast, make_entry, make_user
+from tests.kinds import FILL, SPANS, make_kind
 
 ROLES = ("facilitator", "scribe", "participant", "guest", "observer")
 ALL = set(topics.TEMPLATES)
@@ -79,6 +82,51 @@ def test_every_region_of_every_step_is_the_same_for_every_role(cast, minutes):
             page = client.get(f"/e/{event.code}/room/").content.decode()
             for name in ALL:
                 assert region(page, name) == pushed[name], (slug, role, name)
+
+
+@pytest.mark.parametrize("kind", sorted(FILL))
+def test_the_steps_of_other_kinds_are_the_same_for_every_role_too(cast, kind):
+    """What a kind knows is in the stage, its links are there for everybody, and the style sheet decides who sees them."""
+    Event.objects.filter(pk=cast.event.pk).update(kind=kind, **SPANS[kind])
+    cast.event.refresh_from_db()
+    FILL[kind](cast.event)
+    meeting.start(cast.event, by=cast.facilitator)
+    whole = ""
+    for slug in steps_of(cast):
+        event = Event.objects.get(pk=cast.event.pk)
+        pushed = {name: region(html, name) for name, html in topics.render(event, {"rail", "stage"}).items()}
+        whole += pushed["stage"]
+        for role in ("facilitator", "participant", "observer"):
+            client = Client()
+            client.force_login(getattr(cast, role))
+            page = client.get(f"/e/{event.code}/room/").content.decode()
+            assert {name: region(page, name) for name in pushed} == pushed, (slug, role)
+    for words in SHOWN[kind]:
+        assert words in whole
+
+
+SHOWN = {
+    "launch": ("What did we promise", "Mobile apps, 60% of users", "A certificate came late", "+5 days", "Worked 2"),
+    "project": ("What was success at the start", "Goal 2", "+1 week", "Condition 1", "Otherwise, with what we knew"),
+    "recurring": ("When did it happen before", "Earlier 2", "Promise 2", "This time"),
+    "decision": ("What lay on the table", "Prices of three vendors", "Dear to run", "Not chosen"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(FILL))
+def test_as_many_queries_for_three_of_what_a_kind_knows_as_for_one(db, kind):
+    asked: dict[int, list[int]] = {1: [], 3: []}
+    lead = make_user()
+    for count, found in asked.items():
+        event = make_kind(kind, count, facilitator=lead)
+        meeting.start(event, by=lead)
+        for _ in steps_of(SimpleNamespace(event=event, facilitator=lead)):
+            fresh = Event.objects.select_related("team", "impact", "t0_entry").get(pk=event.pk)
+            with CaptureQueriesContext(connection) as queries:
+                topics.render(fresh, {"stage"})
+            found.append(len(queries))
+    assert asked[1] == asked[3]
+    assert max(asked[3]) <= 22
 
 
 def test_a_pushed_region_holds_no_token_and_no_operation_id(cast):
