@@ -30,6 +30,12 @@ LANDMARKS = {
     "project": ("phase", "pre_launch", "launch", "verification", "announced"),
     "decision": ("pre_launch", "announced", "verification"),
 }
+# Landmarks that a kind is told by, in the order in which they come; the others stay possible.
+OWN_MARKS = {
+    "launch": ("pre_launch", "launch", "cutover", "verification", "announced", "first_day", "first_week"),
+    "project": ("phase", "launch"),
+    "decision": (),
+}
 # (earlier, later): a later landmark at an earlier moment contradicts itself.
 SEQUENCE = (
     ("impact_start", "mitigated"),
@@ -208,6 +214,12 @@ def contradictions(event: Any, entries: Iterable[Any]) -> list[str]:
             gap = duration_label(mark.at - said)
             found.append(f"\u201c{mark.get_landmark_display()}\u201d and the event\u2019s {word} differ by {gap}.")
     return found
+
+
+def in_order_of(kind: str, marks: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Landmarks as choices: those that this kind of event is told by come first."""
+    own = OWN_MARKS.get(kind, ())
+    return sorted(marks, key=lambda mark: own.index(mark[0]) if mark[0] in own else len(own))
 
 
 def missing_landmarks(kind: str, entries: Iterable[Any]) -> list[str]:
