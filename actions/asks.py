@@ -91,13 +91,17 @@ def lead_task(member: Membership, standings: list[Standing], user: Any) -> Task 
     if event.state != State.PREPARING:
         return None
     if event.ended_at is None:
-        title, url = f"Say when “{event.title}” ended", reverse("event_edit", args=[event.code])
-        if on := event.review_on:  # opened ahead: nothing is late before it is over
-            return Task(WAITING, on, title, "part", f"Review on {day(on)}", "Once it is over", url, "Add the end")
-        return Task(WAITING, FAR, title, "off", "No end yet", "Its meeting needs one", url, "Add the end")
+        return _add_end(event)
     if event.meeting_at is None:
         return _set_time(event, user)
     return _meeting_ahead(event, event.meeting_at, standings, user)
+
+
+def _add_end(event: Event) -> Task:
+    title, url = f"Say when “{event.title}” ended", reverse("event_edit", args=[event.code])
+    if on := event.review_on:  # opened ahead: nothing is late before it is over
+        return Task(WAITING, on, title, "part", f"Review on {day(on)}", "Once it is over", url, "Add the end")
+    return Task(WAITING, FAR, title, "off", "No end yet", "Its meeting needs one", url, "Add the end")
 
 
 def _publish(event: Event, user: Any) -> Task:
