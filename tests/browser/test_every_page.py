@@ -10,7 +10,6 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
 from playwright.sync_api import Browser, Page
 
 from actions.models import Action
@@ -19,7 +18,7 @@ from tests.access_matrix import MATRIX, ROLES
 from tests.factories import START, make_action, make_event, make_user
 from tests.world import address, make_world
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.looks]
 
 # Answers that are no page: files, streams, forms that a page fetches in place.
 NO_PAGE = {
@@ -34,9 +33,7 @@ SHIFTS = """new Promise(done => { let sum = 0; new PerformanceObserver(list => {
 
 @pytest.fixture
 def world(live: str) -> SimpleNamespace:
-    """One of each thing, on a real server. Looks do not depend on the database, so one of them is enough."""
-    if connection.vendor != "sqlite":
-        pytest.skip("looks are checked on SQLite")
+    """One of each thing, on a real server."""
     cast = make_world()
     cast.site = live
     return cast
@@ -103,8 +100,6 @@ LONG = (
 @pytest.fixture
 def bare(live: str) -> SimpleNamespace:
     """An event with nothing but its facilitator, who also administers."""
-    if connection.vendor != "sqlite":
-        pytest.skip("looks are checked on SQLite")
     lead = make_user("Ines", is_admin=True)
     event = make_event("Forty-three seconds", facilitator=lead)
     return SimpleNamespace(site=live, facilitator=lead, event=event, things={"code": event.code, "slug": "factors"})

@@ -52,6 +52,7 @@ def fill(lead: SimpleNamespace, kind: str, rows: int) -> dict[str, str]:
     return found
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize(("rows", "scheme"), [(0, "light"), (4, "dark")])
 def test_nothing_is_wrong_with_the_pages_of_any_kind(lead, browser, rows, scheme):
     pages = {name: address for kind in KINDS for name, address in fill(lead, kind, rows).items()}

@@ -278,6 +278,7 @@ LOOKS = [
 ]
 
 
+@pytest.mark.looks
 def test_nothing_is_wrong_with_any_step_for_any_role(room):
     """axe and sideways scrolling, with everything filled and the forms open."""
     if connection.vendor != "sqlite":

@@ -11,6 +11,7 @@ from tests.factories import make_cast
 from tests.kinds import FILL, SPANS
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("kind", ["launch", "project"])
 def test_nothing_is_wrong_with_any_step_of_a_kind(live: str, browser: Browser, kind: str) -> None:
     if connection.vendor != "sqlite":

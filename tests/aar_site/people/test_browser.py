@@ -113,6 +113,7 @@ ROOMS += ["/settings/teams/", "/settings/teams/add/", "/settings/services/", "/s
 ROOMS += ["/in/password/", "/in/out/", "/in/again/", "/nowhere/"]
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_nothing_for_axe_and_no_sideways_scroll(window: Callable[..., Page], width: int, scheme: Any) -> None:
     page = window(viewport={"width": width, "height": 844}, color_scheme=scheme)
