@@ -56,6 +56,18 @@ def _plain_static_and_real_clock(settings: Any) -> Iterator[None]:
     clock.reset()
 
 
+@pytest.fixture(autouse=True)
+def _no_loop_but_in_browser_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Playwright's loop runs on in its thread after a browser test; others are as if it were not there."""
+    if "browser" in request.fixturenames:
+        yield
+        return
+    left = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(left)
+
+
 @pytest.fixture
 def cast(db: None) -> SimpleNamespace:
     """One event with a person in every role."""

@@ -165,7 +165,7 @@ def open_event(ines: Person, tomasz: Person) -> str:
     page.get_by_role("textbox", name="Title").fill(TITLE)
     page.get_by_label("In one or two sentences").fill("A short network cut moved database leaders across the country.")
     page.get_by_label("Affected services").fill("mysql, webhooks")
-    page.get_by_label("Severity or scope").select_option("sev1")
+    page.get_by_label("Severity").select_option("sev1")
     page.get_by_role("textbox", name="Began").fill("2018-10-21 22:52")
     page.get_by_role("textbox", name="Ended").fill("2018-10-22 23:03")
     page.get_by_label("Clock").select_option("UTC")
