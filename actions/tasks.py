@@ -7,5 +7,5 @@ from actions import reminders
 
 @shared_task(name="actions.tasks.remind_owners")
 def remind_owners() -> int:
-    """Each minute: post the reminders that are due in somebody's working hours; how many were posted."""
+    """Every twenty seconds: post the reminders that are due in somebody's working hours; how many were posted."""
     return reminders.sweep()
