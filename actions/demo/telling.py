@@ -30,7 +30,7 @@ from retros.models import (
 )
 from retros.services import accounts, document, events, meeting, people, publishing
 
-SOURCES = {"Chat": Source.CHAT, "Log": Source.LOG, "Monitoring": Source.MONITORING, "Ticket": Source.TICKET}
+SOURCES = {source.label: source for source in Source}
 ANSWERS = ("noticed_at", "saw", "did", "helped", "ask")
 MEETING_AT = time(14)
 
@@ -95,8 +95,9 @@ class Telling:
     def _name_sources(self) -> None:
         """Rows say "Chat, operations"; the first word is the kind of source."""
         for entry in TimelineEntry.objects.filter(event=self.event):
-            source = SOURCES.get(entry.source_label.split(",")[0], Source.MEMORY)
-            TimelineEntry.objects.filter(pk=entry.pk).update(source=source)
+            kind, _, where = entry.source_label.partition(", ")
+            if kind in SOURCES:
+                TimelineEntry.objects.filter(pk=entry.pk).update(source=SOURCES[kind], source_label=where)
 
     def _own_fields(self) -> None:
         """What only this kind of event knows."""

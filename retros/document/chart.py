@@ -10,6 +10,7 @@ from retros.document.tree import Trace
 
 MOST_TICKS, MOST_MONTHS = 300, 6
 BY_DATE, WEEKS = {"project", "decision"}, timedelta(days=14)
+LETTER = 0.0085  # share of the whole width that one letter of a band's name takes on a desk
 STEPS = [timedelta(minutes=m) for m in (1, 5, 10, 15, 30, 60, 120, 180, 360, 720)]
 STEPS += [timedelta(days=d) for d in (1, 2, 7, 14, 28, 91, 182, 364, 1820)]
 
@@ -36,7 +37,7 @@ def trace_of(event: Any, entries: list[Any], here: Any = None, phases: Any = ())
     zero = first if zero == event.started_at and event.started_precision == "month" else zero
     return Trace(
         ticks=_ticks(timed, place) + ([(place(here.at), "n")] if here in timed else []),
-        bands=_named(begun, last, place) if begun else _bands(event, timed, place),
+        bands=_legible(_named(begun, last, place) if begun else _bands(event, timed, place)),
         labels=_dates(event, first, last, place)
         if event.kind in BY_DATE and length >= WEEKS
         else _labels(event, first, last, zero, place),
@@ -57,6 +58,19 @@ def _begun(event: Any, phases: Any) -> list[tuple[datetime, str]]:
     """When each phase of a slow kind began."""
     known = [(datetime.combine(p.actual_start, time(), event.zone), p.title) for p in phases if p.actual_start]
     return sorted(known, key=lambda pair: pair[0])
+
+
+def _legible(bands: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
+    """The same bands; where a name would run into the next one, the shorter band goes without."""
+    found = list(bands)
+    for i in range(len(found) - 1):
+        (start, width, words), (following, beyond, others) = found[i], found[i + 1]
+        if others and following - start < len(words) * LETTER:
+            if width <= beyond:
+                found[i] = (start, width, "")
+            else:
+                found[i + 1] = (following, beyond, "")
+    return found
 
 
 def _named(begun: list[tuple[datetime, str]], last: datetime, place: Any) -> list[tuple[float, float, str]]:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from retros.document import chart
 from retros.document.chart import MOST_TICKS, trace_of
 from retros.services import entries
 from tests.factories import make_entry, make_event, make_phase
@@ -98,3 +99,12 @@ def test_a_trace_over_years_says_them(db):
     assert (words[0], words[-1]) == ("10 Nov 2026", "15 Dec 2027")
     assert any("2027" in word for word in words[1:-1])
     assert len(words) <= 8
+
+
+def test_the_name_of_a_short_band_gives_way_to_the_next_one():
+    bands = [(0.0, 0.05, "Migrate and publish"), (0.05, 0.6, "Explain to users"), (0.65, 0.35, "After it")]
+    assert [words for *_, words in chart._legible(bands)] == ["", "Explain to users", "After it"]
+    assert [words for *_, words in chart._legible([(0.0, 0.4, "Respond"), (0.4, 0.6, "Recover")])] == [
+        "Respond",
+        "Recover",
+    ]

@@ -159,7 +159,7 @@ def test_two_are_printed_at_once_and_the_third_waits_its_turn(monkeypatch):
 
 
 def test_a_document_that_needs_too_much_memory_is_stopped(monkeypatch):
-    monkeypatch.setattr(pdf, "MEMORY", 150 * 1024**2)
+    monkeypatch.setattr(pdf, "MEMORY", 48 * 1024**2)
     with pytest.raises(pdf.NoPdf):
         pdf.render(document(["x"]))
 
