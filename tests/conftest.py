@@ -56,16 +56,18 @@ def _plain_static_and_real_clock(settings: Any) -> Iterator[None]:
     clock.reset()
 
 
-@pytest.fixture(autouse=True)
-def _no_loop_but_in_browser_tests(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Playwright's loop runs on in its thread after a browser test; others are as if it were not there."""
-    if "browser" in request.fixturenames:
-        yield
-        return
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: Any, nextitem: Any) -> Any:
+    """Playwright's loop runs on in its thread after a browser test; other tests are as if it were not there, from their set-up
+    on: Django keeps one database connection for a thread with a loop and another one for a thread without."""
     left = asyncio._get_running_loop()
-    asyncio._set_running_loop(None)
-    yield
-    asyncio._set_running_loop(left)
+    if "browser" not in getattr(item, "fixturenames", ()):
+        asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        if left is not None:
+            asyncio._set_running_loop(left)
 
 
 @pytest.fixture
@@ -106,5 +108,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        loop = asyncio._get_running_loop()
         yield chromium
+        asyncio._set_running_loop(loop)  # the last test may be one that saw no loop
         chromium.close()
