@@ -198,6 +198,10 @@ def test_what_is_typed_while_a_note_is_on_its_way_stays(room):
     press(scribe, "Keep")
     scribe.locator("#note-text").fill("The second thing.")
     expect(scribe.get_by_role("button", name="Keep", exact=True)).to_have_attribute("aria-busy", "true")
+    for _ in range(250):  # the request leaves the page a moment before this test hears of it
+        if held:
+            break
+        scribe.wait_for_timeout(20)
     held[0].continue_()
     expect(scribe.locator("#notes")).to_contain_text("The first thing.")
     expect(scribe.locator("#note-text")).to_have_value("The second thing.")
