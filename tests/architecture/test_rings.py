@@ -53,6 +53,7 @@ RINGS = {
     "retros.exchange.schema": 0,
     "retros.exchange.warnings": 0,
     "retros.exchange": 3,
+    "retros.imports": 0,
     "retros.live.frames": 0,
     "retros.live.bell": 2,
     "retros.live.log": 2,
