@@ -2,6 +2,7 @@
 
 from retros.models.account import AccountRevision, AccountState, ParticipantAccount
 from retros.models.analysis import Category, Factor, NodeKind, WellKind, WentWell, WhyNode
+from retros.models.calendar import CalendarCopy, MeetingCalendar
 from retros.models.change import Change, Operation
 from retros.models.event import (
     Distribution,
@@ -25,6 +26,7 @@ __all__ = [
     "AccountRevision",
     "AccountState",
     "AgendaStep",
+    "CalendarCopy",
     "Category",
     "Change",
     "Choice",
@@ -41,6 +43,7 @@ __all__ = [
     "Landmark",
     "Launch",
     "Meeting",
+    "MeetingCalendar",
     "Membership",
     "NodeKind",
     "Occurrence",

@@ -99,6 +99,7 @@ class Event(models.Model):
     not_reviewed_reason = LongText(max_length=2000, blank=True)
     meeting_at = models.DateTimeField("meeting starts", null=True, blank=True)
     meeting_minutes = models.PositiveSmallIntegerField("length of the meeting in minutes", default=75)
+    agenda_minutes = models.JSONField("minutes by step of the agenda, where they were edited", default=dict, blank=True)
     accounts_due_at = models.DateTimeField("accounts due", null=True, blank=True)
     revealed_at = models.DateTimeField(null=True, editable=False)
     held_at = models.DateTimeField("meeting held", null=True, blank=True)
