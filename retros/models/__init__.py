@@ -4,6 +4,7 @@ from retros.models.account import AccountRevision, AccountState, ParticipantAcco
 from retros.models.analysis import Category, Factor, NodeKind, WellKind, WentWell, WhyNode
 from retros.models.calendar import CalendarCopy, MeetingCalendar
 from retros.models.change import Change, Operation
+from retros.models.dispute import Dispute, HintAnswer, Recollection, Resolution
 from retros.models.event import (
     Distribution,
     Event,
@@ -31,11 +32,13 @@ __all__ = [
     "Change",
     "Choice",
     "ClosingAnswer",
+    "Dispute",
     "Distribution",
     "EntryType",
     "Event",
     "Factor",
     "Goal",
+    "HintAnswer",
     "Impact",
     "ImpactFigure",
     "ImpactInterval",
@@ -52,6 +55,8 @@ __all__ = [
     "Phase",
     "Precision",
     "Publication",
+    "Recollection",
+    "Resolution",
     "Revision",
     "Role",
     "RoomNote",

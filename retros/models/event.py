@@ -90,6 +90,10 @@ class Event(models.Model):
         related_name="+",
         help_text="T-0 where somebody moved it; otherwise the detection, else the start.",
     )
+    # What a source states of itself, kept to be compared with what the moments say; lengths and days are never taken from here.
+    stated_minutes = models.PositiveIntegerField("duration as the source states it", null=True, blank=True)
+    stated_on = models.DateField("day as the source's heading states it", null=True, blank=True)
+    is_zone_assumed = models.BooleanField("no time zone was named, so times were read as UTC", default=False)
     distribution = models.CharField(max_length=10, choices=Distribution, default=Distribution.INTERNAL)
     is_restricted = models.BooleanField("only for its own people, also after publication", default=False)
     is_cause_unknown = models.BooleanField("cause not established", default=False)
