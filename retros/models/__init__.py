@@ -18,6 +18,7 @@ from retros.models.event import (
     Severity,
     State,
 )
+from retros.models.imports import Import, ImportState
 from retros.models.kinds import Choice, Goal, Launch, Occurrence, Phase
 from retros.models.meeting import AgendaStep, ClosingAnswer, Meeting, RoomNote
 from retros.models.revision import Publication, Revision, SectionText
@@ -42,6 +43,8 @@ __all__ = [
     "Impact",
     "ImpactFigure",
     "ImpactInterval",
+    "Import",
+    "ImportState",
     "Kind",
     "Landmark",
     "Launch",

@@ -82,6 +82,11 @@ class TimelineEntry(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     removed_at = models.DateTimeField(null=True, editable=False)
+    author = models.CharField("who said or did it, as the source names them", max_length=limits.NAME, blank=True)
+    imported = models.ForeignKey(
+        "retros.Import", on_delete=models.CASCADE, null=True, blank=True, editable=False, related_name="entries"
+    )
+    import_row = models.PositiveIntegerField("place among the moments of its record", null=True, editable=False)
 
     objects = EntryQuerySet.as_manager()
 
@@ -109,6 +114,12 @@ class TimelineEntry(models.Model):
                 name="entry_offset_lies_on_earth",
             ),
             models.CheckConstraint(condition=models.Q(precision__in=Precision.values), name="entry_precision_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(imported=None, import_row=None)
+                | models.Q(imported__isnull=False, import_row__isnull=False),
+                name="entry_of_a_record_has_its_row",
+            ),
+            models.UniqueConstraint(fields=["imported", "import_row"], name="entry_of_a_record_once"),
         ]
 
     def __str__(self) -> str:
