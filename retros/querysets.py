@@ -58,3 +58,13 @@ class AccountQuerySet(models.QuerySet[Any]):
         own = Q(author=user.pk)
         revealed = Q(state="submitted", event__revealed_at__isnull=False, event__memberships__user=user.pk)
         return self.filter(own | revealed).distinct()
+
+
+class LiftedQuerySet(models.QuerySet[Any]):
+    """Sentences that became moments: as sealed as the accounts that they stand in."""
+
+    def readable_by(self, user: Any) -> Self:
+        """Those of accounts that the person may read, whose entry is still on the timeline."""
+        accounts = self.model._meta.get_field("account").related_model
+        readable = accounts._default_manager.readable_by(user).values("pk")
+        return self.filter(account__in=readable, entry__removed_at__isnull=True)

@@ -1,6 +1,6 @@
 """Tables of the reviews wing."""
 
-from retros.models.account import AccountRevision, AccountState, ParticipantAccount
+from retros.models.account import AccountReminder, AccountRevision, AccountState, LiftedMoment, ParticipantAccount
 from retros.models.analysis import Category, Factor, NodeKind, WellKind, WentWell, WhyNode
 from retros.models.calendar import CalendarCopy, MeetingCalendar
 from retros.models.change import Change, Operation
@@ -25,6 +25,7 @@ from retros.models.revision import Publication, Revision, SectionText
 from retros.models.timeline import EntryType, Landmark, Source, TimelineEntry
 
 __all__ = [
+    "AccountReminder",
     "AccountRevision",
     "AccountState",
     "AgendaStep",
@@ -48,6 +49,7 @@ __all__ = [
     "Kind",
     "Landmark",
     "Launch",
+    "LiftedMoment",
     "Meeting",
     "MeetingCalendar",
     "Membership",

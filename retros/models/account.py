@@ -7,9 +7,10 @@ from django.db import models
 
 from aar_site import clock
 from retros import limits
-from retros.models.event import Event
+from retros.models.event import Event, Membership
 from retros.models.text import LongText
-from retros.querysets import AccountQuerySet
+from retros.models.timeline import TimelineEntry
+from retros.querysets import AccountQuerySet, LiftedQuerySet
 
 
 class AccountState(models.TextChoices):
@@ -80,3 +81,46 @@ class AccountRevision(models.Model):
 
     def __str__(self) -> str:
         return f"Revision {self.number} of account {self.account_id}"
+
+
+class LiftedMoment(models.Model):
+    """Where an entry of the timeline came from: a sentence of an account. As sealed as the account that it quotes.
+
+    The entry says what its author, or who lifted it, chose to say; the sentence stays as it was written.
+    """
+
+    entry = models.OneToOneField(TimelineEntry, on_delete=models.CASCADE, related_name="lifted")
+    account = models.ForeignKey(ParticipantAccount, on_delete=models.CASCADE, related_name="lifted")
+    question = models.CharField("slug of the question", max_length=20)
+    sentence = LongText(max_length=limits.ACCOUNT_ANSWER)
+    lifted_at = models.DateTimeField(default=clock.now)
+
+    objects = LiftedQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(sentence=""), name="lifted_moment_quotes_a_sentence"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Entry {self.entry_id} from account {self.account_id}"  # never the sentence: this reaches logs
+
+
+class AccountReminder(models.Model):
+    """That a person was reminded so many hours before a deadline: once for each, whatever the clock does."""
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="account_reminders")
+    due_at = models.DateTimeField("the deadline that it named")
+    hours = models.PositiveSmallIntegerField("so many hours before it")
+    told_on = models.DateField("the person's own day")
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["membership", "due_at", "hours"], name="account_reminder_once"),
+            models.CheckConstraint(condition=models.Q(hours__in=[48, 24]), name="account_reminder_hours_are_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Reminder of membership {self.membership_id}, {self.hours} hours before"
