@@ -20,6 +20,7 @@ from retros.models.event import (
 )
 from retros.models.imports import Import, ImportState
 from retros.models.kinds import Choice, Goal, Launch, Occurrence, Phase
+from retros.models.link import LinkCode, LinkKey, PersonalLink
 from retros.models.meeting import AgendaStep, ClosingAnswer, Meeting, RoomNote
 from retros.models.revision import Publication, Revision, SectionText
 from retros.models.timeline import EntryType, Landmark, Source, TimelineEntry
@@ -50,6 +51,8 @@ __all__ = [
     "Landmark",
     "Launch",
     "LiftedMoment",
+    "LinkCode",
+    "LinkKey",
     "Meeting",
     "MeetingCalendar",
     "Membership",
@@ -57,6 +60,7 @@ __all__ = [
     "Occurrence",
     "Operation",
     "ParticipantAccount",
+    "PersonalLink",
     "Phase",
     "Precision",
     "Publication",
