@@ -122,6 +122,7 @@ CACHES = {
 REDIS_URL = env.redis("REDIS_URL")
 QUEUE_DIR = DATA_DIR / "queue"
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_TRANSPORT = None if REDIS_URL else "aar_site.broker:Transport"
 # Seconds after which Redis hands a task that nobody acknowledged to another worker: longer than any task may take.
 VISIBILITY_TIMEOUT = 600
 CELERY_BROKER_TRANSPORT_OPTIONS = (
