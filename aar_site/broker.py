@@ -11,7 +11,7 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Kombu writes into a file that readers take already, and a worker that reads half of a message dies of it.
 
         A name that does not end in ".msg" is nobody's, and the rename shows the whole message at once.
