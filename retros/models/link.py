@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Length
 from django.db.models.lookups import Exact
@@ -44,15 +43,12 @@ class LinkKey(models.Model):
     """What one mail carries in its address: 32 random bytes, of which only the SHA-256 is kept."""
 
     link = models.ForeignKey(PersonalLink, on_delete=models.CASCADE, related_name="keys")
+    issue = models.PositiveIntegerField(default=1, help_text="Opens while it is that of its link.")
     token_sha256 = models.CharField(max_length=64, unique=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )  # who invited; nobody where the system or the person themselves asked
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index(fields=["made_by", "created_at"], name="link_key_by_inviter")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Exact(Length("token_sha256"), 64), name="link_key_is_a_hash")
         ]
