@@ -1,0 +1,219 @@
+"""Disputes as readers see them: the views side by side in words, where the dispute stands, and what a decision would do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F, Q
+
+from aar_site.words import in_words
+from retros import timing
+from retros.models import Change, Dispute, Event, Precision, Recollection, Resolution, Source, TimelineEntry
+from retros.services.disputes import kinds_of_view
+
+UNSETTLED = {Resolution.OPEN, Resolution.ROOM}
+SHOWN = UNSETTLED | {Resolution.KEPT}  # what the filter "Disputed" lists: a settled one reads like any other moment
+NEAR = 12
+CLOCKED = {Precision.EXACT, Precision.APPROX}
+# As the log of changes words them: what the story of a dispute is made of.
+STORY = {
+    "remembered a moment differently": "Remembered differently",
+    "changed their view of a moment": "View changed",
+    "took their view of a moment back": "View taken back",
+    "brought a view of a moment back": "View brought back",
+    "settled a moment on one view": "Settled",
+    "kept both views of a moment": "Both kept",
+    "left a moment for the room": "Left for the room",
+    "opened a settled moment again": "Opened again",
+}
+QUESTIONS = {"time": "When was this?", "order": "What came first?", "fact": "What happened here?"}
+TAGS = {
+    Resolution.OPEN: ("ask", "Disputed"),
+    Resolution.ROOM: ("ask", "Left for the room"),
+    Resolution.KEPT: ("ask", "Both kept"),
+    Resolution.SETTLED: ("ok", "Settled"),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """One view in words. `stamp` is its time or its place in the order, empty where it speaks of a fact alone; `settle` are the
+    words of the button, `effect` what a settlement on it would change beyond that."""
+
+    row: Recollection
+    stamp: str
+    text: str
+    by: str
+    source: str
+    settle: str
+    effect: str = ""
+
+    @property
+    def line(self) -> str:
+        """23:07: Deploys were locked the minute we understood it. (for the document)"""
+        return ": ".join(part for part in (self.stamp, self.text or self.row.note) if part)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """One disputed moment as its page, the room and the document show it."""
+
+    dispute: Dispute
+    question: str
+    tag: tuple[str, str]
+    views: list[View]
+    story: list[tuple[Change, str]] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be decided: nobody did, or it was left for the room."""
+        return self.dispute.state in UNSETTLED
+
+    @property
+    def chosen(self) -> View | None:
+        return next((view for view in self.views if view.row.is_chosen), None)
+
+    @property
+    def keep(self) -> str:
+        return "Keep both" if len(self.views) == 2 else f"Keep all {in_words(len(self.views))}"
+
+    @property
+    def verdict(self) -> str:
+        """Where it stands, as the document says it: Settled on 23:02; Both views are kept; Not settled."""
+        if self.dispute.state == Resolution.SETTLED:
+            on = self.chosen.stamp if self.chosen else ""
+            return f"Settled on {on}" if on else "Settled"
+        if self.dispute.state == Resolution.KEPT:
+            return "Both views are kept" if len(self.views) == 2 else "All views are kept"
+        return "Remembered differently, and not settled"
+
+
+def attach(event: Event, rows: Iterable[TimelineEntry], *, with_story: bool = False) -> None:
+    """Give the disputed ones among these entries their `remembered`; entries from `entries.ordered` know whether they are.
+    No query where none is disputed, else two, and one more for the story of each."""
+    asked = {row.pk: row for row in rows if getattr(row, "dispute_state", None) not in {None, Resolution.WITHDRAWN}}
+    if not asked:
+        return
+    found = Dispute.objects.filter(entry__in=asked).select_related("resolved_by", "created_by")
+    views: dict[int, list[Recollection]] = {}
+    kept = Recollection.objects.kept().filter(dispute__entry__in=asked).select_related("author", "other")
+    for view in kept.order_by("-is_original", "id"):
+        view.event = event
+        views.setdefault(view.dispute_id, []).append(view)
+    stories = _stories(event, asked) if with_story else {}
+    for dispute in found:
+        entry = asked[dispute.entry_id]
+        dispute.event, dispute.entry = event, entry
+        entry.remembered = shown(dispute, entry, views.get(dispute.pk, []), stories.get(entry.pk, []))  # type: ignore[attr-defined]
+
+
+def entry_of(event: Event, pk: int) -> TimelineEntry | None:
+    """A kept entry with its dispute in words, where it has one; None where it was removed."""
+    rows = TimelineEntry.objects.kept().filter(event=event, pk=pk).annotate(dispute_state=F("dispute__state"))
+    entry = rows.first()
+    if entry:
+        entry.event = event
+        attach(event, [entry], with_story=True)
+    return entry
+
+
+def near(entry: TimelineEntry) -> list[TimelineEntry]:
+    """The moments around an entry in their order, without itself: what came first is asked of neighbours."""
+    rows = TimelineEntry.objects.kept().filter(event=entry.event).exclude(pk=entry.pk).defer("raw").in_order()
+    place = entry.sort_at or entry.created_at
+    earlier = Q(sort_at__lt=place) | Q(sort_at=place, rank__lte=entry.rank) | Q(sort_at__isnull=True)
+    found = [*reversed(rows.filter(earlier).reverse()[:NEAR]), *rows.exclude(earlier)[:NEAR]]
+    for row in found:
+        row.event = entry.event
+    return found
+
+
+def shown(
+    dispute: Dispute,
+    entry: TimelineEntry,
+    rows: list[Recollection],
+    story: list[tuple[Change, str]] = (),  # type: ignore[assignment]
+) -> Remembered:
+    """A dispute in words, from its views in order, the original one first."""
+    kinds = {kind for row in rows if not row.is_original for kind in kinds_of_view(row)}
+    asked = [words for kind, words in QUESTIONS.items() if kind in kinds]
+    question = (
+        asked[0]
+        if len(asked) == 1
+        else "When was this, and what happened?"
+        if "time" in kinds
+        else "What happened here?"
+    )
+    return Remembered(
+        dispute=dispute,
+        question=question,
+        tag=TAGS[Resolution(dispute.state)],
+        views=[_view(row, entry, kinds) for row in rows],
+        story=list(story),
+    )
+
+
+def _view(row: Recollection, entry: TimelineEntry, kinds: set[str]) -> View:
+    says = kinds_of_view(row) & kinds
+    stamp = stamp_of(row, entry) if "time" in says else ""
+    order = _order(row) if "order" in says else ""
+    told = "As the timeline said" if row.is_original else ""
+    name = row.author.name if row.author else "Import" if row.is_original else ""
+    source = " · ".join(p for p in (Source(row.source).label, row.source_label) if p)
+    settle = f"Settle on {stamp}" if stamp else "Settle on this order" if order else "Settle on these words"
+    if row.is_original and not stamp:
+        settle = "Settle on what the timeline said"
+    return View(
+        row=row,
+        stamp=", ".join(part for part in (stamp, order) if part),
+        text=row.text if "fact" in says and (row.text or not row.is_original) else "",
+        by=", ".join(part for part in (name, told) if part),
+        source="" if row.source == Source.MEMORY and not row.source_label else source,
+        settle=settle,
+        effect=_effect(row, entry) if "order" in says else "",
+    )
+
+
+def stamp_of(row: Recollection, entry: TimelineEntry) -> str:
+    """The clock of a view, with its day where that is another than the entry's."""
+    words, local, there = timing.clock_label(row), row.local_at, entry.local_at
+    if local and row.precision in CLOCKED and there and local.date() != there.date():
+        return f"{local.day} {timing.MONTHS[local.month - 1]}, {words}"
+    return (
+        f"{words} {timing.zone_label(row)}".strip()
+        if local and row.utc_offset not in {None, entry.utc_offset}
+        else words
+    )
+
+
+def _order(row: Recollection) -> str:
+    if row.other is None:
+        return ""
+    short = row.other.text if len(row.other.text) <= 60 else row.other.text[:59].rstrip() + "\u2026"
+    return f"{'before' if row.is_before else 'after'} \u201c{short}\u201d"
+
+
+def _effect(row: Recollection, entry: TimelineEntry) -> str:
+    """What settling on an order would do to a time that contradicts it."""
+    other = row.other
+    if other is None or entry.at is None or other.sort_at is None or entry.at == other.sort_at:
+        return ""
+    if (entry.at < other.sort_at) == row.is_before:
+        return ""
+    return f"Its time would become about {timing.clock_label(other).removeprefix('about ')}."
+
+
+def _stories(event: Event, asked: dict[int, TimelineEntry]) -> dict[int, list[tuple[Change, str]]]:
+    """What happened to each dispute, oldest first, in one query."""
+    subjects = {f"timelineentry:{pk}": pk for pk in asked}
+    rows = Change.objects.filter(event=event, subject__in=subjects, what__in=STORY).select_related("actor")
+    found: dict[int, list[tuple[Change, str]]] = {}
+    for row in rows.order_by("seq"):
+        found.setdefault(subjects[row.subject], []).append((row, STORY[row.what]))
+    return found
+
+
+def unsettled(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """(disputed and undecided, left for the room) among the entries of a timeline."""
+    states = [(row, getattr(row, "dispute_state", None)) for row in rows]
+    return [r for r, s in states if s == Resolution.OPEN], [r for r, s in states if s == Resolution.ROOM]
