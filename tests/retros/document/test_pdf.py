@@ -182,3 +182,34 @@ def test_a_timeline_that_no_paper_holds_is_cut_to_its_key_moments_and_says_so():
         "T", "incident", "en", "Internal", "", [], [Section("timeline", "Timeline", [Moments(rows[:1500])])]
     )
     assert pdf._short(whole) == whole
+
+
+def test_a_moment_in_bold_breaks_where_its_line_is_full_and_words_for_a_time_stand_where_clocks_do():
+    rows = [
+        Moment("T+03:30", "09:30", "", "We decide to move the beta to v0.1.5 and begin to test it", "Chat", "chat", "", True, "7 Apr"),
+        Moment("", "between beta and stable", "", "Machines get an update", "Log", "log", "", False, ""),
+    ]  # fmt: skip
+    said = short([Section("timeline", "Timeline", [Moments(rows)])])
+    found = {text.strip(): (tm[4], tm[5]) for text, tm in spots(pdf.render(said), 0) if text.strip()}
+    first = next(words for words in found if words.startswith("We"))
+    assert first.startswith("We decide to move the beta")
+    clock, what = (next(at for words, at in found.items() if words.startswith(start)) for start in ("between", "Mach"))
+    assert clock[0] > what[0] + 200
+
+
+def spots(paper: bytes, page: int) -> list[tuple[str, list[float]]]:
+    """The pieces of text on a page, each with the matrix that places it."""
+    found: list[tuple[str, list[float]]] = []
+    PdfReader(BytesIO(paper)).pages[page].extract_text(visitor_text=lambda text, cm, tm, *_: found.append((text, tm)))
+    return found
+
+
+@pytest.mark.parametrize(("paragraphs", "pages"), [(8, 1), (9, 2)])
+def test_a_few_lines_at_the_end_move_onto_the_page_before(paragraphs, pages):
+    text = "\n\n".join(["What happened, in the order in which people saw it. " * 6] * paragraphs)
+    said = short([Section("impact", "Impact", [Text(text)]), Section("lessons", "Lessons", [Text("One line.")])])
+    assert len(PdfReader(BytesIO(pdf.render(said))).pages) == pages
+
+
+def short(sections: list[Section]) -> Document:
+    return Document("A short one", "incident", "en", "Internal", "2026-05-12", [("Type", "Incident")], sections)
