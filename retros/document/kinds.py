@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from aar_site.words import in_words
 from retros import timing
 from retros.document import phases as drawing
 from retros.document.spans import between, length_words, span
@@ -99,7 +100,7 @@ def outcome_pairs(event: Event) -> list[tuple[str, str]]:
         ("Scope", launch.scope),
         ("Planned", planned),
         ("Actual", span(event)),
-        ("Maintenance", timing.duration_label(_minutes(launch)) if launch.maintenance_minutes is not None else ""),
+        ("Maintenance", _length(launch.maintenance_minutes)),
         ("Issues", _count(launch.issue_count, launch.issue_note)),
         ("Rolled back", _yes(launch.was_rolled_back, launch.rollback_note)),
         ("First seven days", first_week(launch)),
@@ -146,12 +147,14 @@ def _said(at: datetime | None, precision: str, event: Event) -> str:
     return f"{timing.day_words(local.date())}, {about}{local:%H:%M %Z}"
 
 
-def _minutes(launch: Launch) -> timedelta:
-    return timedelta(minutes=launch.maintenance_minutes or 0)
+def _length(minutes: int | None) -> str:
+    """40 min; a maintenance of no minutes is none."""
+    return "" if minutes is None else timing.duration_label(timedelta(minutes=minutes)) if minutes else "None"
 
 
 def _count(count: int | None, note: str) -> str:
-    number = "" if count is None else "None" if count == 0 else str(count)
+    """In words, because a number with a full stop behind it begins a list."""
+    number = "" if count is None else in_words(count).capitalize() if count else "None"
     return ". ".join(part for part in (number, note.strip()) if part)
 
 

@@ -8,6 +8,7 @@ from retros import timing
 from retros.document.tree import PhaseRow, Phases
 
 MOST_MARKS = 8
+SHORT = 42  # days of a drawing that is marked by weeks
 
 
 def block(phases: list[Any]) -> Phases | None:
@@ -49,12 +50,13 @@ def variance(phase: Any) -> str:
 
 
 def length(between: timedelta) -> str:
-    """How long a stretch is that includes its last day: 5 days, 4 weeks, 14 weeks for what is about that."""
+    """How long a stretch is that includes its last day: 5 days, 4 weeks, 14 weeks for what is about that. A single week is
+    seven days, because it stands beside six and eight."""
     days = between.days + 1
     weeks = round(days / 7)
-    if days % 7 and days < 28:
+    if days == 7 or (days % 7 and days < 28):
         return f"{days} day{'' if days == 1 else 's'}"
-    return f"{weeks} week{'' if weeks == 1 else 's'}"
+    return f"{weeks} weeks"
 
 
 def _ends(phase: Any, side: str) -> list[date]:
@@ -72,10 +74,15 @@ def _stretch(phase: Any, side: str, first: date | None, last: date | None) -> tu
 
 
 def _marks(first: date | None, last: date | None) -> list[tuple[float, str]]:
-    """The first day of each month at its place, at most eight of them; the first one stands at the left edge."""
+    """The first day of each month at its place, at most eight of them; the first one stands at the left edge. A short
+    drawing is marked by its weeks."""
     if first is None or last is None:
         return []
     whole = (last - first).days + 1
+    if whole <= SHORT:
+        weeks = [first + timedelta(days=number) for number in range(0, whole, 7)]
+        places = [(round((day - first).days / whole, 4), day) for day in weeks]
+        return [(place, f"{day.day} {timing.MONTHS[day.month - 1]}") for place, day in places if place < 0.9]
     months = [(0.0, first)]
     day = _next_month(first)
     while day <= last:

@@ -101,6 +101,10 @@ def test_an_unknown_count_is_left_out_and_none_is_said(db):
     launch.issue_count = 0
     launch.save()
     assert dict(kinds.outcome_pairs(event))["Issues"] == "None"
+    launch.issue_count, launch.issue_note, launch.maintenance_minutes = 3, "None of them serious.", 0
+    launch.save()
+    pairs = dict(kinds.outcome_pairs(event))
+    assert (pairs["Issues"], pairs["Maintenance"]) == ("Three. None of them serious.", "None")
 
 
 # --- Project --------------------------------------------------------------------------------------------------------

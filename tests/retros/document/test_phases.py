@@ -32,6 +32,7 @@ def test_no_phases_are_no_block_and_phases_without_days_no_drawing():
     [
         (date(2026, 5, 4), "4 May 2026 (1 day)"),
         (date(2026, 5, 8), "4\u20138 May 2026 (5 days)"),
+        (date(2026, 5, 10), "4\u201310 May 2026 (7 days)"),
         (date(2026, 5, 24), "4\u201324 May 2026 (3 weeks)"),
         (date(2026, 8, 9), "4 May \u2013 9 Aug 2026 (14 weeks)"),
     ],
@@ -78,6 +79,11 @@ def test_bars_lie_to_scale_over_months_and_the_name_goes_where_room_is():
     assert (design.anchor, design.x, design.is_below) == ("start", design.plan[1], False)
     assert (settle.anchor, settle.x, settle.is_below) == ("end", settle.plan[0], False)
     assert (whole.is_below, whole.title) == (True, "Everything that was to be\u2026")
+
+
+def test_a_few_weeks_are_marked_by_weeks():
+    block = phases.block([phase(plan=(date(2026, 7, 20), date(2026, 8, 9)))])
+    assert block.marks == [(0.0, "20 Jul"), (0.3333, "27 Jul"), (0.6667, "3 Aug")]
 
 
 def test_years_are_marked_and_marks_stay_few():
