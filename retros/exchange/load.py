@@ -1,7 +1,7 @@
 """Stores an EventFile as one event with everything in it, or stores nothing. Actions travel through the section port."""
 
 import re
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -102,6 +102,9 @@ def _event(file: EventFile, team: Any, found: list[warnings.Warning]) -> Event:
         started_precision=start.precision if start else Precision.EXACT,
         ended_at=file.end.at if file.end else None,
         ended_precision=file.end.precision if file.end else Precision.EXACT,
+        stated_minutes=round(file.stated_minutes) if file.stated_minutes else None,
+        stated_on=_day(file),
+        is_zone_assumed=_is_zone_assumed(file),
         is_cause_unknown=file.is_cause_unknown,
         source_url=file.source_url,
         runbook_url=file.own.runbook_url,
@@ -110,6 +113,19 @@ def _event(file: EventFile, team: Any, found: list[warnings.Warning]) -> Event:
     event.full_clean()
     event.save()
     return event
+
+
+def _day(file: EventFile) -> date | None:
+    """The day that the file's heading names, in its zone; a month alone is none."""
+    if file.date is None or file.date.precision == "month":
+        return None
+    return file.date.at.astimezone(file.zone or UTC).date()
+
+
+def _is_zone_assumed(file: EventFile) -> bool:
+    """Whether a time had to be read as UTC because neither it nor the file says where its clock hung."""
+    given = [file.start, file.end, *(row.moment for row in file.entries)]
+    return any(moment is not None and not moment.has_zone for moment in given)
 
 
 def _severity(words: str) -> str:

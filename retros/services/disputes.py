@@ -92,14 +92,7 @@ def settle(
         fresh.recollections.update(is_chosen=False)  # type: ignore[attr-defined]
         fresh.recollections.filter(pk=chosen.pk).update(is_chosen=True)  # type: ignore[attr-defined]
         _decide(fresh, Resolution.SETTLED, by, reason, former)
-        after = _entry_words(entry)
-        done.about(
-            entry,
-            dispute=fresh.pk,
-            before={name: words for name, words in before.items() if words != after[name]},
-            after={name: words for name, words in after.items() if words != before[name]},
-            reason=fresh.reason,
-        )
+        done.about(entry, dispute=fresh.pk, **_differing(before, _entry_words(entry)), reason=fresh.reason)
 
 
 def keep(dispute: Dispute, *, by: Any, reason: str, version: int, op: uuid.UUID | None = None) -> None:
@@ -129,9 +122,7 @@ def reopen(dispute: Dispute, *, by: Any, version: int, op: uuid.UUID | None = No
         before = _entry_words(entry)
         if fresh.former and entry.version == fresh.former.get("version"):
             _give_back(entry, fresh.former)
-        after = _entry_words(entry)
-        before = {name: words for name, words in before.items() if words != after[name]}
-        done.about(entry, dispute=fresh.pk, before=before, reason=fresh.reason)
+        done.about(entry, dispute=fresh.pk, **_differing(before, _entry_words(entry)), reason=fresh.reason)
         _open_again(fresh)
 
 
@@ -295,6 +286,12 @@ def _place(entry: TimelineEntry, other: TimelineEntry, *, is_before: bool) -> di
 
 def _entry_words(entry: TimelineEntry) -> dict[str, str]:
     return {"when": timing.clock_label(entry), "text": entry.text}
+
+
+def _differing(before: dict[str, str], after: dict[str, str]) -> dict[str, dict[str, str]]:
+    """What the history shows of a change."""
+    names = [name for name in before if before[name] != after[name]]
+    return {"before": {name: before[name] for name in names}, "after": {name: after[name] for name in names}}
 
 
 def _words(view: Recollection) -> dict[str, str]:

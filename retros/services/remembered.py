@@ -1,31 +1,19 @@
 """Disputes as readers see them: the views side by side in words, where the dispute stands, and what a decision would do."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q
 
 from aar_site.words import in_words
 from retros import timing
-from retros.models import Change, Dispute, Event, Precision, Recollection, Resolution, Source, TimelineEntry
+from retros.models import Dispute, Event, Precision, Recollection, Resolution, Source, TimelineEntry
 from retros.services.disputes import kinds_of_view
 
 UNSETTLED = {Resolution.OPEN, Resolution.ROOM}
-SHOWN = UNSETTLED | {Resolution.KEPT}  # what the filter "Disputed" lists: a settled one reads like any other moment
 NEAR = 12
 CLOCKED = {Precision.EXACT, Precision.APPROX}
-# As the log of changes words them: what the story of a dispute is made of.
-STORY = {
-    "remembered a moment differently": "Remembered differently",
-    "changed their view of a moment": "View changed",
-    "took their view of a moment back": "View taken back",
-    "brought a view of a moment back": "View brought back",
-    "settled a moment on one view": "Settled",
-    "kept both views of a moment": "Both kept",
-    "left a moment for the room": "Left for the room",
-    "opened a settled moment again": "Opened again",
-}
 QUESTIONS = {"time": "When was this?", "order": "What came first?", "fact": "What happened here?"}
 TAGS = {
     Resolution.OPEN: ("ask", "Disputed"),
@@ -62,7 +50,6 @@ class Remembered:
     question: str
     tag: tuple[str, str]
     views: list[View]
-    story: list[tuple[Change, str]] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
@@ -88,23 +75,21 @@ class Remembered:
         return "Remembered differently, and not settled"
 
 
-def attach(event: Event, rows: Iterable[TimelineEntry], *, with_story: bool = False) -> None:
+def attach(event: Event, rows: Iterable[TimelineEntry]) -> None:
     """Give the disputed ones among these entries their `remembered`; entries from `entries.ordered` know whether they are.
-    No query where none is disputed, else two, and one more for the story of each."""
+    No query where none is disputed, else two."""
     asked = {row.pk: row for row in rows if getattr(row, "dispute_state", None) not in {None, Resolution.WITHDRAWN}}
     if not asked:
         return
-    found = Dispute.objects.filter(entry__in=asked).select_related("resolved_by", "created_by")
     views: dict[int, list[Recollection]] = {}
     kept = Recollection.objects.kept().filter(dispute__entry__in=asked).select_related("author", "other")
     for view in kept.order_by("-is_original", "id"):
         view.event = event
         views.setdefault(view.dispute_id, []).append(view)
-    stories = _stories(event, asked) if with_story else {}
-    for dispute in found:
+    for dispute in Dispute.objects.filter(entry__in=asked).select_related("resolved_by", "created_by"):
         entry = asked[dispute.entry_id]
         dispute.event, dispute.entry = event, entry
-        entry.remembered = shown(dispute, entry, views.get(dispute.pk, []), stories.get(entry.pk, []))  # type: ignore[attr-defined]
+        entry.remembered = shown(dispute, entry, views.get(dispute.pk, []))  # type: ignore[attr-defined]
 
 
 def entry_of(event: Event, pk: int) -> TimelineEntry | None:
@@ -113,7 +98,7 @@ def entry_of(event: Event, pk: int) -> TimelineEntry | None:
     entry = rows.first()
     if entry:
         entry.event = event
-        attach(event, [entry], with_story=True)
+        attach(event, [entry])
     return entry
 
 
@@ -128,28 +113,16 @@ def near(entry: TimelineEntry) -> list[TimelineEntry]:
     return found
 
 
-def shown(
-    dispute: Dispute,
-    entry: TimelineEntry,
-    rows: list[Recollection],
-    story: list[tuple[Change, str]] = (),  # type: ignore[assignment]
-) -> Remembered:
+def shown(dispute: Dispute, entry: TimelineEntry, rows: list[Recollection]) -> Remembered:
     """A dispute in words, from its views in order, the original one first."""
     kinds = {kind for row in rows if not row.is_original for kind in kinds_of_view(row)}
     asked = [words for kind, words in QUESTIONS.items() if kind in kinds]
-    question = (
-        asked[0]
-        if len(asked) == 1
-        else "When was this, and what happened?"
-        if "time" in kinds
-        else "What happened here?"
-    )
+    question = asked[0] if len(asked) == 1 else "When was this, and what happened?"
     return Remembered(
         dispute=dispute,
         question=question,
         tag=TAGS[Resolution(dispute.state)],
         views=[_view(row, entry, kinds) for row in rows],
-        story=list(story),
     )
 
 
@@ -201,16 +174,6 @@ def _effect(row: Recollection, entry: TimelineEntry) -> str:
     if (entry.at < other.sort_at) == row.is_before:
         return ""
     return f"Its time would become about {timing.clock_label(other).removeprefix('about ')}."
-
-
-def _stories(event: Event, asked: dict[int, TimelineEntry]) -> dict[int, list[tuple[Change, str]]]:
-    """What happened to each dispute, oldest first, in one query."""
-    subjects = {f"timelineentry:{pk}": pk for pk in asked}
-    rows = Change.objects.filter(event=event, subject__in=subjects, what__in=STORY).select_related("actor")
-    found: dict[int, list[tuple[Change, str]]] = {}
-    for row in rows.order_by("seq"):
-        found.setdefault(subjects[row.subject], []).append((row, STORY[row.what]))
-    return found
 
 
 def unsettled(rows: Iterable[Any]) -> tuple[list[Any], list[Any]]:

@@ -315,18 +315,20 @@ def test_the_words_of_a_dispute(cast, entry):
         ("after “Deploys are locked”", "Guest", "Settle on this order"),
     ]  # fmt: skip
     assert shown.views[2].effect == "Its time would become about 23:07."
-    assert [words for _, words in shown.story] == ["Remembered differently", "Remembered differently"]
 
 
-def test_the_story_tells_who_decided_what_and_that_it_was_opened_again(cast, entry):
+def test_the_history_of_the_moment_tells_who_decided_what_and_that_it_was_opened_again(cast, entry):
     settle(cast, remember(cast, entry, at(15)))
     shown = remembered.entry_of(cast.event, entry.pk).remembered
     assert (shown.verdict, shown.tag) == ("Settled on 23:07", ("ok", "Settled"))
     disputes.reopen(dispute_of(entry), by=cast.scribe, version=dispute_of(entry).version)
-    story = remembered.entry_of(cast.event, entry.pk).remembered.story
-    assert [(words, change.actor) for change, words in story] == [
-        ("Remembered differently", cast.participant), ("Settled", cast.facilitator), ("Opened again", cast.scribe),
+    steps = entries.history(entry)
+    assert [(step.change.what, step.who, step.reason) for step in steps] == [
+        ("opened a settled moment again", "Scribe", "The query log shows it."),
+        ("settled a moment on one view", "Facilitator", "The query log shows it."),
+        ("remembered a moment differently", "Participant", ""),
     ]  # fmt: skip
+    assert [step.replaced for step in steps[:2]] == [[("Time", "23:07", "23:02")], [("Time", "23:02", "23:07")]]
 
 
 def test_the_day_is_said_where_it_is_another(cast, entry):

@@ -1,0 +1,386 @@
+"""What a reader of the timeline would stumble over: times, landmarks and facts that contradict each other or are missing, each
+with what mends it. Only what follows from fields is pointed out; prose is not understood here.
+
+A hint is computed anew each time and never stored. Its key names the finding together with the values it was made from: an
+answer ("this is right, because") and a press on a mend hold for exactly what its reader saw.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import Lag
+
+from retros import timing, when
+from retros.models import Event, HintAnswer, ImpactInterval, Landmark, Severity, State, TimelineEntry
+
+CLOCKED = {"exact", "approx"}
+LABELS = dict(Landmark.choices)
+# What contradicts itself; everything else is missing, and no obstacle to a meeting.
+CLASHES = {"duration", "dates", "outside", "order", "landmarks", "ends", "far", "interval"}
+FAR, NOTEWORTHY = timedelta(days=30), timedelta(minutes=1)
+MOST_OF_A_KIND, MOST_CHOICES = 10, 40
+SEVERITIES = {"incident": "sev", "recurring": "sev", "launch": "m", "project": ""}
+
+
+@dataclass(frozen=True)
+class Mend:
+    """One way to put it right. `changes` are (what, key, fields): "event", or "entry" with its key. Where `asks` names a field,
+    the reader gives a value first: "time", "end", "start", "zone", "severity", "mark" or "decision"."""
+
+    slug: str
+    words: str
+    verb: str = "edit entries"
+    changes: tuple[tuple[str, int, dict[str, Any]], ...] = ()
+    asks: str = ""
+    initial: str = ""
+    about: int = 0
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One finding in a sentence. `entry` is the moment it is about, 0 for none."""
+
+    kind: str
+    sentence: str
+    seen: tuple[Any, ...] = ()
+    mends: tuple[Mend, ...] = ()
+    entry: int = 0
+    add: str = ""
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        words = "\x1f".join(str(value) for value in (self.kind, self.entry, *self.seen))
+        object.__setattr__(self, "key", f"{self.kind}-{hashlib.sha256(words.encode()).hexdigest()[:20]}")
+
+    @property
+    def is_clash(self) -> bool:
+        return self.kind in CLASHES
+
+
+@dataclass(frozen=True)
+class Found:
+    """Hints that wait for somebody, and those that somebody answered: (hint, answer)."""
+
+    open: list[Hint]
+    answered: list[tuple[Hint, HintAnswer]]
+
+    @property
+    def clashes(self) -> list[Hint]:
+        return [hint for hint in self.open if hint.is_clash]
+
+    def named(self, key: str) -> Hint | None:
+        return next((hint for hint in self.open if hint.key == key), None)
+
+
+def find(event: Event, marks: list[Any]) -> Found:
+    """Every hint of an event, the answered ones apart. `marks` are its kept moments in order, without their words. A constant
+    number of queries."""
+    if event.state == State.NOT_REVIEWED:
+        return Found([], [])
+    every = list(_all(event, marks))
+    answers = {row.key: row for row in HintAnswer.objects.filter(event=event).select_related("created_by")}
+    return Found(
+        [hint for hint in every if hint.key not in answers],
+        [(hint, answers[hint.key]) for hint in every if hint.key in answers],
+    )
+
+
+def _all(event: Event, marks: list[Any]) -> Iterator[Hint]:
+    yield from _ends(event, marks)
+    yield from _zone(event)
+    yield from _severity(event)
+    yield from _duration(event)
+    yield from _dates(event, marks)
+    yield from _landmarks(event, marks)
+    yield from _against_header(event, marks)
+    yield from _intervals(event)
+    yield from _far(event, marks)
+    yield from _order(event)
+    yield from _timeless(event, marks)
+    yield from _missing(event, marks)
+
+
+# --- The event's own facts ------------------------------------------------------------------------------------------
+def _ends(event: Event, marks: list[Any]) -> Iterator[Hint]:
+    """No beginning, no end. A launch or project that lies ahead has none yet."""
+    found, timed = timing.landmarks(marks), [mark for mark in marks if mark.at and mark.precision in CLOCKED]
+    if event.started_at is None and timed:
+        first = found.get("impact_start") or timed[0]
+        yield Hint("start", "Nobody said when it began.", (), (
+            _event_at("start", "It began with the first moment", "started", first), _asked("began", "It began then", "start")))  # fmt: skip
+    if event.ended_at is None and event.started_at and event.review_on is None:
+        last = found.get("resolved") or found.get("mitigated") or (timed[-1] if timed else None)
+        named = f"\u201c{last.get_landmark_display()}\u201d" if last and last.landmark else "the last moment"
+        ways = (
+            [_event_at("end", f"It ended with {named}", "ended", last)] if last and last.at >= event.started_at else []
+        )
+        yield Hint("end", "Nobody said when it ended. Without an end there is no meeting.", (),
+                   (*ways, _asked("ended", "It ended then", "end")))  # fmt: skip
+
+
+def _event_at(slug: str, words: str, side: str, mark: Any) -> Mend:
+    fields = {f"{side}_at": mark.at, f"{side}_precision": mark.precision}
+    return Mend(slug, f"{words}, {_stamp(mark)}", "edit event", (("event", 0, fields),))
+
+
+def _asked(slug: str, words: str, asks: str, initial: str = "") -> Mend:
+    return Mend(slug, words, "edit event", asks=asks, initial=initial)
+
+
+def _zone(event: Event) -> Iterator[Hint]:
+    if event.is_zone_assumed and event.time_zone == "UTC":
+        yield Hint("zone", "No time zone was named. Times without an offset were read as UTC.", (),
+                   (Mend("zone", "Read them in this zone", "edit event", asks="zone", initial=event.time_zone),))  # fmt: skip
+
+
+def _severity(event: Event) -> Iterator[Hint]:
+    start = SEVERITIES.get(event.kind)
+    if event.severity or not start:
+        return
+    said = f" The source says \u201c{event.severity_text}\u201d." if event.severity_text else ""
+    able = tuple((value, str(label)) for value, label in Severity.choices if value and value.startswith(start))
+    if event.kind == "launch":
+        able = tuple(pair for pair in able if "launch" in pair[1])
+    yield Hint("severity", f"No severity is set; it decides how soon the meeting belongs.{said}", (event.severity_text,),
+               (Mend("severity", "Set it", "edit event", asks="severity", choices=able),))  # fmt: skip
+
+
+def _duration(event: Event) -> Iterator[Hint]:
+    """What the source states of the length beside end minus start; a stated length that an interval has is that one's."""
+    length, stated = event.duration, event.stated_minutes
+    if length is None or stated is None or not {event.started_precision, event.ended_precision} <= CLOCKED:
+        return
+    said = timedelta(minutes=stated)
+    if abs(length - said) < NOTEWORTHY or event.started_at is None or event.ended_at is None:
+        return
+    end, start = event.started_at + said, event.ended_at - said
+    yield Hint(
+        "duration",
+        f"The source states {timing.duration_label(said)}, end minus start gives {timing.duration_label(length)}.",
+        (stated, event.started_at, event.ended_at),
+        (
+            Mend("end", f"Let it end at {_local(event, end)}", "edit event", (("event", 0, {"ended_at": end}),)),
+            Mend(
+                "start", f"Let it begin at {_local(event, start)}", "edit event", (("event", 0, {"started_at": start}),)
+            ),
+        ),
+    )
+
+
+def _dates(event: Event, marks: list[Any]) -> Iterator[Hint]:
+    """The day that a heading states, and the days on which the moments lie, beside the event's own."""
+    local = event.local_start
+    if local is None or event.started_precision == "month":
+        return
+    if event.stated_on and event.stated_on != local.date():
+        words = f"The heading says {timing.day_label(event.stated_on)}, it began on {timing.day_label(local.date())}."
+        yield Hint("dates", words, (event.stated_on, event.started_at), _shifts(event, event.stated_on - local.date()))
+    timed = [mark for mark in marks if mark.at and mark.precision in CLOCKED]
+    if not timed or event.ended_at is None or event.started_at is None or event.kind not in {"incident", "recurring"}:
+        return
+    first, last = min(mark.at for mark in timed), max(mark.at for mark in timed)
+    if last < event.started_at or first > event.ended_at:
+        on = first.astimezone(event.zone).date()
+        words = f"Its moments lie on {timing.day_label(on)}, the event on {timing.day_label(local.date())}."
+        yield Hint("outside", words, (event.started_at, first, last), _shifts(event, on - local.date()))
+
+
+def _shifts(event: Event, days: timedelta) -> tuple[Mend, ...]:
+    if not days or event.started_at is None:
+        return ()
+    fields = {"started_at": _moved(event, event.started_at, days)}
+    if event.ended_at:
+        fields["ended_at"] = _moved(event, event.ended_at, days)
+    day = timing.day_label(fields["started_at"].astimezone(event.zone).date())
+    return (Mend("shift", f"Move the event to {day}, same clock", "edit event", (("event", 0, fields),)),)
+
+
+def _moved(event: Event, at: datetime, days: timedelta) -> datetime:
+    """So many days later by the calendar of the event's zone."""
+    local = at.astimezone(event.zone)
+    return (local.replace(tzinfo=None) + days).replace(tzinfo=event.zone).astimezone(at.tzinfo)
+
+
+def _intervals(event: Event) -> Iterator[Hint]:
+    if (
+        event.started_at is None
+        or event.ended_at is None
+        or not {event.started_precision, event.ended_precision} <= CLOCKED
+    ):
+        return
+    for row in ImpactInterval.objects.filter(event=event)[:MOST_OF_A_KIND]:
+        for at, side, word, is_out in (
+            (
+                row.started_at,
+                "started_at",
+                "begins before the event",
+                row.started_at and row.started_at < event.started_at,
+            ),
+            (
+                row.ended_at,
+                "ended_at",
+                "goes on after the event\u2019s end",
+                row.ended_at and row.ended_at > event.ended_at,
+            ),
+        ):
+            if is_out and at:
+                verb = "begin" if side == "started_at" else "end"
+                mend = Mend(
+                    side, f"Let the event {verb} at {_local(event, at)}", "edit event", (("event", 0, {side: at}),)
+                )
+                words = f"The impact \u201c{row.label[:80]}\u201d {word}, at {_local(event, at)}."
+                yield Hint("interval", words, (row.pk, side, at, event.started_at, event.ended_at), (mend,))
+
+
+# --- Moments --------------------------------------------------------------------------------------------------------
+def _landmarks(event: Event, marks: list[Any]) -> Iterator[Hint]:
+    """A later landmark at an earlier moment: the marks are exchanged, one is taken off, or a time is wrong."""
+    found = timing.landmarks(marks)
+    for earlier, later in timing.SEQUENCE:
+        a, b = found.get(earlier), found.get(later)
+        if not (a and b and b.at < a.at and {a.precision, b.precision} <= CLOCKED):
+            continue
+        first, second = LABELS[earlier], LABELS[later]
+        yield Hint(
+            "landmarks",
+            f"\u201c{second}\u201d, {_stamp(b)}, lies before \u201c{first}\u201d, {_stamp(a)}.",
+            (a.pk, a.at, earlier, b.at, later),
+            (
+                Mend("swap", "Exchange the two marks",
+                     changes=(("entry", a.pk, {"landmark": later}), ("entry", b.pk, {"landmark": earlier}))),
+                Mend("off-later", f"Take \u201c{second}\u201d off", changes=(("entry", b.pk, {"landmark": ""}),)),
+                Mend("off-earlier", f"Take \u201c{first}\u201d off", changes=(("entry", a.pk, {"landmark": ""}),)),
+                Mend("time", f"\u201c{second}\u201d was then", asks="time", initial=_typed(b), about=b.pk),
+            ),
+            entry=b.pk,
+        )  # fmt: skip
+
+
+def _against_header(event: Event, marks: list[Any]) -> Iterator[Hint]:
+    found = timing.landmarks(marks)
+    for name, side, word in (("impact_start", "started", "begin"), ("resolved", "ended", "end")):
+        mark, said = found.get(name), getattr(event, f"{side}_at")
+        precise = getattr(event, f"{side}_precision")
+        if not mark or said is None or not {mark.precision, precise} <= CLOCKED or abs(mark.at - said) < NOTEWORTHY:
+            continue
+        noun = "start" if side == "started" else "end"
+        gap = timing.duration_label(mark.at - said)
+        moved = {"at": said, "precision": precise, "at_text": ""}
+        yield Hint(
+            "ends",
+            f"\u201c{LABELS[name]}\u201d is at {_stamp(mark)}, the event\u2019s {noun} at {_local(event, said)}: {gap} apart.",
+            (name, mark.at, said),
+            (
+                Mend("event", f"Let the event {word} at {_stamp(mark)}", "edit event",
+                     (("event", 0, {f"{side}_at": mark.at, f"{side}_precision": mark.precision}),)),
+                Mend("entry", f"Put the moment at {_local(event, said)}", changes=(("entry", mark.pk, moved),)),
+                Mend("off", f"Take \u201c{LABELS[name]}\u201d off", changes=(("entry", mark.pk, {"landmark": ""}),)),
+            ),
+            entry=mark.pk,
+        )  # fmt: skip
+
+
+def _far(event: Event, marks: list[Any]) -> Iterator[Hint]:
+    """A moment a month or more away from an incident is most often a year or a month that was typed wrongly."""
+    if event.kind not in {"incident"} or event.started_at is None:
+        return
+    end, count = event.ended_at or event.started_at, 0
+    for mark in marks:
+        if mark.at is None or event.started_at - FAR <= mark.at <= end + FAR:
+            continue
+        is_before = mark.at < event.started_at
+        gap = timing.duration_label(event.started_at - mark.at if is_before else mark.at - end)
+        words = f"The moment of {_stamp(mark, with_year=True)} lies {gap} {'before the start' if is_before else 'after the end'}."
+        mend = Mend("time", "It was then", asks="time", initial=_typed(mark), about=mark.pk)
+        yield Hint("far", words, (mark.at, event.started_at, event.ended_at), (mend,), entry=mark.pk)
+        count += 1
+        if count == MOST_OF_A_KIND:
+            return
+
+
+def _order(event: Event) -> Iterator[Hint]:
+    """Rows of one record that stand in another order there than by their clocks. They are sorted here; one clock may be wrong."""
+    of_records = Q(imported__isnull=False) | Q(created_by=None)
+    told = TimelineEntry.objects.kept().filter(of_records, event=event, at__isnull=False, precision="exact")
+    place = {"partition_by": [F("imported")], "order_by": [F("import_row"), F("rank"), F("id")]}
+    told = told.annotate(before=Window(Lag("at"), **place), before_offset=Window(Lag("utc_offset"), **place))
+    for row in told.filter(before__gte=F("at") + NOTEWORTHY).defer("raw").order_by("sort_at", "rank")[:MOST_OF_A_KIND]:
+        row.event = event
+        ahead = TimelineEntry(event=event, at=row.before, utc_offset=row.before_offset, precision="exact")
+        words = f"\u201c{_short(row.text)}\u201d, {_stamp(row)}, stands in its record behind a row of {_stamp(ahead)}."
+        behind = {"at": row.before, "utc_offset": row.before_offset, "precision": "approx", "at_text": ""}
+        yield Hint("order", words, (row.at, row.before), (
+            Mend("time", "It was then", asks="time", initial=_typed(row), about=row.pk),
+            Mend("behind", f"It was right after, about {timing.clock_label(ahead)}", changes=(("entry", row.pk, behind),)),
+        ), entry=row.pk)  # fmt: skip
+
+
+def _timeless(event: Event, marks: list[Any]) -> Iterator[Hint]:
+    rows = [mark for mark in marks if mark.at is None][:MOST_OF_A_KIND]
+    texts = _texts(event, [row.pk for row in rows])
+    for row in rows:
+        mend = Mend("time", "It was then", asks="time", about=row.pk)
+        words = f"\u201c{_short(texts.get(row.pk, ''))}\u201d has no time, only \u201c{row.at_text}\u201d."
+        yield Hint("time", words, (row.at_text,), (mend,), entry=row.pk)
+
+
+def _missing(event: Event, marks: list[Any]) -> Iterator[Hint]:
+    """Landmarks that a review of this kind asks for, and a decision, where no moment is one."""
+    if not marks:
+        return
+    missing = timing.missing_landmarks(event.kind, marks)
+    asks_decision = event.kind == "incident" and not any(mark.type == "decision" for mark in marks)
+    if not missing and not asks_decision:
+        return
+    unmarked = _likely([mark for mark in marks if not mark.landmark]) if missing else []
+    untyped = _likely([mark for mark in marks if not mark.type]) if asks_decision else []
+    texts = _texts(event, list({mark.pk for mark in [*unmarked, *untyped]}))
+
+    def choices(able: list[Any]) -> tuple[tuple[str, str], ...]:
+        keys = {mark.pk for mark in able}
+        return tuple(
+            (str(m.pk), f"{timing.clock_label(m)}  {_short(texts.get(m.pk, ''))}") for m in marks if m.pk in keys
+        )
+
+    for name in missing:
+        mend = (Mend("mark", "Mark it", asks="mark", initial=name, choices=choices(unmarked)),) if unmarked else ()
+        yield Hint("missing", f"No moment marks \u201c{LABELS[name]}\u201d.", (name,), mend, add=f"mark={name}")
+    if asks_decision:
+        mend = (Mend("decision", "It was a decision", asks="decision", choices=choices(untyped)),) if untyped else ()
+        yield Hint("decision", "No moment says what was decided.", (), mend, add="add=1")
+
+
+def _likely(able: list[Any]) -> list[Any]:
+    """At most so many to choose from: key moments before others."""
+    return sorted(able, key=lambda mark: not mark.is_key)[:MOST_CHOICES]
+
+
+# --- Words ----------------------------------------------------------------------------------------------------------
+def _texts(event: Event, keys: list[int]) -> dict[int, str]:
+    return dict(TimelineEntry.objects.filter(event=event, pk__in=keys).values_list("pk", "text")) if keys else {}
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return words if len(words) <= 60 else words[:59].rstrip() + "\u2026"
+
+
+def _stamp(mark: Any, *, with_year: bool = False) -> str:
+    """21 Oct, 23:02: the day and the clock as its source gave it."""
+    local = mark.local_at
+    day = f"{local.day} {timing.MONTHS[local.month - 1]}{f' {local.year}' if with_year else ''}"
+    return day if mark.precision in {"day", "month"} else f"{day}, {timing.clock_label(mark)}"
+
+
+def _local(event: Event, at: datetime) -> str:
+    local = at.astimezone(event.zone)
+    return f"{local.day} {timing.MONTHS[local.month - 1]}, {local:%H:%M}"
+
+
+def _typed(mark: Any) -> str:
+    return when.words(mark.local_at, mark.precision, with_offset=mark.utc_offset is not None)
