@@ -40,6 +40,7 @@ class Found:
     thread: int | None = None  # line of the message that this one answers
     last_line: int = 0  # of a moment with continuation lines; 0 means `line`
     file: str = ""  # name inside the archive or folder; empty for a single file
+    item: int = 0  # number in the list that a JSON file is, from 1; several may stand on one line
 
     @property
     def when(self) -> When | None:
@@ -48,7 +49,9 @@ class Found:
 
     @property
     def where(self) -> str:
-        return f"{self.file} line {self.line}".strip()
+        """Where in the record, for readers."""
+        place = f"item {self.item} (line {self.line})" if self.item else f"line {self.line}"
+        return f"{self.file} {place}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ class Reading:
     needs_zone: bool = False  # there are clocks without an offset, and no zone was given
     needs_day: bool = False  # there are clocks without a day, and no day was given
     needs_year: bool = False  # there are days without a year, and `captured` was not given
+    needs_columns: bool = False  # a table in which no column is known to hold the time, or none the words
     needs_order: bool = False  # 03/04/2024 can be read in two ways, no line settles it, and `day_first` was not given
     order: str = ""  # how many dates settle which of day and month comes first, in a sentence
     people: tuple[Person, ...] = ()
