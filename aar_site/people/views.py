@@ -4,13 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.utils import passthrough_next_redirect_url
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import REDIRECT_FIELD_NAME, login
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
@@ -34,13 +36,17 @@ def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., Http
 
 
 def refusing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A view of allauth that answers a refused form with 422, as every form here does. Kept ones are redirected."""
+    """A view of allauth that answers a refused form with 422, as every form here does. Kept ones are redirected; who is led to
+    the code that still waits comes, after it, to the page that was asked for last."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         if request.method == "POST" and response.status_code == 200:
             response.status_code = 422
+        waits = reverse("account_confirm_login_code")
+        if request.method == "GET" and response.headers.get("Location") == waits:
+            response.headers["Location"] = passthrough_next_redirect_url(request, waits, REDIRECT_FIELD_NAME)
         return response
 
     return answer

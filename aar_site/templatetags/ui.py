@@ -98,12 +98,12 @@ def when(value: datetime | None, zone: str = "UTC", form: str = "full") -> SafeS
     if value is None:
         return ""
     time = clock_time(value, zone)
-    full = format_html('{}, <span class="t">{}</span> {}', day(value, zone), time, zone_name(value, zone))
+    said = format_html('<span class="t">{}</span> {}', time, zone_name(value, zone))
     return format_html(
         '<time{} datetime="{}" data-local="{}" data-zone="{}">{}</time>',
         mark_safe(' class="d"') if form == "full" else "",
         f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         form,
         zone or "UTC",
-        full if form == "full" else time,
+        format_html("{}, {}", day(value, zone), said) if form == "full" else said,
     )

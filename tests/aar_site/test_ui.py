@@ -42,7 +42,9 @@ def test_when_carries_the_moment_for_script() -> None:
     assert 'datetime="2026-11-26T14:00:00Z"' in html
     assert 'data-local="full" data-zone="Europe/Berlin"' in html
     assert 'Thu 26 Nov, <span class="t">15:00</span> CET' in html
-    assert shown('{% when at "UTC" "clock" %}', at=NOW).endswith(">14:00</time>")
+    assert shown('{% when at "UTC" "clock" %}', at=NOW).endswith(
+        'data-zone="UTC"><span class="t">14:00</span> UTC</time>'
+    )
     assert shown("{% when at %}", at=None) == ""
 
 

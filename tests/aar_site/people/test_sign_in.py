@@ -59,6 +59,16 @@ def test_a_mailed_code_signs_in_once_in_this_browser(client: Client) -> None:
     assert Message.objects.get(kind="login_code").person == femi
 
 
+def test_a_link_that_is_opened_again_while_a_code_waits_still_leads_where_it_said(client: Client) -> None:
+    make_user("Femi", email="femi@example.org", password=None)
+    code = code_for(client, "femi@example.org")
+    again = client.get("/in/?next=/settings/profile/")
+    assert again.headers["Location"] == "/in/code/confirm/?next=%2Fsettings%2Fprofile%2F"
+    assert client.get("/in/?next=https://elsewhere.example/").headers["Location"] == "/in/code/confirm/"
+    form = {"code": code, "next": "/settings/profile/"}
+    assert client.post(again.headers["Location"], form).headers["Location"] == "/settings/profile/"
+
+
 def test_three_wrong_codes_end_it(client: Client) -> None:
     make_user(email="femi@example.org")
     code = code_for(client, "femi@example.org")
