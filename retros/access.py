@@ -13,7 +13,7 @@ from django.http import Http404
 
 from aar_site.people.models import Team
 from retros.live.log import Repeated
-from retros.models import Event, Membership, Operation, Role, TimelineEntry
+from retros.models import Event, Import, ImportState, Membership, Operation, ParticipantAccount, Role, TimelineEntry
 
 READER = "reader"  # a member who reads a published review without a role in it
 GUEST = "guest"  # a participant who came by a personal link
@@ -133,7 +133,7 @@ def new_op() -> uuid.UUID:
 def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, TimelineEntry]:
     """An entry of the event; participants reach only their own with 'add entry', others need 'edit entries'."""
     event = get_event_or_404(user, code, verb)
-    entry = TimelineEntry.objects.filter(event=event, pk=pk).first()
+    entry = TimelineEntry.objects.there().filter(event=event, pk=pk).first()
     if entry is None:
         raise Http404("No such entry.")
     entry.event = event
@@ -146,6 +146,40 @@ def get_part_or_404(
     user: Any, code: str, model: Any, pk: int, verb: str, *, op: uuid.UUID | None = None
 ) -> tuple[Event, Any]:
     """Any other part of an event (why, factor, note …) that belongs to it.
+
+def get_entry_to_read_or_404(user: Any, code: str, pk: int) -> tuple[Event, TimelineEntry]:
+    """An entry with its history, for the people of the review: who reads a published one sees what it says now."""
+    event = get_event_or_404(user, code, "enter room")
+    entry = TimelineEntry.objects.there().filter(event=event, pk=pk).first()
+    if entry is None:
+        raise Http404("No such entry.")
+    entry.event = event
+    return event, entry
+
+
+def get_import_or_404(user: Any, code: str, pk: int) -> tuple[Event, Import]:
+    """A record that is brought in. Until it is added it is its owner's alone: it holds a whole file, unchosen."""
+    event = get_event_or_404(user, code, "edit entries")
+    imp = Import.objects.filter(event=event, pk=pk).defer("data").select_related("by").first()
+    if imp is None or (imp.state == ImportState.READ and imp.by_id != user.pk):
+        raise Http404("No such record.")
+    imp.event = event
+    return event, imp
+
+
+def get_account_or_404(user: Any, code: str, pk: int) -> tuple[Event, ParticipantAccount]:
+    """An account whose sentences the person may put on the timeline: the own one, and, for who edits entries, each that they
+    can read. A sealed one is not there, for anybody else."""
+    event = get_event_or_404(user, code, "read accounts")
+    account = ParticipantAccount.objects.readable_by(user).filter(event=event, pk=pk).first()
+    if account is None:
+        raise Http404("No such account.")
+    verb = "write account" if account.author_id == user.pk else "edit entries"
+    if not may(event.role, verb):  # type: ignore[attr-defined]
+        refuse(verb)
+    account.event = event
+    return event, account
+
 
     With the operation id of a removal: raises Repeated where the part is gone because this very press removed it before.
     """

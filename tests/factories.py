@@ -1,17 +1,20 @@
 """Plain makers of test objects. Each makes a valid thing from as little as possible; names are unique by a counter."""
 
 import itertools
+import zlib
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from aar_site.people.models import Service, Team, TeamMembership, User
 from actions.models import Action, Status
+from retros.imports.found import Found, Reading
 from retros.models import (
     Choice,
     Event,
     Goal,
     Impact,
+    Import,
     Launch,
     Membership,
     Occurrence,
@@ -21,6 +24,7 @@ from retros.models import (
     State,
     TimelineEntry,
 )
+from retros.services import import_rows, imports
 
 _count = itertools.count(1)
 PASSWORD = "a quiet harbour at noon"
@@ -72,6 +76,19 @@ def make_entry(event: Event, text: str = "", *, minutes: int = 0, **extra: Any) 
     extra.setdefault("sort_at", at)
     extra.setdefault("utc_offset", 0)
     return TimelineEntry.objects.create(event=event, at=at, text=text or f"Moment {next(_count)}", **extra)
+
+
+def make_import(event: Event, *found: Found, by: User | None = None, **extra: Any) -> Import:
+    """A record of the moments given (one is the least), waiting for its choice; with state="added" in the timeline."""
+    found = found or (Found(line=1, text="Alerts ring", at=START),)
+    reading = Reading(format="log", format_label="Log lines", lines=len(found), entries=found)
+    if extra.pop("state", "read") == "added":
+        return imports.bring_in(event, reading, name=extra.pop("name", "app.log"), by=by)
+    imp = Import(event=event, by=by, name=extra.pop("name", "app.log"), data=zlib.compress(b""), **extra)
+    same = import_rows.compared(event, reading)
+    imports.take(imp, reading, same, import_rows.chosen_at_first(reading, same), {})
+    imp.save()
+    return imp
 
 
 def make_launch(event: Event, **extra: Any) -> Launch:

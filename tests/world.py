@@ -6,8 +6,21 @@ from typing import Any
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from aar_site.outbox.models import Message
-from retros.models import Factor, Goal, ImpactFigure, ImpactInterval, Membership, Role, RoomNote, WhyNode
-from tests.factories import make_action, make_cast, make_entry, make_member, make_service, make_team, make_user
+from retros.imports.found import Found
+from retros.models import Factor, Goal, HintAnswer, ImpactFigure, ImpactInterval, Membership, Role, RoomNote, WhyNode
+from retros.services import disputes
+from tests.factories import (
+    START,
+    make_account,
+    make_action,
+    make_cast,
+    make_entry,
+    make_import,
+    make_member,
+    make_service,
+    make_team,
+    make_user,
+)
 
 
 def make_world(**event_extra: Any) -> SimpleNamespace:
@@ -35,6 +48,11 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
         "action": make_action(event, owner=cast.participant).pk,
     }
     return cast
+        "recollection": view.pk,
+        "dispute": view.dispute_id,
+        "hint": HintAnswer.objects.create(event=event, key="x", sentence="x", reason="x", created_by=lead).pk,
+        "import": make_import(event, by=lead).pk,
+        "imported": make_import(event, Found(line=9, text="Alerts stop", at=START), by=lead, state="added").pk,
 
 
 PK_OF = {
@@ -56,6 +74,8 @@ SLUGS = {
     "part_add": "goals",
     "part_edit": "goals",
     "part_remove": "goals",
+    "import": "import",
+    "imported": "imported",
     "section_edit": "lessons",
     "room_text": "lessons",
     "analysis_none": "well",

@@ -237,6 +237,21 @@ if (keysBox) {
 }
 
 // --- What is not sent yet -------------------------------------------------------------------------------------------------
+// --- Records that are brought in ------------------------------------------------------------------------------------------
+on("formdata", (e) => {
+  for (const field of e.target.querySelectorAll("textarea[data-long]"))
+    if (field.value.length > 2e5) e.formData.set(field.name, new File([field.value], "pasted text")); // a field holds 2 MB at most
+});
+on("change", (e) => {
+  const { target } = e;
+  if (target.files?.[0]?.size > (+target.dataset.most || Infinity)) {
+    toast(target.dataset.big, { stay: true });
+    target.value = "";
+  }
+  const count = target.name === "row" && $("[data-ticks]", target.form);
+  if (count) count.textContent = [...target.form.elements].reduce((n, f) => n + (f.name === "row" && f.checked - f.defaultChecked), +count.dataset.ticks).toLocaleString("en");
+});
+
 const sent = new WeakMap(); // field -> the value that the server is known to hold
 const leaving = new WeakSet(); // forms on their way
 const isDirty = (form) =>

@@ -1,0 +1,204 @@
+"""Forms of a record that is brought in: the record itself, and what it leaves open."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from aar_site.people import zones
+from aar_site.widgets import LongSelect
+from retros import limits, timing, when
+from retros.imports.found import FORMATS, MEANINGS, Reading
+
+MEGABYTES = limits.IMPORT_BYTES // 2**20
+AUTO = [("auto", "Find out"), *FORMATS.items()]
+MOST_PEOPLE = 60  # that are asked for by name; the rest keep what the record calls them
+PASTED = "pasted text"
+
+
+class RecordForm(forms.Form):
+    """Text or a file; `cleaned_data` has its name and its bytes."""
+
+    text = forms.CharField(
+        label="Paste it here",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"class": "raw tall", "rows": 10, "data-long": "", "spellcheck": "false"}),
+    )
+    file = forms.FileField(
+        label="Or choose a file",
+        required=False,
+        help_text=f"Text, CSV, JSON or the zip of a Slack export, up to {MEGABYTES} MB.",
+    )
+    format = forms.ChoiceField(label="It is", choices=AUTO, required=False, initial="auto")
+    is_all_optional = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = f"This file has more than {MEGABYTES} MB. Cut it to the hours around the event."
+        self.fields["file"].widget.attrs |= {"data-most": limits.IMPORT_BYTES, "data-big": words}
+
+    def clean_format(self) -> str:
+        return self.cleaned_data["format"] or "auto"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        # Long texts come as a file (see the page's script), because fields of a form may hold 2 MB only.
+        given, pasted = data.get("file"), self.files.get("text")
+        text = data.get("text", "")
+        if given and (pasted or text.strip()):
+            self.add_error(
+                "file", "There is a text and a file. Take one of them out; each becomes a record of its own."
+            )
+        elif given or pasted:
+            self._take(data, given or pasted, given.name if given else PASTED)
+        elif text.strip():
+            data.update(name=PASTED, bytes=text.encode("utf-8", "replace"))
+        elif not self.errors:
+            self.add_error("text", "Paste some lines, or choose a file.")
+        return data
+
+    def _take(self, data: dict[str, Any], file: Any, name: str) -> None:
+        if file.size > limits.IMPORT_BYTES:
+            size = f"{file.size / 2**20:.1f}".removesuffix(".0")
+            self.add_error(
+                "file" if name != PASTED else "text",
+                f"It has {size} MB; {MEGABYTES} MB are read at most. Cut it to the hours around the event.",
+            )
+            return
+        data.update(name=name, bytes=file.read())
+
+
+class AnswersForm(forms.Form):
+    """What the reading left open, and how it was understood, each with the present answer. Fields depend on the reading."""
+
+    format = forms.ChoiceField(label="Read as", choices=AUTO)
+    zone = forms.ChoiceField(label="Time zone of clocks that name none", required=False, widget=LongSelect)
+    day = forms.CharField(label="Day of the first line", required=False, max_length=60)
+    captured = forms.CharField(label="Day on which the lines were taken", required=False, max_length=60)
+    day_first = forms.ChoiceField(
+        label="How is 03/04 to be read?",
+        required=False,
+        choices=[("yes", "3 April, the day first"), ("no", "4 March, the month first")],
+        widget=forms.RadioSelect,
+    )
+    is_all_optional = True
+
+    def __init__(self, *args: Any, reading: Reading, answers: dict[str, Any], zone: str, **kwargs: Any) -> None:
+        self.reading, self.answers = reading, answers
+        first = {**answers, "day": _words(answers.get("day")), "captured": _words(answers.get("captured"))}
+        if "day_first" in answers:
+            first["day_first"] = "yes" if answers["day_first"] else "no"
+        first.setdefault("zone", zone)
+        super().__init__(*args, initial={**first, **kwargs.pop("initial", {})}, **kwargs)
+        names = [(name, name.replace("_", " ")) for name in zones.names()]
+        self.fields["zone"].choices = [("", "Not known"), *names]  # type: ignore[attr-defined]
+        self._keep_what_is_asked()
+        self._add_columns()
+        self._add_people()
+
+    def _keep_what_is_asked(self) -> None:
+        """Questions that the record answers itself are not asked; those that were answered stay changeable."""
+        asked = {
+            "zone": self.reading.needs_zone or "zone" in self.answers,
+            "day": self.reading.needs_day or "day" in self.answers,
+            "captured": self.reading.needs_year or "captured" in self.answers,
+            "day_first": self.reading.needs_order or "day_first" in self.answers,
+        }
+        for name, is_asked in asked.items():
+            if not is_asked:
+                del self.fields[name]
+        if "day_first" in self.fields and self.reading.order:
+            self.fields["day_first"].help_text = self.reading.order
+        for name in {"day", "captured"} & set(self.fields):
+            self.fields[name].help_text = "Such as 21 Oct 2018 or 2018-10-21."
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+
+    def _add_columns(self) -> None:
+        for number, column in enumerate(self.reading.columns):
+            self.fields[f"column_{number}"] = forms.ChoiceField(
+                label=f"Meaning of {column.name or f'column {number + 1}'}",
+                choices=list(MEANINGS.items()),
+                required=False,
+                initial=column.meaning,
+            )
+
+    def _add_people(self) -> None:
+        known = self.answers.get("users", {})
+        for number, person in enumerate(self.reading.people[:MOST_PEOPLE]):
+            self.fields[f"person_{number}"] = forms.CharField(
+                label=f"Who is “{person.handle}”?",
+                required=False,
+                max_length=limits.NAME,
+                initial=known.get(person.handle, person.name),
+                widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}),
+            )
+
+    @property
+    def columns(self) -> list[tuple[Any, forms.BoundField]]:
+        """Each column of the table with its field."""
+        return [(column, self[f"column_{n}"]) for n, column in enumerate(self.reading.columns)]
+
+    @property
+    def people(self) -> list[tuple[Any, forms.BoundField]]:
+        """Each person of the record with the field for their name."""
+        return [(person, self[f"person_{n}"]) for n, person in enumerate(self.reading.people[:MOST_PEOPLE])]
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """Fields about the clock."""
+        return [self[name] for name in ("zone", "day", "captured", "day_first") if name in self.fields]
+
+    def clean_day(self) -> str:
+        return self._read_day("day")
+
+    def clean_captured(self) -> str:
+        return self._read_day("captured")
+
+    def _read_day(self, name: str) -> str:
+        typed = self.cleaned_data[name].strip()
+        if not typed:
+            return ""
+        try:
+            read = when.read(typed, ZoneInfo("UTC"))
+        except (when.NotATime, when.Unclear) as error:
+            raise forms.ValidationError(str(error)) from None
+        if read.precision == "month":
+            raise forms.ValidationError("Name the day, too: 21 Oct 2018.")
+        return read.at.date().isoformat()
+
+    def clean(self) -> dict[str, Any]:
+        """Two columns cannot both be the words or the moment."""
+        data = super().clean() or {}
+        for meaning in ("text", "time"):
+            named = [column.name for n, column in enumerate(self.reading.columns) if data.get(f"column_{n}") == meaning]
+            if len(named) > 1:
+                last = max(n for n, _ in enumerate(self.reading.columns) if data.get(f"column_{n}") == meaning)
+                self.add_error(
+                    f"column_{last}", f"“{MEANINGS[meaning]}” is chosen twice. Leave one of the columns out."
+                )
+        return data
+
+    def given(self) -> dict[str, Any]:
+        """The answers as the reader takes them; what is left empty is not answered."""
+        data = self.cleaned_data
+        found: dict[str, Any] = {name: data[name] for name in ("zone", "day", "captured") if data.get(name)}
+        if data.get("day_first"):
+            found["day_first"] = data["day_first"] == "yes"
+        if self.reading.columns:
+            found["columns"] = {c.name: data.get(f"column_{n}") or "skip" for n, c in enumerate(self.reading.columns)}
+        users = dict(self.answers.get("users", {}))
+        for number, person in enumerate(self.reading.people[:MOST_PEOPLE]):
+            name = data.get(f"person_{number}", "").strip()
+            if name and name != person.name:
+                users[person.handle] = name
+            elif not name:
+                users.pop(person.handle, None)
+        return {**found, "users": users} if users else found
+
+
+def _words(day: str | None) -> str:
+    """A stored day in words that read back to it."""
+    on = date.fromisoformat(day) if day else None
+    return f"{on.day} {timing.MONTHS[on.month - 1]} {on.year}" if on else ""
