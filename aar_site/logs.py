@@ -20,6 +20,7 @@ PASSWORD_IN_ADDRESS = re.compile(r"(?<=://)[^\s/@]*:[^\s/@]*(?=@)")
 QUERY = re.compile(r"(?<=[\w/])\?[^\s'\"]+")
 # A key of a link: the part of a path that is long and mixes digits and letters.
 KEY_IN_PATH = re.compile(r"(?<=/)(?=[\w~:-]*\d)(?=[\w~:-]*[A-Za-z])[\w~:-]{20,}")
+JOIN_KEY = re.compile(r"(?<=/j/)[^/\s'\"]+")
 RESET_KEY = re.compile(r"(?<=/reset/)[0-9A-Za-z]+-[^/\s]+")
 
 
@@ -27,7 +28,7 @@ def scrubbed(line: str) -> str:
     """The text without mail addresses, query strings, keys in paths and passwords in addresses of servers."""
     line = PASSWORD_IN_ADDRESS.sub("...", line)
     line = MAIL_ADDRESS.sub("<address>", line)
-    line = RESET_KEY.sub("<key>", line)
+    line = JOIN_KEY.sub("<key>", RESET_KEY.sub("<key>", line))
     return QUERY.sub("?<query>", KEY_IN_PATH.sub("<key>", line))
 
 

@@ -10,6 +10,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_vary_headers
 
+DOOR = "/j/"  # of personal links
 PROBES = {"/livez", "/readyz"}  # know nobody: a session is a row, and they answer also where the database does not
 
 
@@ -55,6 +56,8 @@ def mend(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response["HX-Redirect"] = location
     patch_vary_headers(response, ["HX-Request"])
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    if request.path.startswith(DOOR):
+        response["Referrer-Policy"] = "no-referrer"  # its path is a key, in errors too
     response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
     if response.status_code == 429:
         response.headers.setdefault("Retry-After", "60")

@@ -20,7 +20,7 @@ class ActionQuerySet(models.QuerySet[Any]):
         events = self.model._meta.get_field("event").related_model
         mine = Q(owner=user.pk) | Q(event__in=events._default_manager.visible_to(user).values("pk"))
         if user.is_guest:
-            return self.filter(mine)
+            return self.filter(mine, event=user.only_event) if user.only_event else self.filter(mine)
         if user.is_admin:
             return self.filter(mine | ~Q(status="proposed"))
         managed = user.team_memberships.filter(is_manager=True).values("team")

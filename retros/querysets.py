@@ -6,6 +6,11 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 
+def _only(user: Any, event: str) -> Q:
+    """Whoever came by a personal link sees one event, whatever else they are in."""
+    return Q(**{event: user.only_event}) if user.only_event else Q()
+
+
 class EventQuerySet(models.QuerySet[Any]):
     """Events, by who may open them and who may know of them."""
 
@@ -16,7 +21,7 @@ class EventQuerySet(models.QuerySet[Any]):
         membership = self.model._meta.get_field("memberships").related_model
         own = Exists(membership._default_manager.filter(event=OuterRef("pk"), user=user.pk))
         if user.is_guest:
-            return self.filter(own)
+            return self.filter(own, _only(user, "pk"))
         return self.filter(own | Q(state="published", is_restricted=False))
 
     def listed_for(self, user: Any) -> Self:
@@ -61,7 +66,7 @@ class AccountQuerySet(models.QuerySet[Any]):
             return self.none()
         own = Q(author=user.pk)
         revealed = Q(state="submitted", event__revealed_at__isnull=False, event__memberships__user=user.pk)
-        return self.filter(own | revealed).distinct()
+        return self.filter(own | revealed, _only(user, "event")).distinct()
 
 
 class LiftedQuerySet(models.QuerySet[Any]):

@@ -35,6 +35,9 @@ PUBLIC = {
     "account_reset_password_from_key": "a new password",
     "account_reset_password_from_key_done": "a new password",
     "account_logout": "signing out; for strangers the sign-in page",
+    "join": "the door of a personal link: names nobody until it is pressed",
+    "link_code": "the code for one more browser; asked for by a press on a link",
+    "link_ask": "asking for a new link; the same answer for every address",
 }
 
 #                                      anon deac gues outs obse part scri faci mana admi
@@ -97,6 +100,8 @@ MATRIX: list[tuple[str, str, str]] = [
     # Its people.
     ("member_list",           "GET",  "302 302 200 404 200 200 200 200 404 404"),
     ("member_add",            "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("member_invite",         "POST", "302 302 403 404 403 403 403 422 404 404"),
+    ("member_link",           "POST", "302 302 403 404 403 403 403 303 404 404"),
     ("member_edit",           "GET",  "302 302 403 404 403 403 403 200 404 404"),
     ("member_edit",           "POST", "302 302 403 404 403 403 403 422 404 404"),
     ("member_remove",         "POST", "302 302 403 404 403 403 403 303 404 404"),

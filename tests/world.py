@@ -85,6 +85,7 @@ SLUGS = {
 def address(name: str, things: dict[str, Any]) -> str:
     """The URL of a name, filled with the world's things."""
     pk = things.get(PK_OF.get(name.split("_", maxsplit=1)[0], "entry"), 0)
+    "member_link": "end",
     slug = SLUGS.get(name, things["slug"])
     for kwargs in ({}, {"code": things["code"]}, {"pk": pk}, {"pk": pk, "move": "close"}, {"code": things["code"], "pk": pk},
                    {"code": things["code"], "slug": slug}, {"code": things["code"], "slug": slug, "pk": pk}):  # fmt: skip

@@ -38,6 +38,8 @@ GIVE_UP_AFTER = timedelta(days=3)
 USELESS_AFTER = {"login_code": timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)}
 # By kind, what a wing is asked before such a message leaves: why it is not wanted any more, "" while it is.
 OUTDATED: dict[str, Callable[[Message], str]] = {}
+# By kind, who writes a mail that was queued without words (`mail.post_later`): its template and context, or None for no mail.
+WRITERS: dict[str, Callable[[Message], tuple[str, dict[str, Any]] | None]] = {}
 State = Message.State
 
 
@@ -93,6 +95,9 @@ def deliver(message: Message) -> bool:
         if reason := no_longer_wanted(message):
             end(message, State.DROPPED, reason)
             return False
+        if not write(message):
+            held(message).delete()  # somebody typed an address that we have nothing to say to
+            return False
         send(message)
     except Unreachable as trouble:
         put_off(message, str(trouble))
@@ -120,6 +125,19 @@ def no_longer_wanted(message: Message) -> str:
         return "The code had run out before it could be sent."
     outdated = OUTDATED.get(message.kind)
     return outdated(message) if outdated else ""
+
+
+def write(message: Message) -> bool:
+    """Give a mail that waited without words its own, once, so that each try sends the same. False where there are none."""
+    if message.sealed_body or message.kind not in WRITERS:
+        return True
+    found = WRITERS[message.kind](message)
+    if found is None:
+        return False
+    message.sealed_body = mail.seal(mail.written(*found))
+    if not held(message).update(sealed_body=message.sealed_body):
+        raise TakenOver
+    return True
 
 
 def send(message: Message) -> None:
@@ -151,6 +169,11 @@ def compose(message: Message) -> EmailMultiAlternatives:
     )
     if body.get("html"):
         email.attach_alternative(inlined(body["html"]), "text/html")
+    if calendar := body.get("calendar"):
+        # Programs act on the part that stands last among the alternatives; some look for a file instead. Of another type than
+        # the part, so that none shows two meetings.
+        email.attach_alternative(calendar[1], f"text/calendar; method={calendar[0]}")
+        email.attach("invite.ics", calendar[1].encode(), "application/ics")
     for name, content, mime in body.get("attachments", ()):
         email.attach(name, base64.b64decode(content), mime)
     return email

@@ -51,11 +51,10 @@ def post(
     if Message.objects.filter(kind=kind, dedupe_key=key[:120]).exists():
         return False
     full = {**context, "base_url": settings.BASE_URL, "person": person}
-    body = {
-        "text": in_columns(plain(f"email/{template}.txt", full)),
-        "html": render_to_string(f"email/{template}.html", full),
-        "attachments": [[name, base64.b64encode(content).decode(), mime] for name, content, mime in attachments],
-    }
+    body = written(template, full)
+    body["attachments"] = [[name, base64.b64encode(content).decode(), mime] for name, content, mime in attachments]
+    if calendar:
+        body["calendar"] = [calendar[0], calendar[1].decode()]
     return _keep(
         kind,
         key,
@@ -69,6 +68,20 @@ def post(
 
 
 def post_account_mail(template_prefix: str, address: str, context: dict[str, Any]) -> None:
+def post_later(kind: str, address: str, *, subject: str) -> None:
+    """Queue a mail that is written when it is about to leave (`delivery.WRITERS`, by kind), or not at all: the same work for
+    every address. Sent again where it is uncertain."""
+    if not address.endswith(DEMO_DOMAIN):
+        _keep(kind, make_msgid(), subject=subject, address=address, is_urgent=True, may_repeat=True)
+
+
+def written(template: str, context: dict[str, Any]) -> dict[str, Any]:
+    """The words of a mail, as text and as HTML."""
+    full = {"base_url": settings.BASE_URL, **context}
+    text = in_columns(plain(f"email/{template}.txt", full))
+    return {"text": text, "html": render_to_string(f"email/{template}.html", full)}
+
+
     """Queue a sign-in mail of allauth (account/email/<name>): urgent, and sent again where it is uncertain."""
     if normal_email(address).endswith(DEMO_DOMAIN):  # an address that nobody has
         return

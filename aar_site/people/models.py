@@ -50,6 +50,11 @@ class User(AbstractBaseUser):
     time_zone = models.CharField("time zone", max_length=64, default="UTC", validators=[zones.validate_zone])
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
+    # Of a request that came by a personal link, set by the edge and never stored: the one event that it may see, and whether
+    # the person, a guest in this request, is a member who could sign in.
+    only_event: int | None = None
+    is_member_by_link = False
+
     objects = UserManager()
 
     EMAIL_FIELD = "email"

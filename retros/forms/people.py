@@ -3,9 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
-from aar_site.people.models import User
+from aar_site.people.models import User, clean_name, normal_email
 from aar_site.widgets import LongSelect
+from retros import limits
+from retros.addresses import parse
 from retros.models import Role
 
 
@@ -35,6 +39,55 @@ class NewMemberForm(MemberForm):
         field = self.fields["user"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - for the type checker
         field.queryset = people
+
+
+class InviteForm(MemberForm):
+    """Several people at once, by address. Whoever leads or takes notes is chosen among the people afterwards."""
+
+    addresses = forms.CharField(
+        label="Mail addresses",
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+        help_text="One or many, as in your mail program: Femi Ade &lt;femi@example.org&gt;, or the address alone.",
+    )
+    field_order = ("addresses", "role", "was_involved", "role_in_event")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        role = self.fields["role"]
+        assert isinstance(role, forms.ChoiceField)  # noqa: S101 - for the type checker
+        role.choices = [(value, Role(value).label) for value in (Role.PARTICIPANT, Role.OBSERVER)]
+
+    def clean_addresses(self) -> list[tuple[str, str]]:
+        """(name, address in its one spelling), each address once; refuses all where one cannot be read."""
+        found, wrong = parse(self.cleaned_data["addresses"])
+        people: dict[str, str] = {}
+        for name, address in found:
+            normal = normal_email(address)
+            try:
+                validate_email(normal)
+                people.setdefault(normal, clean_name(name)[: limits.NAME] if name else "")
+            except ValidationError:
+                wrong.append(address)
+        if wrong:
+            raise ValidationError(
+                [f"“{text[:80]}” is no mail address. Correct it or take it out." for text in wrong[:5]]
+            )
+        if len(people) > limits.INVITATIONS_AT_ONCE:
+            raise ValidationError(f"Invite at most {limits.INVITATIONS_AT_ONCE} people at once.")
+        return [(name, address) for address, name in people.items()]
+
+
+class AskForm(forms.Form):
+    """To which address a new link is asked for."""
+
+    email = forms.EmailField(label="Your mail address", max_length=254)
+
+
+class CodeForm(forms.Form):
+    """The code that was mailed."""
+
+    code = forms.CharField(label="Code", max_length=12)
 
 
 class FacilitatorForm(forms.Form):

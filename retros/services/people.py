@@ -10,6 +10,7 @@ from aar_site.people.models import User
 from retros import limits
 from retros.live.log import WrongState, change
 from retros.models import Event, Membership, Role
+from retros.services.invitations import COUNT, check_limit, invite
 from retros.services.states import check_reviewed
 
 
@@ -37,7 +38,9 @@ def add_person(
         membership.save()
         done.about(membership, after={"role": role})
         if user != by:
+            check_limit(by, 1)
             invite(membership, by=by)
+            done.detail[COUNT] = 1
         return membership
 
 
@@ -128,28 +131,6 @@ def remove_person(membership: Membership, *, by: Any, op: uuid.UUID | None = Non
         fresh.delete()
 
 
-def invite(membership: Membership, *, by: Any) -> None:
-    """Queue the mail that asks a person in, once for each role: to write an account, to facilitate, or to be there."""
-    mail.post(
-        "invitation",
-        f"membership:{membership.pk}:{membership.role}",
-        person=membership.user,
-        template="invitation",
-        context={
-            "event_title": membership.event.title,
-            "asked_by": by.name,
-            "role": membership.get_role_display(),
-            "writes_account": membership.writes_account,
-            "path": f"/e/{membership.event.code}/account/"
-            if membership.writes_account
-            else f"/e/{membership.event.code}/",
-            "due": membership.event.accounts_due_at,
-            "time_zone": membership.event.time_zone,
-        },
-        may_repeat=True,
-    )
-
-
 def _fresh(membership: Membership) -> Membership | None:
     return Membership.objects.select_for_update().select_related("user").filter(pk=membership.pk).first()
 
@@ -181,3 +162,8 @@ def facilitator_of(event: Event) -> Any:
     """The facilitator, or None in an event that was imported and has none yet."""
     row = Membership.objects.filter(event=event, role=Role.FACILITATOR).select_related("user").first()
     return row.user if row else None
+
+
+def part_of(event: Event, user: Any) -> str:
+    """What the person was in the event, in the facilitator's words; "" where nobody said."""
+    return Membership.objects.filter(event=event, user=user.pk).values_list("role_in_event", flat=True).first() or ""

@@ -2,36 +2,76 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
+from aar_site.words import in_words
 from retros import access
-from retros.forms.people import FacilitatorForm, MemberForm, NewMemberForm
+from retros.forms.people import FacilitatorForm, InviteForm, MemberForm, NewMemberForm
 from retros.http import op_of, see_other
-from retros.live.log import Repeated
+from retros.live.log import Repeated, WrongState
 from retros.models import Event, Membership
-from retros.services import people
+from retros.services import invitations, people
 from retros.views.shell import event_context
 
 
 @require_GET
 def member_list(request: HttpRequest, code: str) -> HttpResponse:
-    """Everybody with a role; the facilitator adds and changes."""
-    event = access.get_event_or_404(request.user, code, "view event")
-    return _page(request, event, NewMemberForm(people=people.addable(event)))
+    """Everybody with a role; the facilitator invites, adds and changes."""
+    return _page(request, access.get_event_or_404(request.user, code, "view event"))
 
 
-def _page(request: HttpRequest, event: Event, form: Any, status: int = 200) -> HttpResponse:
-    context = event_context(event, request, form=form, people=people.people_of(event))
+def _page(request: HttpRequest, event: Event, status: int = 200, **forms: Any) -> HttpResponse:
+    """`forms`: the one that was refused, as `invite` or `form` (of one more colleague)."""
+    context = event_context(event, request, people=people.people_of(event))
+    if access.may(context["role"], "manage people"):
+        ways = invitations.ways(event, context["people"])
+        for member in context["people"]:
+            member.way = ways[member.pk]
+        context["invite"] = forms.get("invite") or InviteForm(prefix="many")
+        context["form"] = forms.get("form") or NewMemberForm(people=people.addable(event))
+        context["ended"] = next((m for m in context["people"] if str(m.pk) == request.GET.get("ended")), None)
     return render(request, "retros/member_list.html", context, status=status)
 
 
 @require_POST
+def member_invite(request: HttpRequest, code: str) -> HttpResponse:
+    """Several people at once, by address."""
+    event = access.get_event_or_404(request.user, code, "manage people")
+    form = InviteForm(request.POST, prefix="many")
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            done = invitations.invite_all(
+                event, people=data.pop("addresses"), by=request.user, op=op_of(request), **data
+            )
+            messages.success(request, _said(done))
+            return see_other(reverse("member_list", args=[code]))
+        except Repeated:
+            return see_other(reverse("member_list", args=[code]))
+        except ValidationError as error:
+            form.add_error("addresses", error.messages)
+    return _page(request, event, 422, invite=form)
+
+
+def _said(done: invitations.Outcome) -> str:
+    count = len(done.invited)
+    said = (
+        f"{in_words(count).capitalize()} {'person is' if count == 1 else 'people are'} invited."
+        if count
+        else "Nobody new."
+    )
+    return f"{said} In the review already: {', '.join(done.present)}." if done.present else said
+
+
+@require_POST
 def member_add(request: HttpRequest, code: str) -> HttpResponse:
+    """One colleague, out of the list of members."""
     event = access.get_event_or_404(request.user, code, "manage people")
     form = NewMemberForm(request.POST, people=people.addable(event))
     if form.is_valid():
@@ -42,7 +82,34 @@ def member_add(request: HttpRequest, code: str) -> HttpResponse:
             return see_other(reverse("member_list", args=[code]))
         except ValidationError as error:
             form.add_error(None, error.messages)
-    return _page(request, event, form, 422)
+    return _page(request, event, 422, form=form)
+
+
+MOVES = {
+    "send": (invitations.send_again, "The invitation to {} is on its way again. Links sent before still open."),
+    "end": (invitations.revoke, ""),
+    "restore": (invitations.restore, "The link of {} opens again."),
+    "renew": (invitations.renew, "A new link for {} is on its way. The former one is ended, everywhere."),
+}
+
+
+@require_POST
+def member_link(request: HttpRequest, code: str, pk: int, move: str) -> HttpResponse:
+    """What the facilitator does with a person's link."""
+    _, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people")
+    if move not in MOVES:
+        raise Http404("No such move.")
+    act, said = MOVES[move]
+    page = reverse("member_list", args=[code])
+    try:
+        act(member, by=request.user, op=op_of(request))
+    except Repeated:
+        return see_other(page)
+    except ValidationError as error:
+        raise WrongState(" ".join(error.messages)) from None
+    if said:
+        messages.success(request, said.format(member.user.name))
+    return see_other(page if said else f"{page}?ended={pk}", "" if not said else f"member-{pk}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +125,8 @@ def member_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             return see_other(reverse("member_list", args=[code]))
         except ValidationError as error:
             form.add_error(None, error.messages)
-    context = event_context(event, request, form=form, member=member)
+    context = event_context(event, request, form=form, member=member, history=invitations.history(member))
+    context["way"] = invitations.ways(event, [member])[member.pk]
     return render(request, "retros/member_edit.html", context, status=422 if form.is_bound else 200)
 
 

@@ -58,6 +58,7 @@ on("submit", (e) => {
   if (button?.getAttribute("aria-busy") === "true") return e.preventDefault(), e.stopImmediatePropagation(); // pressed twice
   if (form.method !== "post" || new URL(form.action, location.href).origin !== location.origin) return;
   fillOp(form);
+  if (form.dataset.forget) history.replaceState(null, "", form.dataset.forget); // its address is a key, and stays in no history
   // A fragment that was pushed to everyone holds nobody's token.
   let field = $('input[name="csrfmiddlewaretoken"]', form);
   if (!field && meta) {

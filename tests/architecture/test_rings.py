@@ -14,6 +14,7 @@ WINGS = ["aar_site", "retros", "actions"]  # a wing imports itself and those bef
 RINGS = {
     "aar_site.clock": 0,
     "aar_site.words": 0,
+    "aar_site.rate": 3,
     "aar_site.fonts": 0,
     "aar_site.people.zones": 1,
     "aar_site.models": 1,
@@ -33,6 +34,9 @@ RINGS = {
     "aar_site": 4,
     "retros.limits": 0,
     "retros.text_diff": 0,
+    "retros.addresses": 0,
+    "retros.bound": 4,
+    "retros.ics": 0,
     "retros.timing": 0,
     "retros.when": 0,
     "retros.document.chart": 0,
