@@ -26,8 +26,8 @@ _LEVEL = re.compile(
 _MACHINE = re.compile(r"[\w.-]{0,60}(?:\[\d{1,8}\]|/\w|#\d)|[a-z0-9-]{1,40}\.[a-z0-9.-]{1,60}$", re.ASCII)
 _NOISE = re.compile(
     r"(?:new messages?|new|edited|\(edited\)|unread|today|view thread|\d{1,4} repl(?:y|ies)|last reply .{0,40}|pinned by .{0,60}|"
-    r"\d{1,3} reactions?|.{1,60} (?:has )?(?:joined|left)(?: the (?:channel|chat|meeting|conversation))?\.?|"
-    r"messages and calls are end-to-end encrypted.{0,200}|like \d{1,3}|-->\s.{0,200}|<--\s.{0,200}|\*{3}\s.{0,200})",
+    r"\d{1,3} reactions?|.{1,60} (?:has |have )?(?:joined|left)(?: the (?:channel|chat|meeting|conversation))?\.?|"
+    r"messages and calls are end-to-end encrypted.{0,200}|like \d{1,3}|-?!-\s.{0,200}|-->\s.{0,200}|<--\s.{0,200}|\*{3}\s.{0,200})",
     re.IGNORECASE,
 )
 _JOINED = "Somebody joins or leaves, or the chat program speaks."
@@ -55,7 +55,7 @@ def read(text: str, drafts: Drafts) -> None:
         if len(raw) > limits.MAX_LINE:
             drafts.skip(number, TOO_LONG, raw)
             continue
-        walk.take(number, _plain(raw), clean(raw))
+        walk.take(number, plain(raw), clean(raw))
     walk.close()
     if not any(not row.is_day for row in drafts.rows):
         first = drafts.skipped[0] if drafts.skipped else None
@@ -66,7 +66,7 @@ def read(text: str, drafts: Drafts) -> None:
     drafts.label = "Copy of a chat"
 
 
-def _plain(raw: str) -> str:
+def plain(raw: str) -> str:
     """Without the invisible marks that chat programs put around times, and with plain spaces."""
     return _SPACES.sub(" ", _MARKS.sub("", raw)).rstrip()
 
@@ -96,7 +96,7 @@ class _Walk:
             self.drafts.skip(number, _JOINED, line)
         else:
             self._spill()
-            if _NAME.fullmatch(line.strip()):
+            if _NAME.fullmatch(line.strip()) and _is_name(line.strip(), is_closed=False):
                 self.name = (number, line.strip())
             else:
                 self._continue(number, line, raw)
@@ -110,6 +110,10 @@ class _Walk:
         self._spill()
         self._drop_empty()
         words = line[head.pos :].strip()
+        if not author and words and _NOISE.fullmatch(words):
+            self.current = None
+            self.drafts.skip(number, _JOINED, line)
+            return
         if not words and not author and self.current and self.current.text:
             author = self.author  # a time of its own below a message: the same person goes on
         self.author = author

@@ -56,6 +56,7 @@ class Days:
     needs: set[str] = field(default_factory=set)
     last: datetime | None = None  # of the line before, on its own clock
     day_guess: str = ""
+    day_source: str = "the day that was given"
 
     def __post_init__(self) -> None:
         if self.day:
@@ -78,6 +79,7 @@ class Days:
             local = datetime(on.year, on.month, on.day, *clock, stamp.micro) + timedelta(days=carry)  # noqa: DTZ001
             self.last = local
             if stamp.has_date:
+                self.day_source = "a day above"
                 self.day, self.day_guess = on, f"Day {on.isoformat()} of a line above; the line has a clock only."
             known.precision = "approx" if stamp.is_about else "exact"
             known.at, known.offset = self._zoned(stamp, local, known.guesses)
@@ -126,7 +128,7 @@ class Days:
             return year
         if self.day:
             year = _nearest(month, day, self.day)
-            guesses.append(f"Year {year}, from the day that was given; the line names none.")
+            guesses.append(f"Year {year}, from {self.day_source}; the line names none.")
             return year
         self.needs.add("year")
         raise Unclear(NO_YEAR)

@@ -22,23 +22,31 @@ class Choice:
 def of_text(text: str, filename: str) -> Choice:
     """Of a text that is no JSON."""
     lines = [line for line in text[:400_000].split("\n") if line.strip()][:LOOKED_AT]
-    name = filename.casefold()
+    return _named(text, filename.casefold()) or _structured(text, lines) or _spoken(text, lines)
+
+
+def _named(text: str, name: str) -> Choice | None:
     if name.endswith((".csv", ".tsv", ".psv")) and tables.delimiter_of(text):
         return Choice("csv", "the file is called so")
-    if name.endswith((".md", ".markdown")):
-        return Choice("markdown", "the file is called so")
+    return Choice("markdown", "the file is called so") if name.endswith((".md", ".markdown")) else None
+
+
+def _structured(text: str, lines: list[str]) -> Choice | None:
     if _is_review(lines):
         return Choice("markdown", "it has headings, and rows with times below them")
     heading = _is_table(text, lines)
-    if heading:
-        return Choice("csv", f"the first line names columns: {heading}")
+    return Choice("csv", f"the first line names columns: {heading}") if heading else None
+
+
+def _spoken(text: str, lines: list[str]) -> Choice:
+    """A chat where more lines have a person than a machine's time; else a log."""
     logs, talks = _share(lines, _is_log), _share(lines, _is_talk)
-    alone = [line for line in lines if chats.day_of(chats._plain(line))]  # noqa: SLF001 - the same plain line
-    if talks > logs or (talks and alone and logs <= talks):
-        return Choice("chat", f"{_percent(talks)} of its lines begin with who and when")
+    has_day = any(chats.day_of(chats.plain(line)) for line in lines)
+    if talks and (talks >= logs or (has_day and talks > logs / 2)):
+        return Choice("chat", f"{_percent(talks)} of its lines say who and when")
     if logs:
         return Choice("log", f"{_percent(logs)} of its lines begin with a time")
-    if tables.delimiter_of(text) and any(tables._is_time(cell) for cell in re.split(r"[,;\t|]", lines[0])[:20]):  # noqa: SLF001
+    if tables.delimiter_of(text) and any(tables.is_time(cell) for cell in re.split(r"[,;\t|]", lines[0])[:20]):
         return Choice("csv", "its lines are cut into equal columns")
     return Choice("log", "nothing else fits")
 
@@ -53,12 +61,12 @@ def _share(lines: list[str], test: Callable[[str], bool]) -> float:
 
 def _is_log(line: str) -> bool:
     head = log_lines.head_of(line)
-    return head is not None and head.kind != "clock" or bool(head and not _is_talk(line))
+    return head is not None and (head.kind != "clock" or not _is_talk(line))
 
 
 def _is_talk(line: str) -> bool:
     """A line with a person and a clock. A stamp of a machine (seconds, an offset, a T) speaks for a log unless a nick stands in <>."""
-    line = chats._plain(line)  # noqa: SLF001
+    line = chats.plain(line)
     head = chats.head_of(line)
     if head is None:
         return False
@@ -82,14 +90,14 @@ def _is_review(lines: list[str]) -> bool:
     headings = [line for line in lines if _HEADING.match(line)]
     if not headings:
         return False
-    if any(reviews._TIMELINE.search(line) for line in headings):  # noqa: SLF001
+    if any(reviews.TIMELINE.search(line) for line in headings):
         return True
-    rows = [line for line in lines if reviews._starts_with_time(line, _start(line)) or _TABLE.match(line)]  # noqa: SLF001
+    rows = [line for line in lines if reviews.starts_with_time(line, _start(line)) or _TABLE.match(line)]
     return len(headings) > 1 and bool(rows)
 
 
 def _start(line: str) -> int:
-    bullet = reviews._BULLET.match(line)  # noqa: SLF001
+    bullet = reviews.BULLET.match(line)
     return bullet.end() if bullet else 0
 
 
@@ -99,8 +107,8 @@ def _is_table(text: str, lines: list[str]) -> str:
     if not mark or len(lines) < 2:
         return ""
     cells = [cell.strip().strip('"') for cell in lines[0].split(mark)]
-    known = [cell for cell in cells if tables._key(cell) in tables.NAMES]  # noqa: SLF001
-    times = [cell for cell in cells if tables._is_time(cell)]  # noqa: SLF001
+    known = [cell for cell in cells if tables.key_of(cell) in tables.NAMES]
+    times = [cell for cell in cells if tables.is_time(cell)]
     if times or len(cells) < 2 or not known or log_lines.head_of(lines[0]):
         return ""
     return ", ".join(cells)[:80]
@@ -111,18 +119,21 @@ def of_json(value: Any) -> Choice | None:
     first = next((item for item in value if isinstance(item, dict)), None) if isinstance(value, list) else value
     if not isinstance(first, dict):
         return None
-    if "__REALTIME_TIMESTAMP" in first:
-        return Choice("journald", "it has the fields of the journal")
-    if ("ts" in first and ("text" in first or first.get("type") == "message" or "user" in first)) or (
-        isinstance(first.get("messages"), list) and any("ts" in m for m in first["messages"] if isinstance(m, dict))
-    ):
-        return Choice("slack", "it has the fields of Slack")
-    if pager.is_ours(value):
-        return Choice("pagerduty", "it has the fields of PagerDuty")
-    if tickets.is_jira(value):
-        return Choice("jira", "it has the fields of Jira")
-    if tickets.is_github(value):
-        return Choice("github", "it has the fields of GitHub")
-    if entry_of(first).stamp:
-        return Choice("log", "its objects have a time and a message")
-    return None
+    tests: list[tuple[str, str, bool]] = [
+        ("journald", "the journal", "__REALTIME_TIMESTAMP" in first),
+        ("slack", "Slack", _is_slack(first)),
+        ("pagerduty", "PagerDuty", pager.is_ours(value)),
+        ("jira", "Jira", tickets.is_jira(value)),
+        ("github", "GitHub", tickets.is_github(value)),
+    ]
+    for format, name, fits in tests:
+        if fits:
+            return Choice(format, f"it has the fields of {name}")
+    return Choice("log", "its objects have a time and a message") if entry_of(first).stamp else None
+
+
+def _is_slack(first: dict[str, Any]) -> bool:
+    if "ts" in first:
+        return "text" in first or "user" in first or first.get("type") == "message"
+    messages = first.get("messages")
+    return isinstance(messages, list) and any("ts" in m for m in messages if isinstance(m, dict))

@@ -72,14 +72,10 @@ class Drafts:
         self.rows.append(draft)
 
     def skip(self, line: int, reason: str, text: str = "", file: str = "") -> None:
-        """List a line; a run of equal reasons is one row."""
+        """List a line; a run of equal reasons with no moment in between is one row."""
         last = self.skipped[-1] if self.skipped else None
-        if (
-            last
-            and last.reason == reason == NO_TIME
-            and last.file == file
-            and (last.last_line or last.line) == line - 1
-        ):
+        is_run = last and last.reason == reason and reason in RUNS and last.file == file
+        if last and is_run and (not self.rows or self.rows[-1].line < last.line):
             self.skipped[-1] = Problem(last.line, reason, last.text, file, line)
         else:
             self.skipped.append(Problem(line, reason, clean(text[: limits.EXCERPT]), file))

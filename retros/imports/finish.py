@@ -87,6 +87,7 @@ def _days(drafts: Drafts, asked: Asked, order: bool | None, why: str) -> Days:
         except ValueError:
             days.day = None
         else:
+            days.day_source = "the day that the record says of itself"
             days.day_guess = f"Day {days.day.isoformat()}, which the record says of itself; the line has a clock only."
     stated = drafts.zone
     if stated and asked.zone is None:

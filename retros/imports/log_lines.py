@@ -41,11 +41,13 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(r"[\]\)>\"']?[\s:|\u2013\u2014-]{0,4}")
 _FOLLOWS = re.compile(
-    r"\s|[})\]|+]|Traceback |Caused by:|During handling|The above exception|Suppressed:|\.\.\. \d+ |at [\w$.<]+[(:]|"
+    r"\s|[})\]|+]|Traceback |Exception in thread |Caused by:|During handling|The above exception|Suppressed:|\.\.\. \d+ |at [\w$.<]+[(:]|"
     r"goroutine \d|panic:|created by |exit status|stack backtrace|note: run with|File \"|[-=~^]{3,}|"
     r"(?:HINT|DETAIL|STATEMENT|CONTEXT|QUERY|LOCATION):|"
     r"[A-Za-z_][\w$]*(?:[.:]{1,2}[A-Za-z_][\w$]*){0,20}(?:Error|Exception|Warning|Exit|Interrupt|Throwable)\b"
 )
+_LAST = re.compile(r"[A-Za-z_][\w$.]{2,120}(?::\s|$)")  # the exception itself, below the frames of its stack
+_DATA = re.compile(r"\[(?:[^\]\"\\]|\"(?:[^\"\\]|\\.)*\"|\\.)*\]")
 _LABELS = {
     "iso": "ISO 8601", "syslog": "syslog (RFC 3164)", "syslog5424": "syslog (RFC 5424)", "access": "access log",
     "klog": "klog", "epoch": "seconds since 1970", "json": "JSON", "logfmt": "logfmt", "date": "dated lines", "clock": "clocks",
@@ -57,7 +59,7 @@ def read(text: str, drafts: Drafts) -> None:
     """Fill the drafts; raises Refused where no line has a time."""
     kinds: Counter[str] = Counter()
     current: Draft | None = None
-    following = 0
+    following, in_trace = 0, False
     for number, line in lines_of(text):
         drafts.lines = number
         if not line.strip():
@@ -68,12 +70,15 @@ def read(text: str, drafts: Drafts) -> None:
             continue
         head = head_of(line)
         if head:
-            current, following = _draft(number, line, head), 0
+            current, following, in_trace = _draft(number, line, head), 0, False
             kinds[head.kind] += 1
             drafts.add(current)
-        elif current and _FOLLOWS.match(line) and following < limits.MAX_FOLLOWING:
+        elif (
+            current and following < limits.MAX_FOLLOWING and (_FOLLOWS.match(line) or (in_trace and _LAST.match(line)))
+        ):
             follow(current, line)
             current.last_line, following = number, following + 1
+            in_trace = line[0].isspace()
         else:
             drafts.skip(number, _why_not(line), line)
             current = None
@@ -152,8 +157,8 @@ def _syslog_5424(line: str, match: re.Match[str]) -> Head | None:
     if line.startswith("-", pos):
         pos += 1
     else:
-        while line.startswith("[", pos) and (end := line.find("]", pos)) > 0:
-            pos = end + 1
+        while data := _DATA.match(line, pos):
+            pos = data.end()
     label = " ".join(part for part in (match[3], match[4]) if part != "-")
     text = line[pos:].strip().removeprefix("\ufeff")
     return Head(found[0], pos, "syslog5424", label, text or None)
@@ -208,4 +213,4 @@ def _why_not(line: str) -> str:
         return _NO_UPTIME
     if line.startswith("#"):
         return "A comment."
-    return NO_TIME
+    return "The object has no time." if line.startswith("{") else NO_TIME

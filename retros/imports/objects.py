@@ -32,13 +32,14 @@ def whole(text: str, name: str = "") -> Any:
 
 def items(text: str, name: str = "", pos: int = 0) -> Iterator[tuple[int, int, Any]]:
     """Number, line and value of each item of the list that begins at `pos`; one at a time, so that none is kept."""
+    start = pos
     if pos == 0:
         check_size(text, name)
     pos = _skip(text, pos)
     if text[pos : pos + 1] != "[":
         raise Refused(_where(name, _line(text, pos)) + "a list of messages is expected here.")
     pos = _skip(text, pos + 1)
-    number, line, counted = 0, 1, 0
+    number, line, counted = 0, 1, start
     if text[pos : pos + 1] == "]":
         return
     while True:

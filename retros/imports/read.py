@@ -93,9 +93,7 @@ def _one(data: bytes, filename: str, asked_for: str, asked: Asked) -> Reading:
     del data
     drafts = Drafts(asked_for, why="it was asked for")
     first = text.lstrip()[:1]
-    if asked_for in JSON_FORMATS or (
-        asked_for in {"auto", "log"} and first in {"{", "["} and _is_json(text, asked_for)
-    ):
+    if asked_for in JSON_FORMATS or (asked_for in {"auto", "log"} and first in {"{", "["} and _is_json(text)):
         _json(text, drafts, asked)
     else:
         _text(text, filename, drafts, asked)
@@ -132,12 +130,9 @@ def _checked(reading: Reading, drafts: Drafts) -> Reading:
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
-def _is_json(text: str, asked_for: str) -> bool:
+def _is_json(text: str) -> bool:
     """Whether a text that begins like JSON is one document, or one object on each line, and no log line such as “[22:52] …”."""
-    start = text.lstrip()[:400]
-    return bool(re.match(r"\{\s*(?:\"|\}|$)|\[\s*(?:[\[{\"\]\d]|-\d|$)", start)) and not re.match(
-        r"\[\s*\d[^,\]]*\]\s*\S", start
-    )
+    return bool(re.match(r'\{\s*(?:"|\}|$)|\[\s*(?:[\[{"\]]|$)', text.lstrip()[:400]))
 
 
 def _json(text: str, drafts: Drafts, asked: Asked) -> None:
@@ -147,16 +142,15 @@ def _json(text: str, drafts: Drafts, asked: Asked) -> None:
         return
     is_list = text.lstrip()[:1] == "["
     if is_list:
-        number, line, head = next(objects.items(text), (0, 1, None))
+        number, _, head = next(objects.items(text), (0, 1, None))
         value: Any = [head] if number else []
     else:
         value = objects.whole(text)
     choice = detect.of_json(value) if drafts.format in {"auto", "log"} else None
     if drafts.format == "auto":
         if choice is None and not (found := _LISTS.search(text, 0, 100_000)):
-            raise Refused(
-                "line 1: JSON of no kind that is known. Known are Slack, PagerDuty, Jira, GitHub, the journal, and logs with time and message."
-            )
+            known = "Slack, PagerDuty, Jira, GitHub, the journal, and logs with time and message"
+            raise Refused(f"line 1: JSON of no kind that is known. Known are {known}.")
         drafts.format, drafts.why = (
             (choice.format, choice.why) if choice else ("log", f"it has a list of {found[1]}" if found else "")
         )
@@ -195,11 +189,17 @@ def _numbered(text: str, value: Any, *, is_list: bool) -> Iterator[tuple[int, in
     if is_list:
         yield from objects.items(text)
     elif found := _LISTS.search(text):
-        line = text.count("\n", 0, found.end())
-        for number, own, item in objects.items(text, "", found.end()):
-            yield number, own + line, item
+        yield from _listed(text, found[1])
     else:
         yield 1, 1, value
+
+
+def _listed(text: str, name: str) -> Iterator[tuple[int, int, Any]]:
+    """The items of the list that an object holds by this name, with their lines."""
+    found = re.compile(rf'"{name}"\s*:\s*(?=\[)').search(text)
+    line = text.count("\n", 0, found.end()) if found else 0
+    for number, own, item in objects.items(text, "", found.end()) if found else ():
+        yield number, own + line, item
 
 
 def _ticket(text: str, value: Any, drafts: Drafts, *, is_list: bool) -> None:
@@ -208,16 +208,16 @@ def _ticket(text: str, value: Any, drafts: Drafts, *, is_list: bool) -> None:
         reader(objects.items(text), drafts)
         return
     inside = [
-        value[name]
-        for name in (*pager.LISTS, "issues")
-        if isinstance(value, dict) and isinstance(value.get(name), list)
+        name for name in (*pager.LISTS, "issues") if isinstance(value, dict) and isinstance(value.get(name), list)
     ]
     if isinstance(value, dict) and isinstance(value.get("incident"), dict):
-        inside.append([value["incident"]])
-    if "fields" in value or "title" in value:
-        inside = []
-    items = [item for part in inside for item in part] if inside else [value]
-    reader(((number, 1, item) for number, item in enumerate(items, 1)), drafts)
+        reader(iter([(1, 1, value["incident"])]), drafts)
+    if not inside or "fields" in value or "title" in value:
+        if not drafts.rows:
+            reader(iter([(1, 1, value)]), drafts)
+    else:
+        for name in inside:
+            reader(_listed(text, name), drafts)
     _locate(text, drafts.rows)
 
 

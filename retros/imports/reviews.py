@@ -14,11 +14,11 @@ from retros.imports.stamps import Stamp, read_at, read_date, set_zone
 
 _HEADING = re.compile(r"(#{1,6})\s{1,4}(\S.{0,300})$")
 _RULED = re.compile(r"(?:={3,}|-{3,})\s*$")
-_TIMELINE = re.compile(
+TIMELINE = re.compile(
     r"time\s?line|chronolog|sequence of events|what happened when|zeitachse|zeitleiste|ablauf|cronolog|déroulé",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"(\s{0,12})(?:[-*+•]|\d{1,4}[.)])\s{1,4}(?:\[[ xX]\]\s)?")
+BULLET = re.compile(r"(\s{0,12})(?:[-*+•]|\d{1,4}[.)])\s{1,4}(?:\[[ xX]\]\s)?")
 _OPENING = re.compile(r"[*_`\[(\"]{0,6}(?:\s{0,2})")
 _CLOSING = re.compile(r"[*_`\])\"]{0,6}\s{0,4}[:|\u2013\u2014>-]{0,3}[*_`]{0,4}\s{0,4}")
 _SEPARATOR = re.compile(r"\s*\|?\s*:?-{1,40}:?\s*(?:\|\s*:?-{1,40}:?\s*){0,60}\|?\s*$")
@@ -38,12 +38,13 @@ _KNOWN_FROM = re.compile(r"\s\(([^()]{1,300}|[^()]{0,200}\([^()]{0,60}\)[^()]{0,
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\((https?://[^\s()]{1,500})\)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+HOW_TO_READ = "Says how the clocks are to be read."
 NO_TIME_HERE = "Stands in the timeline and has no time."
 
 
 def looks_like_one(text: str) -> bool:
     """Whether a heading names a timeline, or there are headings and rows with times."""
-    return any((m := _HEADING.match(line)) and _TIMELINE.search(m[2]) for line in text[:300_000].split("\n"))
+    return any((m := _HEADING.match(line)) and TIMELINE.search(m[2]) for line in text[:300_000].split("\n"))
 
 
 def read(text: str, drafts: Drafts, columns: Mapping[str, str]) -> None:
@@ -114,7 +115,9 @@ class _Walk:
             return index + 1
         if index + 1 < len(lines) and _SEPARATOR.match(lines[index + 1][1]) and "|" in line and self.is_inside:
             return self._table(lines, index)
-        if self.is_inside:
+        if _ZERO.search(line, 0, 2000):
+            self.drafts.skip(number, HOW_TO_READ, line)
+        elif self.is_inside:
             self._line(number, line)
         else:
             self.drafts.skip(number, OUTSIDE, line)
@@ -125,7 +128,7 @@ class _Walk:
         bare = _plain(words)
         if self.level and level <= self.level:
             self.level = 0
-        if not self.level and _TIMELINE.search(bare):
+        if not self.level and TIMELINE.search(bare):
             self.level = level
             return
         if self.is_inside and (day := _day_in(bare)):
@@ -134,10 +137,10 @@ class _Walk:
             self.drafts.skip(number, OUTSIDE, words)
 
     def _line(self, number: int, line: str) -> None:
-        bullet = _BULLET.match(line)
+        bullet = BULLET.match(line)
         start = bullet.end() if bullet else len(line) - len(line.lstrip())
         indent = len(bullet[1]) if bullet else start
-        if self.current and indent > self.indent and not _starts_with_time(line, start):
+        if self.current and indent > self.indent and not starts_with_time(line, start):
             self._follow(number, line)
             return
         day = day_of(_plain(line[start:]).rstrip(":"))
@@ -303,7 +306,7 @@ def _day_in(words: str) -> Stamp | None:
     return None
 
 
-def _starts_with_time(line: str, start: int) -> bool:
+def starts_with_time(line: str, start: int) -> bool:
     opening = _OPENING.match(line, start)
     pos = opening.end() if opening else start
     found = read_at(line, pos, epoch=False)

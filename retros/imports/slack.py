@@ -90,9 +90,11 @@ def read_file(text: str, drafts: Drafts, people: People, *, name: str = "", chan
             raise Refused(f"{name} line 1: a list of messages is expected here.".lstrip())
         start = match.end()
         objects.check_size(text, name)
+    before = text.count("\n", 0, start)
     lines: dict[str, int] = {}
     drafts.format, drafts.label = "slack", "Slack messages"
-    for number, line, message in objects.items(text, name, start):
+    for number, own, message in objects.items(text, name, start):
+        line = own + before
         drafts.lines += 1
         if not isinstance(message, dict):
             drafts.skip(line, NO_OBJECT, str(message)[:80], name)

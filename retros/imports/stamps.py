@@ -45,7 +45,7 @@ SEVERAL = {"CST": (-360, 480), "IST": (330, 120, 60), "BST": (60, 360)}
 _ZONE = (
     r"(?P<zone>\s?(?:Z|(?:UTC|GMT)?[+\u2212-]\d{2}:?\d{2}|(?:UTC|GMT)[+\u2212-]\d{1,2}|"
     + "|".join(sorted({*ZONES, *SEVERAL}, key=len, reverse=True))
-    + r")|[+\u2212-]\d{2})(?![\w:])"
+    + r")|[+\u2212-]\d{2})(?!\w|:\d)"
 )
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?P<sep>[:.h])(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,:](?P<part>\d{1,9}))?)?(?!\d)"

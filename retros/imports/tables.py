@@ -1,10 +1,12 @@
 """Tables: CSV, TSV and their relatives. Finds the delimiter and the heading, and proposes what each column means."""
 
+import contextlib
 import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from retros.imports import limits
 from retros.imports.drafts import Draft, Drafts, clean, lines_of
@@ -154,7 +156,7 @@ def _limited(text: str, delimiter: str, drafts: Drafts) -> list[Row]:
 def _heading(rows: list[Row]) -> tuple[list[str], list[Row]]:
     """The names of the columns: the first row where none of its cells is a time or a number, else numbers."""
     first = rows[0].cells
-    is_heading = any(first) and not any(_is_time(cell) or cell.replace(".", "", 1).isdigit() for cell in first)
+    is_heading = any(first) and not any(is_time(cell) or cell.replace(".", "", 1).isdigit() for cell in first)
     if not is_heading:
         return [f"Column {i + 1}" for i in range(len(first))], rows
     names: list[str] = []
@@ -179,7 +181,7 @@ def _meanings(heading: list[str], body: list[Row], asked: Mapping[str, str]) -> 
     told = _told(heading, asked)
     found = [told.get(i, "") for i in range(len(heading))]
     for i, name in enumerate(heading):
-        meaning = NAMES.get(_key(name), "")
+        meaning = NAMES.get(key_of(name), "")
         if not found[i] and meaning and meaning not in found:
             found[i] = meaning
     sample = body[:50]
@@ -222,7 +224,7 @@ def _told(heading: list[str], asked: Mapping[str, str]) -> dict[int, str]:
     return told
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     """A heading as one word: `Start time (UTC)` becomes start_time."""
     bare = _BRACKET.sub("", name).strip().casefold()
     return "_".join(bare.replace("-", " ").replace("/", " ").split())
@@ -243,7 +245,7 @@ def _add(row: Row, meanings: list[str], heading: list[str], drafts: Drafts) -> N
     if stamp is None:
         drafts.skip(row.line, BAD_TIME if given else NO_TIME, raw)
         return
-    zone = one.get("zone") or _zone_of(heading, meanings)
+    zone = one.get("zone") or _zone_of(heading, meanings, drafts)
     if zone and stamp.offset is None and not stamp.zone and not stamp.at:
         set_zone(stamp, zone)
     drafts.add(_draft(row, one, stamp, raw))
@@ -267,13 +269,15 @@ def _draft(row: Row, one: dict[str, str], stamp: Stamp, raw: str) -> Draft:
     )
 
 
-def _zone_of(heading: list[str], meanings: list[str]) -> str:
-    """The zone that a heading such as “Time (UTC)” names."""
+def _zone_of(heading: list[str], meanings: list[str], drafts: Drafts) -> str:
+    """The zone that a heading such as “Time (UTC)” names; a place such as Europe/London holds for the whole record."""
     for name, meaning in zip(heading, meanings, strict=True):
-        if meaning in {"time", "clock"} and "(" in name:
-            inside = name.split("(")[1].split(")")[0].strip()
-            if set_zone(Stamp(""), inside):
-                return inside
+        inside = name.partition("(")[2].partition(")")[0].strip() if meaning in {"time", "clock"} else ""
+        if inside and set_zone(Stamp(""), inside):
+            return inside
+        if "/" in inside and drafts.area is None:
+            with contextlib.suppress(ValueError, OSError, KeyError):
+                drafts.area = ZoneInfo(inside)
     return ""
 
 
@@ -290,13 +294,13 @@ def _stamp(cell: str) -> Stamp | None:
     return stamp_of(text) if text.replace(".", "", 1).isdigit() else None
 
 
-def _is_time(cell: str) -> bool:
+def is_time(cell: str) -> bool:
     return _stamp(cell) is not None if cell[:1].isalnum() else False
 
 
 def _time_share(i: int, sample: list[Row]) -> float:
     cells = [_cell(row, i) for row in sample if _cell(row, i)]
-    return sum(_is_time(cell) for cell in cells) / len(cells) if cells else 0.0
+    return sum(is_time(cell) for cell in cells) / len(cells) if cells else 0.0
 
 
 def _cell(row: Row, i: int) -> str:
