@@ -1,7 +1,5 @@
 """Lists of actions as people see them: the own ones, those of their teams, all they may open; and the same as CSV. Reads only."""
 
-import csv
-import io
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +8,7 @@ from typing import Any
 
 from django.db.models import Case, Count, F, Q, When
 
+from aar_site import tables
 from aar_site.words import day, in_words
 from actions.access import teams_of
 from actions.history import redated, status_tag
@@ -24,7 +23,6 @@ STATES = {
     "proposed": ("Proposed", Q(status=Status.PROPOSED)),
     "closed": ("Closed", Q(status__in=CLOSED)),
 }
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -148,18 +146,14 @@ COLUMNS = ["Number", "Action", "Review", "Team", "Owner", "Due", "Size", "Type",
 
 
 def as_csv(user: Any, *, state: str, is_everything: bool, team: int, today: date) -> str:
-    """Every row of a list, with a byte order mark, so that spreadsheets read it as UTF-8."""
+    """Every row of a list, for spreadsheets."""
     teams = teams_of(user)
     state = state if state in STATES else ""
     found = chosen(user, state=state, is_everything=is_everything, teams=teams, today=today)
     if team:
         found = found.filter(event__team=team)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for action in found.order_by(F("due_on").asc(nulls_last=True), "pk").iterator(chunk_size=1000):
-        writer.writerow([neutral(cell) for cell in _cells(action, row(action, user, teams, today), today)])
-    return "\ufeff" + out.getvalue()
+    ordered = found.order_by(F("due_on").asc(nulls_last=True), "pk").iterator(chunk_size=1000)
+    return tables.as_csv(COLUMNS, (_cells(action, row(action, user, teams, today), today) for action in ordered))
 
 
 def _cells(action: Action, shown: Row, today: date) -> list[Any]:
@@ -172,9 +166,3 @@ def _cells(action: Action, shown: Row, today: date) -> list[Any]:
         action.redated_count or "", action.closed_when, action.committed_on or "",
         closed_on(action) or "", said,
     ]  # fmt: skip
-
-
-def neutral(cell: Any) -> str:
-    """A cell that no spreadsheet takes for a formula: a leading sign is kept, behind an apostrophe."""
-    text = str(cell)
-    return f"'{text}" if text.lstrip(" \n\u00a0\u3000\ufeff").startswith(FORMULA) else text

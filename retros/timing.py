@@ -42,10 +42,14 @@ SEQUENCE = (
     ("impact_start", "resolved"),
     ("detected", "acknowledged"),
     ("detected", "mitigated"),
+    ("detected", "resolved"),
     ("acknowledged", "resolved"),
     ("declared", "resolved"),
     ("mitigation", "mitigated"),
     ("mitigated", "resolved"),
+    ("pre_launch", "launch"),
+    ("launch", "first_day"),
+    ("first_day", "first_week"),
 )
 
 
@@ -117,6 +121,18 @@ def clock_label(entry: Any) -> str:
     return ("about " if entry.precision == "approx" else "") + f"{local:{'%H:%M:%S' if local.second else '%H:%M'}}"
 
 
+def until_label(entry: Any) -> str:
+    """The clock at which a moment that lasted was over; with its day where that is another one, "" where it was over at once."""
+    local = entry.local_at
+    if local is None or entry.until is None or entry.until == entry.at:
+        return ""
+    until = entry.until.astimezone(local.tzinfo)
+    day = f"{until.day} {MONTHS[until.month - 1]}" if until.date() != local.date() else ""
+    if entry.precision in {"day", "month"}:
+        return day
+    return f"{day}, {until:%H:%M}" if day else f"{until:%H:%M}"
+
+
 def day_label(moment: date) -> str:
     """Mon 22 Oct 2018."""
     return f"{moment:%a} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
@@ -129,6 +145,14 @@ def zone_label(entry: Any) -> str:
     sign = MINUS if entry.utc_offset < 0 else "+"
     hours, minutes = divmod(abs(entry.utc_offset), 60)
     return "UTC" if not entry.utc_offset else f"UTC{sign}{hours:02d}:{minutes:02d}"
+
+
+def foreign_zone(entry: Any) -> str:
+    """The offset of an entry whose source counts otherwise than the event's zone did at that moment; else ""."""
+    if entry.at is None or entry.utc_offset is None or entry.precision in {"day", "month"}:
+        return ""
+    here = entry.at.astimezone(entry.event.zone).utcoffset()
+    return "" if here == timedelta(minutes=entry.utc_offset) else zone_label(entry)
 
 
 def duration_label(span: timedelta | None) -> str:

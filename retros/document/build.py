@@ -1,6 +1,7 @@
 """Builds the document of an event: walks the sections, gathers the header, draws the trace. Constant number of queries."""
 
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from retros import sections
@@ -9,17 +10,19 @@ from retros.document.chart import trace_of
 from retros.document.filename import file_name
 from retros.document.spans import span
 from retros.document.tree import Document, Section
-from retros.models import Event, Membership, Role, TimelineEntry
-from retros.services import document, entries
+from retros.models import Event, Membership, Role
+from retros.services import document, entries, outline
 from retros.services.events import PUBLISH_DAYS
 
 
-def build(event: Event, *, rows: list[TimelineEntry] | None = None, edition: str = "Internal") -> Document:
-    """The document as it stands now, from the recorded facts and the kept texts. `rows`: the timeline, where it was read."""
-    rows = entries.ordered(event) if rows is None else rows
+def build(event: Event, *, marks: list[outline.Mark] | None = None, edition: str = "Internal") -> Document:
+    """The document as it stands now, from the recorded facts and the kept texts. `marks`: the timeline, where it was read."""
+    marks = outline.of(event) if marks is None else marks
     # The sections get a copy that carries what several of them need, so that each is read once and nothing stays behind.
     ahead: Any = copy(event)
-    ahead.rows, ahead.texts, ahead.known = rows, document.texts_of(event), kinds.read(event)
+    ahead.rows, ahead.total = entries.for_document(event, marks), len(marks)
+    ahead.texts, ahead.known = document.texts_of(event), kinds.read(event)
+    trace = trace_of(event, marks, phases=ahead.known.phases, intervals=event.intervals.all())
     found = [
         Section(section.slug, section.title_for(ahead), section.build(ahead))
         for section in sections.sections_for(ahead)
@@ -32,7 +35,7 @@ def build(event: Event, *, rows: list[TimelineEntry] | None = None, edition: str
         event_date=date_of(event),
         facts=_facts(event),
         sections=found,
-        trace=trace_of(event, rows, phases=ahead.known.phases),
+        trace=replace(trace, keys=[]) if trace else None,
         span=span(event),
     )
 

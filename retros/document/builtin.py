@@ -20,7 +20,7 @@ from retros.document.tree import (
 )
 from retros.models import Event, Factor, Impact, ImpactInterval, TimelineEntry, WellKind, WentWell, WhyNode
 from retros.sections import Check, Finding, Section
-from retros.services import analysis, analysis_lists, document, entries
+from retros.services import analysis, analysis_lists, document, entries, outline
 
 LESSONS = "What differs on the day when nobody remembers this meeting?"
 NOTHING_WRITTEN = "Nothing written yet."
@@ -47,7 +47,7 @@ def optional(event: Event, slug: str) -> list[Block]:
 def _rows(event: Event) -> list[TimelineEntry]:
     """The timeline that `build` read ahead, else from the database."""
     ahead: list[TimelineEntry] | None = getattr(event, "rows", None)
-    return entries.ordered(event) if ahead is None else ahead
+    return entries.for_document(event, outline.of(event)) if ahead is None else ahead
 
 
 def _impact(event: Event) -> Impact:
@@ -118,7 +118,7 @@ def timeline(event: Event) -> list[Block]:
     if rows:
         zero = timing.t_zero(event, rows)
         found = moments.moments(event, rows, zero)
-        blocks += [Moments(found), Note(moments.note(event, rows, zero))]
+        blocks += [Moments(found), *_left_out(event, len(rows)), Note(moments.note(event, rows, zero))]
     else:
         url = f"/e/{event.code}/timeline/"
         blocks += [Missing("The timeline starts with one moment.", url, "Add the first moment")]
@@ -126,6 +126,13 @@ def timeline(event: Event) -> list[Block]:
     build = {"detection": _detection, "response": _response}
     parts = sections.parts_of(event, "timeline")
     return blocks + [Part(title, build[slug](event, rows), slug) for slug, title in parts.items()]
+
+
+def _left_out(event: Event, told: int) -> list[Block]:
+    """Where a long timeline is told by its key moments, that it is, and where the others are."""
+    total = getattr(event, "total", told)
+    words = f"The {told:,} key moments, landmarks and decisions of {total:,} moments. All of them are in the timeline\u2019s CSV file."
+    return [Note(words)] if total > told else []
 
 
 def _detection(event: Event, rows: list[TimelineEntry]) -> list[Block]:
@@ -210,7 +217,7 @@ def went_well(event: Event) -> list[Block]:
 
 # --- Readiness and gate ---------------------------------------------------------------------------------------------
 def timeline_readiness(event: Event) -> list[Check]:
-    rows = entries.ordered(event, light=True)
+    rows = outline.of(event)
     url = f"/e/{event.code}/timeline/"
     missing = timing.missing_landmarks(event.kind, rows)
     clashes = timing.contradictions(event, rows)

@@ -8,69 +8,88 @@ from retros import timing
 from retros.document.phases import month_words
 from retros.document.tree import Trace
 
-MOST_TICKS, MOST_MONTHS = 300, 6
+MOST_TICKS, MOST_MONTHS, MOST_SPANS = 300, 6, 5
+MANY = 1.6  # times as many as at a usual place
+UNSETTLED = {"open", "room"}
+NAMED = 28  # letters of a phase that an entry begins
 BY_DATE, WEEKS = {"project", "decision"}, timedelta(days=14)
-LETTER = 0.0085  # share of the whole width that one letter of a band's name takes on a desk
 STEPS = [timedelta(minutes=m) for m in (1, 5, 10, 15, 30, 60, 120, 180, 360, 720)]
 STEPS += [timedelta(days=d) for d in (1, 2, 7, 14, 28, 91, 182, 364, 1820)]
 
 
-def trace_of(event: Any, entries: list[Any], here: Any = None, phases: Any = ()) -> Trace | None:
-    """Ticks, bands and axis of the event's entries; None where fewer than two moments are known. `here` is marked as now;
-    `phases` are the bands of a launch or project."""
-    timed = [e for e in entries if e.at is not None]
+def trace_of(event: Any, entries: list[Any], here: Any = None, phases: Any = (), intervals: Any = ()) -> Trace | None:
+    """Ticks, bands and axis of the event's entries; None where no moment is known that can be drawn. `here` is marked as now;
+    `phases` are the bands of a launch or project, `intervals` its stretches of impact."""
     # A month is no moment: drawn as its first day it would say more than anybody knows.
+    timed = [e for e in entries if e.at is not None and e.precision != "month"]
     ends = [(event.started_at, event.started_precision), (event.ended_at, event.ended_precision)]
-    moments = [e.at for e in timed if e.precision != "month"] + [at for at, how in ends if at and how != "month"]
     begun = _begun(event, phases)
-    moments += [at for at, _ in begun]
-    if len(set(moments)) < 2:
+    moments = [e.at for e in timed] + [at for at, how in ends if at and how != "month"] + [at for at, _ in begun]
+    if not moments or (not timed and len(set(moments)) < 2):
         return None
     first, last = min(moments), max(moments)
-    timed = [e for e in timed if e.precision != "month"]
     length = last - first
 
     def place(at: datetime) -> float:
-        return round((at - first) / length, 4)
+        return round((at - first) / length, 4) if length else 0.0
 
     zero = timing.t_zero(event, timed) or first
     zero = first if zero == event.started_at and event.started_precision == "month" else zero
+    ticks, keys = _ticks(timed, place, here)
+    bands = _named(begun, last, place) if begun else _bands(event, timed, place)
     return Trace(
-        ticks=_ticks(timed, place) + ([(place(here.at), "n")] if here in timed else []),
-        bands=_legible(_named(begun, last, place) if begun else _bands(event, timed, place)),
+        ticks=ticks,
+        keys=keys,
+        bands=bands,
         labels=_dates(event, first, last, place)
         if event.kind in BY_DATE and length >= WEEKS
         else _labels(event, first, last, zero, place),
-        sentence=_sentence(len(timed), length, timed, first),
+        sentence=_sentence(timed, length, first, bands),
+        spans=_spans(intervals, place),
     )
 
 
-def _ticks(timed: list[Any], place: Any) -> list[tuple[float, str]]:
-    """One tick per entry; where many fall on one spot, one for all, key before plain."""
-    spots: dict[float, str] = {}
+def _ticks(timed: list[Any], place: Any, here: Any) -> tuple[list[tuple[float, str]], list[int]]:
+    """One tick per moment and the first entry that it stands for; where many fall on one spot, one for all of them: key before
+    remembered differently, before many, before one."""
+    is_crowded = len(timed) > MOST_TICKS
+    spots: dict[float, list[Any]] = {}
     for entry in timed:
-        spot = round(place(entry.at) * MOST_TICKS) / MOST_TICKS if len(timed) > MOST_TICKS else place(entry.at)
-        spots[spot] = "k" if entry.is_key or spots.get(spot) == "k" else ""
-    return sorted(spots.items())
+        spot = place(entry.at)
+        spots.setdefault(round(spot * MOST_TICKS) / MOST_TICKS if is_crowded else spot, []).append(entry)
+    many = MANY * len(timed) / max(1, len(spots))
+    found = sorted((spot, _weight(rows, many if is_crowded else len(timed)), rows) for spot, rows in spots.items())
+    ticks = [(spot, weight) for spot, weight, _ in found]
+    keys = [next((row.pk for row in rows if row.is_key), rows[0].pk) for _, _, rows in found]
+    current = next((e for e in timed if here is not None and e.pk == here.pk), None)
+    if current is not None:
+        ticks, keys = [*ticks, (place(current.at), "n")], [*keys, current.pk]
+    return ticks, keys
+
+
+def _weight(rows: list[Any], many: float) -> str:
+    if any(row.is_key for row in rows):
+        return "k"
+    if any(getattr(row, "dispute_state", None) in UNSETTLED for row in rows):
+        return "q"
+    return "m" if len(rows) > many else ""
+
+
+def _spans(intervals: Any, place: Any) -> list[tuple[float, float, str]]:
+    """Stretches of impact with both ends, in words; what affected the whole event is what the picture shows anyway."""
+    rows = [row for row in intervals if row.duration is not None and row.label != "whole event"]
+    found = []
+    for row in rows[:MOST_SPANS]:
+        a, b = (min(max(place(at), 0.0), 1.0) for at in (row.started_at, row.ended_at))
+        label = row.label[:1].upper() + row.label[1:]
+        found.append((a, round(b - a, 4), f"{label}, {timing.duration_label(row.duration)}"))
+    return found
 
 
 def _begun(event: Any, phases: Any) -> list[tuple[datetime, str]]:
     """When each phase of a slow kind began."""
     known = [(datetime.combine(p.actual_start, time(), event.zone), p.title) for p in phases if p.actual_start]
     return sorted(known, key=lambda pair: pair[0])
-
-
-def _legible(bands: list[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
-    """The same bands; where a name would run into the next one, the shorter band goes without."""
-    found = list(bands)
-    for i in range(len(found) - 1):
-        (start, width, words), (following, beyond, others) = found[i], found[i + 1]
-        if others and following - start < len(words) * LETTER:
-            if width <= beyond:
-                found[i] = (start, width, "")
-            else:
-                found[i + 1] = (following, beyond, "")
-    return found
 
 
 def _named(begun: list[tuple[datetime, str]], last: datetime, place: Any) -> list[tuple[float, float, str]]:
@@ -88,6 +107,11 @@ def _bands(event: Any, timed: list[Any], place: Any) -> list[tuple[float, float,
     marks = {name: entry.at for name, entry in timing.landmarks(timed).items()}
     if event.kind == "launch":
         return _around_launch(event, timed, marks, place)
+    if "phase" in marks:
+        begun = sorted((e.at, _phase(e)) for e in timed if e.landmark == "phase")
+        return _named(
+            begun, event.ended_at if event.ended_at and event.ended_at > begun[-1][0] else timed[-1].at, place
+        )
     # Without a detection nobody can say how long it went unnoticed.
     unnoticed_from = (marks.get("impact_start") or event.started_at) if "detected" in marks else None
     stops = [
@@ -102,6 +126,12 @@ def _bands(event: Any, timed: list[Any], place: Any) -> list[tuple[float, float,
         for (a, words), (b, _) in itertools.pairwise(known)
         if b > a and words
     ]
+
+
+def _phase(entry: Any) -> str:
+    """What a phase that an entry begins is called: the entry's first words."""
+    words = str(getattr(entry, "name", "") or getattr(entry, "text", "")).split(". ")[0].rstrip(".")
+    return words if len(words) <= NAMED else words[:NAMED].rsplit(" ", 1)[0].rstrip(",;:") + "\u2026"
 
 
 def _around_launch(
@@ -127,6 +157,8 @@ def _labels(event: Any, first: datetime, last: datetime, zero: datetime, place: 
     precision = "day" if step >= timedelta(days=1) else "exact"
     is_slow = zone is not None and length >= WEEKS
     labels = [(0.0, timing.offset_label(first, zero, precision, zone))]
+    if not length:
+        return labels
     count = int((first - zero) / step)
     for number in range(count, count + 8):
         at = zero + step * number
@@ -134,7 +166,9 @@ def _labels(event: Any, first: datetime, last: datetime, zero: datetime, place: 
         if first < at < last and 0.12 < place(at) < 0.86 and is_clear:
             words = timing.offset_label(at, zero, precision, zone)
             labels.append((place(at), f"{_name(event)}, {_date(zero, zone)}" if is_slow and number == 0 else words))
-    return [*labels, (1.0, timing.offset_label(last, zero, precision, zone))]
+    end = timing.offset_label(last, zero, precision, zone)
+    # Within one minute both ends would say the same.
+    return [*labels, (1.0, end if end != labels[0][1] else f"{max(1, round(length.total_seconds()))} s later")]
 
 
 def _name(event: Any) -> str:
@@ -163,9 +197,15 @@ def _date(at: datetime, zone: Any) -> str:
     return f"{local.day} {timing.MONTHS[local.month - 1]}"
 
 
-def _sentence(count: int, length: timedelta, timed: list[Any], first: datetime) -> str:
-    words = f"{count} entr{'y' if count == 1 else 'ies'} over {timing.duration_label(length)}, to scale."
+def _sentence(timed: list[Any], length: timedelta, first: datetime, bands: list[tuple[float, float, str]]) -> str:
+    """What the picture shows, for those who do not see it."""
+    count = len(timed)
+    words = f"{count:,} entr{'y' if count == 1 else 'ies'}"
+    if not length:
+        return f"{words}, at one moment." if count > 1 else f"{words}."
+    words += f" over {timing.duration_label(length)}, to scale."
     half = sorted(e.at for e in timed)[: max(1, round(count * 0.6))]
     if count >= 6 and (half[-1] - first) < length * 0.25:
         words += f" Most fall in the first {timing.duration_label(half[-1] - first)}."
-    return words
+    told = [f"{name} {timing.duration_label(length * width)}" for _, width, name in bands if name]
+    return words + (f" {', '.join(told)}." if told else "")

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -16,12 +15,11 @@ from django.template.loader import render_to_string
 
 from aar_site import fonts
 from retros.document.printing import REFUSED
-from retros.document.tree import Block, Document, Moments, Note
+from retros.document.tree import Document
 
 WALL_S, MEMORY = 60, 2 * 1024**3
 PLACES = threading.BoundedSemaphore(2)  # so many at once in one process: each takes a core and some hundred megabytes
 PAPERS = {"a4": "A4", "letter": "Letter"}
-MOST_ROWS = 1_500  # of the timeline; five thousand take twenty seconds and half a gigabyte
 RUNNING = 90  # characters of the title that fit the foot of a page
 
 
@@ -31,7 +29,6 @@ class NoPdf(Exception):
 
 def render(document: Document, *, paper: str = "a4") -> bytes:
     """The document as PDF/UA-1. Raises NoPdf where Pango is missing, or when it takes more than a minute."""
-    document = _short(document)
     job = {
         "html": render_to_string("document/print.html", _head(document)),
         "css": _css(document, paper),
@@ -60,23 +57,6 @@ def _printed(job: dict[str, Any]) -> bytes:
     if done.returncode:  # out of memory or of processor time
         raise NoPdf("The PDF needs more memory than it may take. Use Markdown, or shorten the timeline.")
     return done.stdout
-
-
-def _short(document: Document) -> Document:
-    """Of a timeline that no paper holds, its key moments, with a note that says so."""
-
-    def blocks(of: list[Block]) -> list[Block]:
-        found: list[Block] = []
-        for block in of:
-            if isinstance(block, Moments) and len(block.rows) > MOST_ROWS:
-                rows = [row for row in block.rows if row.is_key][:MOST_ROWS]
-                words = f"The {len(rows):,} key moments of {len(block.rows):,}. All of them are in the Markdown file."
-                found += [Note(words), Moments(rows)]
-            else:
-                found.append(block)
-        return found
-
-    return replace(document, sections=[replace(one, blocks=blocks(one.blocks)) for one in document.sections])
 
 
 def _head(document: Document) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class Moment:
     `day` such as 21 Oct is empty where all moments are on one day, and where the clock is a day.
 
     `source` is empty where a note says it for all rows; `url` is the row's own source, where that differs from the event's.
+    `views` are (who, what they remember) where people remember it differently, all of them while nothing is settled; `verdict`
+    says where that stands: Both views are kept; Settled on 23:02.
     """
 
     offset: str
@@ -50,6 +52,8 @@ class Moment:
     is_key: bool
     day: str = ""
     url: str = ""
+    verdict: str = ""
+    views: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -178,12 +182,86 @@ class Section:
 
 @dataclass(frozen=True)
 class Trace:
-    """The event drawn to scale: ticks at 0..1 of its length with their weight, bands between landmarks, labels of the axis."""
+    """The event drawn to scale: ticks at 0..1 of its length with their weight (k key, q remembered differently, m many at one
+    place, n now), bands between landmarks, stretches of impact, labels of the axis. `keys` are the entries of the ticks, on pages
+    where they lead there."""
 
     ticks: list[tuple[float, str]]
     bands: list[tuple[float, float, str]]
     labels: list[tuple[float, str]]
     sentence: str
+    spans: list[tuple[float, float, str]] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
+
+    @property
+    def drawn(self) -> list[tuple[float, str, int]]:
+        """Ticks with their entry; 0 where they lead nowhere."""
+        keys = self.keys or [0] * len(self.ticks)
+        return [(place, weight, key) for (place, weight), key in zip(self.ticks, keys, strict=True)]
+
+    @property
+    def names(self) -> list[tuple[float, str, bool]]:
+        """Names of bands that keep clear of each other and of the edge: (place, words, whether a phone has room, too)."""
+        wide, narrow = _clear(self.bands, SANS), _clear(self.bands, SANS_ON_PHONE)
+        return [(place, words, i in narrow) for i, (place, _, words) in enumerate(self.bands) if i in wide | narrow]
+
+    @property
+    def axis(self) -> list[tuple[float, str, str, bool]]:
+        """Labels of the axis that keep clear of each other: (place, words, anchor, whether a phone has room, too)."""
+        wide, narrow = _clear_axis(self.labels, MONO), _clear_axis(self.labels, MONO_ON_PHONE)
+        return [
+            (place, words, _anchor(i, len(self.labels)), i in narrow)
+            for i, (place, words) in enumerate(self.labels)
+            if i in wide
+        ]
+
+    @property
+    def strips(self) -> list[tuple[float, float, float, str, str]]:
+        """Stretches of impact, one to a row: (place, length, place of the words, their anchor, words). The words stay inside."""
+        return [(place, length, *_beside(place, length, words)) for place, length, words in self.spans]
+
+
+# Shares of the picture's width that one letter takes on the narrowest desk (664 px) and phone (288 px).
+SANS, SANS_ON_PHONE, MONO, MONO_ON_PHONE = 0.0105, 0.0235, 0.0112, 0.0256
+SHORT, LONG = 28, 42  # letters of a strip's words that fit beside it, and that fit the phone at all
+
+
+def _clear(bands: list[tuple[float, float, str]], letter: float) -> set[int]:
+    """Bands whose name ends before the next name and the edge; where two would meet, the longer band is named."""
+    taken: dict[int, tuple[float, float]] = {}
+    for i, (place, _, words) in sorted(enumerate(bands), key=lambda one: -one[1][1]):
+        end = place + (len(words) + 2) * letter
+        if words and end <= 1 + 2 * letter and all(end <= a or place >= b for a, b in taken.values()):
+            taken[i] = (place, end)
+    return set(taken)
+
+
+def _clear_axis(labels: list[tuple[float, str]], letter: float) -> set[int]:
+    """Both ends, and between them those that touch no other; the last label ends at its place, those between stand on theirs."""
+    if not labels:
+        return set()
+    kept, end = {0}, (len(labels[0][1]) + 2) * letter
+    stop = 1 - (len(labels[-1][1]) + 2) * letter if len(labels) > 1 else 1.0
+    for i, (place, words) in enumerate(labels[1:-1], 1):
+        half = len(words) * letter / 2
+        if place - half >= end and place + half <= stop:
+            kept.add(i)
+            end = place + half + 2 * letter
+    return kept | ({len(labels) - 1} if stop >= (len(labels[0][1])) * letter else set())
+
+
+def _anchor(index: int, count: int) -> str:
+    return "start" if index == 0 else "end" if index == count - 1 else "middle"
+
+
+def _beside(place: float, length: float, words: str) -> tuple[float, str, str]:
+    """Where the words of a strip stand: with it where they fit the width that is left, else from the edge on."""
+    if len(words) > SHORT:
+        return 0.0, "start", words if len(words) <= LONG else words[: LONG - 1].rstrip() + "\u2026"
+    if place < 0.35:
+        return place, "start", words
+    end = place + length
+    return (end, "end", words) if end > 0.65 else ((place + end) / 2, "middle", words)
 
 
 @dataclass(frozen=True)
@@ -257,6 +335,7 @@ def load(data: dict[str, Any]) -> Document:
             bands=[(a, b, c) for a, b, c in trace["bands"]],
             labels=[(a, b) for a, b in trace["labels"]],
             sentence=trace["sentence"],
+            spans=[(a, b, c) for a, b, c in trace.get("spans", [])],
         )
         if trace
         else None,
@@ -278,7 +357,7 @@ def _loaded(value: dict[str, Any]) -> Block:  # noqa: PLR0911 - one line per kin
         case "Part":
             return Part(**{**rest, "blocks": [_loaded(b) for b in rest["blocks"]]})
         case "Moments":
-            return Moments([Moment(**row) for row in rest["rows"]])
+            return Moments([Moment(**{**r, "views": [(a, b) for a, b in r.get("views", [])]}) for r in rest["rows"]])
         case "Chain":
             return Chain([_cause(c) for c in rest["effects"]])
         case "Facts" | "Figures":

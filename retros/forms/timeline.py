@@ -1,6 +1,6 @@
 """The form of a timeline entry: a time as people type it, a sentence, and the details on demand."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ class EntryForm(forms.Form):
 
     time = forms.CharField(label="When", max_length=120, help_text=SHAPES)
     text = forms.CharField(label="What happened", max_length=limits.ENTRY, widget=forms.Textarea(attrs={"rows": 2}))
+    until = forms.CharField(label="Until, where it lasted", max_length=60, required=False)
     landmark = forms.ChoiceField(label="Marks", choices=[("", "No landmark"), *Landmark.choices], required=False)
     type = forms.ChoiceField(label="Type", choices=[("", "Not said"), *EntryType.choices], required=False)
     source = forms.ChoiceField(label="Known from", choices=Source.choices, initial=Source.MEMORY)
@@ -26,6 +27,12 @@ class EntryForm(forms.Form):
     )
     is_key = forms.BooleanField(label="Key moment", required=False)
     is_planned = forms.BooleanField(label="Planned beforehand", required=False)
+    reason = forms.CharField(
+        label="Why you change it",
+        max_length=limits.LINE,
+        required=False,
+        help_text="Kept in the history of this moment.",
+    )
 
     def __init__(
         self, *args: Any, event: Event, day: date | None = None, zero: datetime | None = None, **kwargs: Any
@@ -65,7 +72,29 @@ class EntryForm(forms.Form):
                 self.add_error("time", str(error))
             else:
                 data["at_text"] = typed
+        self._read_until(data)
         return data
+
+    def _read_until(self, data: dict[str, Any]) -> None:
+        """The end of a moment that lasted, on the clock of its start; a clock alone is on the same day."""
+        typed, start, data["until"] = data.get("until", "").strip(), data["when"], None
+        if not typed or "time" in self.errors:
+            return
+        if start is None:
+            return self.add_error("until", "An end needs a start that is a time.")
+        own = timezone(timedelta(minutes=start.offset)) if start.offset is not None else self.event.zone
+        day = start.at.astimezone(own).date()
+        try:
+            end = when.read(typed, self.event.zone, day=day, zero=self.zero)
+            if end.offset is None and start.offset is not None and end.precision in {"exact", "approx"}:
+                local = end.at.astimezone(self.event.zone).replace(tzinfo=own)
+                end = when.When(local, start.offset, end.precision)
+        except ValueError as error:
+            return self.add_error("until", str(error))
+        if end.at < start.at:
+            return self.add_error("until", "The end lies before the start.")
+        data["until"] = end.at
+        return None
 
     def fields_of_entry(self) -> dict[str, Any]:
         """What the services take besides `when`."""
@@ -80,6 +109,7 @@ class EntryForm(forms.Form):
             "is_key",
             "is_planned",
             "at_text",
+            "until",
         )
         return {name: self.cleaned_data[name] for name in names}
 
@@ -89,4 +119,7 @@ def initial_of(entry: TimelineEntry) -> dict[str, Any]:
     names = ("text", "landmark", "type", "source", "source_label", "source_url", "raw", "is_key", "is_planned")
     values = {name: getattr(entry, name) for name in names}
     typed = when.words(entry.local_at, entry.precision, with_offset=entry.utc_offset is not None)
-    return {**values, "time": typed or entry.at_text}
+    local = entry.local_at
+    until = entry.until.astimezone(local.tzinfo) if entry.until and local else None
+    end = when.words(until, entry.precision.replace("approx", "exact"), with_offset=entry.utc_offset is not None)
+    return {**values, "time": typed or entry.at_text, "until": end}

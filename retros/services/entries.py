@@ -1,23 +1,30 @@
-"""Timeline entries: add, edit, remove and bring back, mark, choose T-0, keep the order within a minute."""
+"""Timeline entries: add, edit, remove and bring back, mark, choose T-0, keep the order within a minute; and their history."""
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import F, Max
 
 from aar_site import clock
 from retros import limits, timing
+from retros import when as typed
 from retros.live.log import Stale, WrongState, change
 from retros.models import Change, Event, TimelineEntry
+from retros.services import outline, t_zero
 from retros.services.states import check_open
 from retros.when import When
 
-WORDS = ("text", "at_text", "type", "landmark", "source", "source_label", "source_url", "raw", "is_key", "is_planned")
+WORDS = (
+    "text", "at_text", "until", "type", "landmark", "source", "source_label", "source_url", "raw", "is_key", "is_planned",
+)  # fmt: skip
 
 
-HISTORY = {"when": "Time", "text": "Words", "type": "Type", "landmark": "Landmark", "source": "Source"}
+HISTORY = {"when": "Time", "until": "Until", "text": "Words", "type": "Type", "landmark": "Landmark", "source": "Source",
+           "link": "Link", "raw": "Quoted", "key": "Key moment", "planned": "Planned"}  # fmt: skip
+
+
+MOST_IN_DOCUMENT = 1_500  # five thousand take twenty seconds and half a gigabyte to print
 
 
 @dataclass(frozen=True)
@@ -61,9 +68,11 @@ def insert(event: Event, *, by: Any, when: When | None, **fields: Any) -> Timeli
 
 
 def edit(
-    entry: TimelineEntry, *, by: Any, version: int, when: When | None, op: uuid.UUID | None = None, **fields: Any
-) -> TimelineEntry:
-    """Change a moment that the writer read at `version`; raises Stale(entry) when somebody was quicker. Keeps what it said."""
+    entry: TimelineEntry, *, by: Any, version: int, when: When | None, op: uuid.UUID | None = None, reason: str = "",
+    **fields: Any,
+) -> TimelineEntry:  # fmt: skip
+    """Change a moment that the writer read at `version`; raises Stale(entry) when somebody was quicker. Keeps what it said, and
+    the `reason` that was given."""
     with change(entry.event, "timeline", "edited a moment", by=by, op=op) as done:
         check_open(done.event)
         fresh = _kept(entry)
@@ -85,14 +94,12 @@ def edit(
         fresh.validate_constraints()
         fresh.save()
         after = _words(fresh)
-        done.about(
-            fresh,
-            **{k: {n: v[n] for n in v if before[n] != after[n]} for k, v in (("before", before), ("after", after))},
-        )
+        told = {k: {n: v[n] for n in v if before[n] != after[n]} for k, v in (("before", before), ("after", after))}
+        done.about(fresh, **told, **_because(reason))
         return fresh
 
 
-def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID | None = None) -> None:
+def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID | None = None, reason: str = "") -> None:
     """Take a moment out, or bring it back to its place."""
     with change(
         entry.event, "timeline", "removed a moment" if removed else "brought a moment back", by=by, op=op
@@ -101,25 +108,28 @@ def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID |
         TimelineEntry.objects.filter(pk=entry.pk).update(removed_at=clock.now() if removed else None)
         if removed and done.event.t0_entry_id == entry.pk:
             Event.objects.filter(pk=done.event.pk).update(t0_entry=None)
-        done.about(entry)
+        done.about(entry, **_because(reason))
 
 
 def set_key(entry: TimelineEntry, *, by: Any, is_key: bool, op: uuid.UUID | None = None) -> None:
     """Mark a moment as key, or not: key moments carry the story in the room and in the document."""
     with change(entry.event, "timeline", "marked a key moment", by=by, op=op) as done:
         check_open(done.event)
-        _kept(entry)
-        TimelineEntry.objects.filter(pk=entry.pk).update(is_key=is_key)
-        done.about(entry, after={"is_key": is_key})
+        fresh = _kept(entry)
+        if fresh.is_key != is_key:
+            TimelineEntry.objects.filter(pk=entry.pk).update(is_key=is_key, version=F("version") + 1)
+        done.about(entry, before={"key": _yes(fresh.is_key)}, after={"key": _yes(is_key)})
 
 
 def set_t_zero(event: Event, *, by: Any, entry: TimelineEntry | None, op: uuid.UUID | None = None) -> None:
     """Count offsets from this entry; None returns to the detection. An entry without a moment cannot be T-0."""
-    with change(event, "timeline", "moved T-0", by=by, op=op) as done:
+    with change(event, "timeline", t_zero.MOVED, by=by, op=op) as done:
         check_open(done.event)
         if entry is not None and _kept(entry).at is None:
             raise WrongState("T-0 needs a moment. Give this entry a time first.")
+        former = done.event.t0_entry_id
         Event.objects.filter(pk=done.event.pk).update(t0_entry=entry)
+        done.about(entry or done.event, before={"t0": former}, after={"t0": entry.pk if entry else None})
 
 
 def move(entry: TimelineEntry, *, by: Any, up: bool, op: uuid.UUID | None = None) -> None:
@@ -156,14 +166,30 @@ def _is_same_moment(entry: TimelineEntry, when: When | None) -> bool:
 
 def _words(entry: TimelineEntry) -> dict[str, str]:
     """What the history shows of an entry."""
+    has_offset = entry.utc_offset is not None
     return {
-        "when": timing.clock_label(entry),
+        "when": typed.words(entry.local_at, entry.precision, with_offset=has_offset) or entry.at_text,
         "at": entry.at.isoformat() if entry.at else "",
+        "until": timing.until_label(entry),
         "text": entry.text,
         "type": entry.get_type_display(),
         "landmark": entry.get_landmark_display(),
         "source": f"{entry.get_source_display()} {entry.source_label}".strip(),
+        "link": entry.source_url,
+        "raw": entry.raw,
+        "key": _yes(entry.is_key),
+        "planned": _yes(entry.is_planned),
     }
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else "no"
+
+
+def _because(reason: str) -> dict[str, str]:
+    """A reason as the change log keeps it: only where one was given."""
+    reason = " ".join(reason.split())[: limits.LINE]
+    return {"reason": reason} if reason else {}
 
 
 def _kept(entry: TimelineEntry) -> TimelineEntry:
@@ -176,46 +202,80 @@ def _kept(entry: TimelineEntry) -> TimelineEntry:
 
 # --- Reading --------------------------------------------------------------------------------------------------------
 def ordered(event: Event, *, light: bool = False) -> list[TimelineEntry]:
-    """The kept entries in order, each with its event attached; `light` leaves long quotations out."""
-    rows = TimelineEntry.objects.kept().filter(event=event).in_order()
+    """The kept entries in order, each with its event attached and the state of its dispute; `light` leaves long quotations out."""
+    rows = TimelineEntry.objects.kept().filter(event=event).annotate(dispute_state=F("dispute__state")).in_order()
     found = list(rows.defer("raw") if light else rows)
     for row in found:
         row.event = event
     return found
 
 
-def fill_quotations(rows: list[TimelineEntry]) -> None:
-    """Give entries that were loaded light their quotations, in one query."""
-    raw = dict(TimelineEntry.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "raw"))
+def for_document(event: Event, marks: list[outline.Mark]) -> list[TimelineEntry]:
+    """What a document tells of the timeline: all of it, or where no reader would read that, what carries the story."""
+    if len(marks) <= MOST_IN_DOCUMENT:
+        return ordered(event)
+    zero = timing.t_zero(event, marks)
+    told = [m.pk for m in marks if m.is_key or m.landmark or m.type == "decision" or m.pk == event.t0_entry_id]
+    first = [m.pk for m in marks if zero is not None and m.at == zero][:1]
+    wanted = {*told[: MOST_IN_DOCUMENT - 1], *first}
+    return loaded(event, [mark.pk for mark in marks if mark.pk in wanted])
+
+
+def loaded(event: Event, pks: list[int]) -> list[TimelineEntry]:
+    """These entries in this order, each with its event attached and the state of its dispute."""
+    found = TimelineEntry.objects.filter(event=event).annotate(dispute_state=F("dispute__state")).in_bulk(pks)
+    rows = [found[pk] for pk in pks if pk in found]
     for row in rows:
-        row.raw = raw.get(row.pk, "")
+        row.event = event
+    return rows
 
 
-def walk(rows: list[TimelineEntry], cursor: TimelineEntry | None) -> Walk:
-    """The entry of a timeline that the room stands at (the first where the cursor is gone), with its neighbours."""
-    index = next((i for i, row in enumerate(rows) if cursor and row.pk == cursor.pk), 0)
+def walk(event: Event, marks: list[Any], cursor_id: int | None) -> Walk:
+    """The entry of a timeline (its marks) that the room stands at, the first where the cursor is gone, with its neighbours."""
+    index = next((i for i, mark in enumerate(marks) if mark.pk == cursor_id), 0)
+    first = max(0, index - 1)
+    rows = loaded(event, [mark.pk for mark in marks[first : index + 3]])
+    here = index - first
     if not rows:
         return Walk(None, [], [], 0, 0)
-    return Walk(rows[index], rows[max(0, index - 1) : index], rows[index + 1 : index + 3], index + 1, len(rows))
+    return Walk(rows[here], rows[:here], rows[here + 1 :], index + 1, len(marks))
 
 
 def removed_entry(event: Event, pk: int) -> TimelineEntry | None:
     """A moment that was taken out and can be brought back."""
-    return TimelineEntry.objects.filter(event=event, pk=pk, removed_at__isnull=False).first()
+    return TimelineEntry.objects.there().filter(event=event, pk=pk, removed_at__isnull=False).first() if pk else None
 
 
-def history(entry: TimelineEntry) -> list[Change]:
-    """Who changed this entry, newest first."""
+def removed(event: Event, *, of: int | None = None) -> list[TimelineEntry]:
+    """Every moment that was taken out, the last one first; with `of` those that this person had added."""
+    rows = TimelineEntry.objects.there().filter(event=event, removed_at__isnull=False)
+    found = list((rows if of is None else rows.filter(created_by=of)).order_by("-removed_at", "-pk"))
+    for row in found:
+        row.event = event
+    return found
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an entry's history: what was done, by whom, why, and the words that it replaced: (label, before, after)."""
+
+    change: Change
+    who: str
+    reason: str
+    replaced: list[tuple[str, str, str]]
+
+
+def history(entry: TimelineEntry) -> list[Step]:
+    """Who changed this entry and what it said before, newest first."""
     rows = Change.objects.filter(event_id=entry.event_id, subject=f"timelineentry:{entry.pk}")
-    return list(rows.select_related("actor").order_by("-seq"))
+    return [_step(row) for row in rows.select_related("actor").order_by("-seq")]
 
 
-def former_words(change: Change) -> list[tuple[str, str]]:
-    """What a change replaced, as (label, former words) for readers."""
-    before = change.detail.get("before", {})
-    shown = [(label, str(before[name])) for name, label in HISTORY.items() if name in before]
-    return [(label, value or "empty") for label, value in shown]
-
-
-def zero_of(event: Event, rows: list[TimelineEntry]) -> datetime | None:
-    return timing.t_zero(event, rows)
+def _step(row: Change) -> Step:
+    before, after = row.detail.get("before", {}), row.detail.get("after", {})
+    replaced = [
+        (label, str(before[name]) or "empty", str(after.get(name, "")) or "empty")
+        for name, label in HISTORY.items()
+        if name in before
+    ]
+    return Step(row, row.actor.name if row.actor else "", str(row.detail.get("reason", "")), replaced)

@@ -11,9 +11,10 @@ from retros.document import prose
 from retros.document.build import build
 from retros.document.tree import Document, dump, finished, load
 from retros.live.log import WrongState, change
-from retros.models import Event, Membership, Publication, Role, State, TimelineEntry
+from retros.models import Event, Membership, Publication, Role, State
 from retros.sections import Finding
 from retros.services import document
+from retros.services.outline import Mark
 
 
 def findings(event: Event) -> list[Finding]:
@@ -94,15 +95,15 @@ def _tell(event: Event) -> None:
         )
 
 
-def shown(event: Event, rows: list[TimelineEntry] | None = None) -> tuple[Document, Publication | None]:
+def shown(event: Event, marks: list[Mark] | None = None) -> tuple[Document, Publication | None]:
     """What readers get: the newest published version; before the first one the draft, and then no publication."""
     latest = _latest(event)
-    return (load(latest.tree), latest) if latest else (draft(event, rows), None)
+    return (load(latest.tree), latest) if latest else (draft(event, marks), None)
 
 
-def draft(event: Event, rows: list[TimelineEntry] | None = None) -> Document:
-    """The document as it stands now, whatever is published. `rows`: the timeline, where it was read already."""
-    return build(event, rows=rows)
+def draft(event: Event, marks: list[Mark] | None = None) -> Document:
+    """The document as it stands now, whatever is published. `marks`: the timeline, where it was read already."""
+    return build(event, marks=marks)
 
 
 def exported(event: Event) -> tuple[Document, Publication | None]:

@@ -9,7 +9,7 @@ from retros.document import kinds
 from retros.document.chart import trace_of
 from retros.document.tree import Block, Missing, Text
 from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
-from retros.services import document, entries, people, prompts, timeline_rows
+from retros.services import document, entries, outline, people, prompts, timeline_rows
 from retros.services import meeting as meetings
 from retros.services.agenda import agenda_for, parts_of
 
@@ -170,8 +170,8 @@ def _asides(event: Event) -> list[dict[str, Any]]:
 
 
 def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
-    every = entries.ordered(event, light=True)
-    walk = entries.walk(every, meeting.cursor if meeting else None)
+    every = outline.of(event)
+    walk = entries.walk(event, every, meeting.cursor_id if meeting else None)
     rows = [row for row in (*walk.before, walk.current, *walk.after) if row]
     zero = timing.t_zero(event, every)
     lines = {line.entry.pk: line for line in timeline_rows.lines_of(event, rows, zero)}

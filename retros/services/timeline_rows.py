@@ -1,14 +1,19 @@
-"""The timeline as readers see it: each entry with its offset, its clock as given, the day where it changes, the quiet before."""
+"""The timeline as readers see it: each entry with its offset, its clock as given, the day where it changes, the quiet before;
+a page of a hundred at a time."""
 
-from collections import Counter
+from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from retros import timing
+from retros import timing, when
 from retros.models import Event, Source, TimelineEntry
+from retros.services import entries, remembered
+from retros.services.outline import Mark
+from retros.services.timeline_filter import Filter
 
 PAGE = 100
+BESIDE = 2  # page numbers shown on each side of this one
 SHAPES = {
     Source.LOG: "log",
     Source.MONITORING: "log",
@@ -22,7 +27,7 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One entry with the words of its gutter. `day` and `quiet` are empty where nothing is to be said."""
+    """One entry with the words of its gutter. `until`, `zone`, `day` and `quiet` are empty where nothing is to be said."""
 
     entry: TimelineEntry
     offset: str
@@ -30,82 +35,146 @@ class Line:
     iso: str
     shape: str
     source: str
+    until: str = ""
+    zone: str = ""
     day: str = ""
     quiet: str = ""
 
 
 def lines(
-    rows: list[TimelineEntry], zero: datetime | None, *, is_part: bool = False, days_in: tzinfo | None = None
+    rows: list[TimelineEntry],
+    zero: datetime | None,
+    *,
+    after: date | None = None,
+    days_in: tzinfo | None = None,
+    quiet: dict[int, timedelta] | None = None,
 ) -> list[Line]:
-    """Entries (in order) with everything that their rows say; `days_in` as `timing.calendar` gives it. Of a part (a
-    filter, a later page) the first says its day, and nothing is called quiet: what lies between may only be left out."""
-    quiet = {} if is_part else timing.gaps(rows)
+    """Entries (in order) with everything that their rows say; `days_in` as `timing.calendar` gives it. A day is said where
+    it is another than that of the row before, of the first row than `after`. `quiet` is the time before an entry, by its key."""
     found: list[Line] = []
-    first = next((row.local_at for row in rows if row.local_at), None)
-    last_day = first.date() if first and not is_part else None
-    for index, entry in enumerate(rows):
+    last_day = after
+    for entry in rows:
         local = entry.local_at
         is_new_day = local is not None and local.date() != last_day and entry.precision not in {"day", "month"}
         if is_new_day and local is not None:
             last_day = local.date()
+        silence = (quiet or {}).get(entry.pk)
         found.append(
             Line(
                 entry=entry,
                 offset=timing.offset_label(local or entry.at, zero, entry.precision, days_in),
                 clock=timing.clock_label(entry),
                 iso=entry.at.isoformat() if entry.at else "",
-                shape=SHAPES[Source(entry.source)],
-                source=" · ".join(part for part in (entry.get_source_display(), entry.source_label) if part),
+                shape="disp" if getattr(entry, "dispute_state", None) in remembered.UNSETTLED else SHAPES[Source(entry.source)],
+                source=" \u00b7 ".join(part for part in (entry.get_source_display(), entry.source_label) if part),
+                until=timing.until_label(entry),
+                zone=timing.foreign_zone(entry),
                 day=timing.day_label(local) if is_new_day and local else "",
-                quiet=f"{timing.duration_label(quiet[index])} with no entries" if index in quiet else "",
+                quiet=f"{timing.duration_label(silence)} with no entries" if silence else "",
             )
         )
     return found
 
 
-def lines_of(event: Event, rows: list[TimelineEntry], zero: datetime | None, *, is_part: bool = False) -> list[Line]:
-    """The lines of an event's own entries: offsets as its kind counts them, none from a day that nobody named."""
-    return lines(rows, timing.known_zero(event, zero), is_part=is_part, days_in=timing.calendar(event))
+def lines_of(event: Event, rows: list[TimelineEntry], zero: datetime | None, **told: Any) -> list[Line]:
+    """The lines of an event's own entries: offsets as its kind counts them, none from a day that nobody named; each entry with
+    what is remembered differently."""
+    remembered.attach(event, rows)
+    return lines(rows, timing.known_zero(event, zero), days_in=timing.calendar(event), **told)
 
 
+# --- A page -----------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Choice:
-    """One filter link: its query value, words and count."""
+class Page:
+    """A hundred entries at most. `count` is how many are asked for, `numbers` the pages to go to (0 stands for those left out),
+    `first` and `last` its ends; `is_elsewhere` says that the entry that was asked for is not among them."""
 
-    value: str
-    words: str
+    lines: list[Line]
+    number: int
+    numbers: list[int]
     count: int
+    start: int
+    first: Mark | None = None
+    last: Mark | None = None
+    is_elsewhere: bool = False
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.lines) - 1
+
+    @property
+    def earlier(self) -> int:
+        return self.number - 1
+
+    @property
+    def later(self) -> int:
+        """The number of the next page; 0 on the last one."""
+        return self.number + 1 if self.numbers and self.number < self.numbers[-1] else 0
 
 
-def choices(rows: list[TimelineEntry]) -> list[Choice]:
-    """All, key, landmarks, then each source that occurs."""
-    sources = Counter(row.source for row in rows)
-    found = [Choice("", "All", len(rows)), Choice("key", "Key", sum(row.is_key for row in rows))]
-    found.append(Choice("landmarks", "Landmarks", sum(bool(row.landmark) for row in rows)))
-    found += [Choice(value, Source(value).label, count) for value, count in sorted(sources.items())]
-    return [choice for choice in found if choice.count or not choice.value]
+def page(
+    event: Event, marks: list[Mark], chosen: Filter, zero: datetime | None, *, number: int = 0, entry: int = 0
+) -> Page:
+    """One page of what the filter lets through: that number, or the one on which an entry stands. Of a filter or a later
+    page the first row says its day; in a filter nothing is called quiet, because what lies between may only be left out."""
+    shown = [mark for mark in marks if chosen.lets(mark)] if chosen.is_on else marks
+    at = next((i for i, mark in enumerate(shown) if mark.pk == entry), None) if entry else None
+    last = max(1, -(-len(shown) // PAGE))
+    number = max(1, min(number or (at or 0) // PAGE + 1, last))
+    start = (number - 1) * PAGE
+    part = shown[start : start + PAGE]
+    is_first = number == 1 and not chosen.is_on
+    day = next((local.date() for mark in part if (local := mark.local_at)), None) if is_first else None
+    quiet = {} if chosen.is_on else _quiet(marks[max(0, start - 1) : start + PAGE])
+    rows = entries.loaded(event, [mark.pk for mark in part])
+    return Page(
+        lines=lines_of(event, rows, zero, after=day, quiet=quiet),
+        number=number,
+        numbers=_numbers(number, last),
+        count=len(shown),
+        start=start + 1,
+        first=part[0] if part else None,
+        last=part[-1] if part else None,
+        is_elsewhere=bool(entry) and at is None and any(mark.pk == entry for mark in marks),
+    )
 
 
-def chosen(rows: list[TimelineEntry], show: str) -> list[TimelineEntry]:
-    """The entries that a filter shows; an unknown one shows all."""
-    if show == "key":
-        return [row for row in rows if row.is_key]
-    if show == "landmarks":
-        return [row for row in rows if row.landmark]
-    return [row for row in rows if row.source == show] if show in Source.values else rows
+def _quiet(marks: list[Mark]) -> dict[int, timedelta]:
+    return {marks[index].pk: span for index, span in timing.gaps(marks).items()}
 
 
-def page_of(rows: list[TimelineEntry], pk: int) -> int:
-    """The page on which an entry stands; 1 where it is not there."""
-    index = next((i for i, row in enumerate(rows) if row.pk == pk), 0)
-    return index // PAGE + 1
+def _numbers(number: int, last: int) -> list[int]:
+    """1 0 6 7 8 9 10 0 100; none where there is one page."""
+    if last == 1:
+        return []
+    near = sorted({1, last, *range(max(1, number - BESIDE), min(last, number + BESIDE) + 1)})
+    found: list[int] = []
+    for one in near:
+        if found and one - found[-1] == 2:
+            found.append(one - 1)
+        elif found and one - found[-1] > 2:
+            found.append(0)
+        found.append(one)
+    return found
 
 
-def hints(event: Event, rows: list[TimelineEntry]) -> dict[str, Any]:
-    """What the page points out: landmarks that nobody marked, and times that contradict each other."""
-    labels = dict(TimelineEntry._meta.get_field("landmark").choices or [])
-    return {
-        "missing": [(name, labels[name]) for name in timing.missing_landmarks(event.kind, rows)],
-        "contradictions": timing.contradictions(event, rows),
-        "derived": timing.derived(event, rows),
-    }
+# --- Going to a time --------------------------------------------------------------------------------------------------
+def nearest(event: Event, marks: list[Mark], typed: str, zero: datetime | None) -> int:
+    """The key of the moment that lies nearest to a time as people type it; a clock alone means the day on which something
+    happened closest to it. Raises when.NotATime or when.Unclear, and NotATime where no moment has a time."""
+    timed = sorted((mark.at, mark.pk) for mark in marks if mark.at is not None)
+    if not timed:
+        raise when.NotATime("No moment has a time yet.")
+    try:
+        asked = [when.read(typed, event.zone, zero=zero).at]
+    except when.NotATime:
+        days = sorted({at.astimezone(event.zone).date() for at, _ in timed})
+        asked = [when.read(typed, event.zone, day=day, zero=zero).at for day in days]
+    best = min((_distance(timed, at) for at in asked), key=lambda pair: pair[0])
+    return best[1]
+
+
+def _distance(timed: list[tuple[datetime, int]], at: datetime) -> tuple[timedelta, int]:
+    index = bisect_left(timed, (at, 0))
+    near = timed[max(0, index - 1) : index + 1]
+    return min((abs(moment - at), pk) for moment, pk in near)

@@ -10,12 +10,13 @@ from retros.document import kinds
 from retros.document.chart import trace_of
 from retros.document.spans import length_words
 from retros.models import Event, State
-from retros.services import entries
+from retros.services import outline
 
 
 def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, Any]:
-    """Context of an event page: event, role, may (verbs), may_classes, tabs, trace, zero, rows (entries in order), dates, length, op."""
-    rows = entries.ordered(event, light=True)
+    """Context of an event page: event, role, may (verbs), may_classes, tabs, trace, zero, rows (marks of the timeline, in order),
+    dates, length, op."""
+    rows = outline.of(event)
     role = getattr(event, "role", None) or access.role_of(request.user, event)
     verbs = access.VERBS.get(role or "", frozenset())
     return {
@@ -25,7 +26,7 @@ def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, 
         "may_classes": may_classes(event, role),
         "tabs": _tabs(event, request.path, len(rows), verbs),
         "trace": trace_of(event, rows, phases=kinds.phases_of(event)),
-        "zero": entries.zero_of(event, rows),
+        "zero": timing.t_zero(event, rows),
         "rows": rows,
         "dates": timing.date_range(event.local_start, event.local_end, event.started_precision),
         "length": length_words(event),

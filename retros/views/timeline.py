@@ -1,68 +1,86 @@
-"""Pages of the timeline: the list with its filters, adding, editing, removing, marking."""
+"""Pages of the timeline: the list with its filters, adding, editing, removing, marking, and who changed what."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
-from retros import access, timing
+from retros import access, timing, when
+from retros.document import kinds
+from retros.document.build import date_of
+from retros.document.chart import trace_of
+from retros.document.filename import file_name
+from retros.forms import hints
 from retros.forms.events import differences
 from retros.forms.timeline import EntryForm, initial_of
-from retros.http import op_of, see_other, whole
+from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
-from retros.models import Event, TimelineEntry
-from retros.services import entries, timeline_rows
+from retros.models import Event
+from retros.services import entries, outline, t_zero, timeline_filter, timeline_rows, timeline_table
 from retros.views.shell import event_context
 
 
 @require_GET
 def timeline_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """The timeline with filters as links, a page at a time."""
+    """The timeline with filters as links, a page at a time; ?at=23:07 leads to the moment that is nearest."""
     event = access.get_event_or_404(request.user, code, "view timeline")
-    return _page(request, event)
-
-
-def _page(request: HttpRequest, event: Event, form: EntryForm | None = None) -> HttpResponse:
     context = event_context(event, request)
-    rows = context["rows"]
-    show = request.GET.get("show", "")
-    shown = timeline_rows.chosen(rows, show)
-    last = max(1, -(-len(shown) // timeline_rows.PAGE))
-    number = whole(request.GET.get("page", "")) or timeline_rows.page_of(shown, whole(request.GET.get("entry", "")))
-    page = max(1, min(number, last))
-    part = shown[(page - 1) * timeline_rows.PAGE : page * timeline_rows.PAGE]
-    entries.fill_quotations(part)
+    chosen = timeline_filter.read(event, request.GET)
+    if at := request.GET.get("at", "").strip():
+        try:
+            shown = [mark for mark in context["rows"] if chosen.lets(mark)]
+            return _at_entry(request, code, timeline_rows.nearest(event, shown, at[:60], context["zero"]))
+        except (when.NotATime, when.Unclear) as error:
+            context.update(at=at, at_error=str(error))
+    return _page(request, event, context, chosen)
+
+
+def _page(
+    request: HttpRequest,
+    event: Event,
+    context: dict[str, Any],
+    chosen: timeline_filter.Filter,
+    form: EntryForm | None = None,
+) -> HttpResponse:
+    marks, zero = context["rows"], context["zero"]
+    asked = {name: whole(request.GET.get(name, "")) for name in ("page", "entry", "removed")}
+    page = timeline_rows.page(event, marks, chosen, zero, number=asked["page"], entry=asked["entry"])
+    is_wrong = bool(form) or "at_error" in context
     context.update(
-        lines=timeline_rows.lines_of(event, part, context["zero"], is_part=page > 1 or len(shown) < len(rows)),
-        choices=timeline_rows.choices(rows),
-        show=show,
-        pages=range(1, last + 1),
         page=page,
-        form=form or _blank(event, rows, request),
+        chosen=chosen,
+        choices=timeline_filter.first_row(marks, chosen),
+        further=timeline_filter.further(event, marks, chosen),
+        form=form or _blank(event, zero, request),
         is_form_open=bool(form) or not {"mark", "add"}.isdisjoint(request.GET),
-        removed=entries.removed_entry(event, whole(request.GET.get("removed", ""))),
-        **timeline_rows.hints(event, rows),
+        removed=entries.removed_entry(event, asked["removed"]),
+        t_zero=t_zero.story(event, marks, zero, is_new="t0" in request.GET),
+        trace=trace_of(event, marks, phases=kinds.phases_of(event), intervals=event.intervals.all()),
+        derived=timing.derived(event, marks),
+        **hints.aside(event, marks, context["may"]),
     )
-    return render(request, "retros/timeline_detail.html", context, status=422 if form else 200)
+    return render(request, "retros/timeline_detail.html", context, status=422 if is_wrong else 200)
 
 
-def _at_entry(code: str, pk: int | str) -> HttpResponse:
-    """Back to the timeline, on the page and at the place of an entry."""
-    return see_other(f"{reverse('timeline_detail', args=[code])}?entry={pk}", f"entry-{pk}")
+def _at_entry(request: HttpRequest, code: str, pk: int | str, also: str = "") -> HttpResponse:
+    """Back to the timeline, on the page and at the place of an entry, under the filter that the reader came with."""
+    query = timeline_filter.kept(request.GET)
+    parts = "&".join(part for part in (query, f"entry={pk}", also) if part)
+    return see_other(f"{reverse('timeline_detail', args=[code])}?{parts}", f"entry-{pk}")
 
 
-def _form(event: Event, rows: list[TimelineEntry], data: Any = None, **kwargs: Any) -> EntryForm:
+def _form(event: Event, zero: Any, data: Any = None, **kwargs: Any) -> EntryForm:
     """A bare clock is read on the day of the last entry, else of the event's start."""
-    last = next((row.local_at for row in reversed(rows) if row.local_at), event.local_start)
-    return EntryForm(data, event=event, day=last.date() if last else None, zero=timing.t_zero(event, rows), **kwargs)
+    return EntryForm(data, event=event, day=outline.last_day(event), zero=zero, **kwargs)
 
 
-def _blank(event: Event, rows: list[TimelineEntry], request: HttpRequest) -> EntryForm:
+def _blank(event: Event, zero: Any, request: HttpRequest) -> EntryForm:
     """The form as it opens: at its first field, with the landmark that was asked for."""
-    form = _form(event, rows, initial={"landmark": request.GET.get("mark", "")})
+    form = _form(event, zero, initial={"landmark": request.GET.get("mark", "")})
     form.fields["time"].widget.attrs["autofocus"] = True
     return form
 
@@ -73,50 +91,74 @@ def entry_add(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_or_404(request.user, code, "add entry")
     if request.method == "GET":
         return see_other(reverse("timeline_detail", args=[code]) + "?add=1")
-    rows = entries.ordered(event, light=True)
-    form = _form(event, rows, request.POST)
+    form = _form(event, outline.zero_of(event), request.POST)
     if not form.is_valid():
-        return _page(request, event, form)
+        return _page(request, event, event_context(event, request), timeline_filter.read(event, request.GET), form)
     try:
         entry = entries.add(
             event, by=request.user, op=op_of(request), when=form.cleaned_data["when"], **form.fields_of_entry()
         )
     except Repeated as repeated:
-        return _at_entry(code, repeated.operation.subject.removeprefix("timelineentry:"))
-    return _at_entry(code, entry.pk)
+        return _at_entry(request, code, repeated.operation.subject.removeprefix("timelineentry:"))
+    return _at_entry(request, code, entry.pk)
 
 
 @require_http_methods(["GET", "POST"])
 def entry_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Edit a moment, with who changed what before. Somebody else's edit in between answers 409 with both texts."""
     event, entry = access.get_entry_or_404(request.user, code, pk, "add entry")
-    rows = entries.ordered(event, light=True)
-    form = EntryForm(typed(request), event=event, initial=initial_of(entry), zero=timing.t_zero(event, rows))
+    form = EntryForm(typed(request), event=event, initial=initial_of(entry), zero=outline.zero_of(event))
     form.day = entry.local_at.date() if entry.local_at else form.day
     stale: list[tuple[str, str]] | None = None
     if request.method == "POST" and form.is_valid():
-        data = {"version": whole(request.POST.get("version", "")), "when": form.cleaned_data["when"]}
+        data = {"version": whole(request.POST.get("version", "")), "reason": form.cleaned_data["reason"]}
+        fields = {**form.fields_of_entry(), "when": form.cleaned_data["when"]}
         try:
-            entries.edit(entry, by=request.user, op=op_of(request), **data, **form.fields_of_entry())
-            return _at_entry(code, pk)
+            entries.edit(entry, by=request.user, op=op_of(request), **data, **fields)
+            return _at_entry(request, code, pk)
         except Repeated:
-            return _at_entry(code, pk)
+            return _at_entry(request, code, pk)
         except Stale as error:
             entry, stale = error.current, differences(form, initial_of(error.current))
+    context = event_context(
+        event, request, form=form, entry=entry, stale=stale, query=timeline_filter.kept(request.GET)
+    )
+    context["history"] = entries.history(entry)
     status = 409 if stale is not None else 422 if form.is_bound else 200
-    history = [(item, entries.former_words(item)) for item in entries.history(entry)]
-    context = event_context(event, request, form=form, entry=entry, stale=stale, history=history)
     return render(request, "retros/entry_edit.html", context, status=status)
+
+
+@require_GET
+def entry_history(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """One moment and everything that was done to it, for the people of the review."""
+    event, entry = access.get_entry_to_read_or_404(request.user, code, pk)
+    context = event_context(event, request, entry=entry, history=entries.history(entry))
+    context["line"] = timeline_rows.lines_of(event, [entry], context["zero"])[0]
+    context["query"] = timeline_filter.kept(request.GET)
+    return render(request, "retros/entry_history.html", context)
+
+
+@require_GET
+def timeline_removed(request: HttpRequest, code: str) -> HttpResponse:
+    """Moments that were taken out, each to be brought back."""
+    event = access.get_event_or_404(request.user, code, "add entry")
+    context = event_context(event, request)
+    own = None if access.may(event.role, "edit entries") else request.user.pk  # type: ignore[attr-defined]
+    context["lines"] = timeline_rows.lines_of(event, entries.removed(event, of=own), context["zero"])
+    return render(request, "retros/timeline_removed.html", context)
 
 
 @require_POST
 def entry_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     _, entry = access.get_entry_or_404(request.user, code, pk, "add entry")
     try:
-        entries.set_removed(entry, by=request.user, removed=True, op=op_of(request))
+        entries.set_removed(
+            entry, by=request.user, removed=True, op=op_of(request), reason=request.POST.get("reason", "")
+        )
     except Repeated:
         pass
-    return see_other(f"{reverse('timeline_detail', args=[code])}?removed={pk}", "undo")
+    parts = "&".join(part for part in (timeline_filter.kept(request.GET), f"removed={pk}") if part)
+    return see_other(f"{reverse('timeline_detail', args=[code])}?{parts}", "undo")
 
 
 @require_POST
@@ -126,18 +168,27 @@ def entry_restore(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         entries.set_removed(entry, by=request.user, removed=False, op=op_of(request))
     except Repeated:
         pass
-    return _at_entry(code, pk)
+    return _at_entry(request, code, pk)
 
 
 @require_POST
 def entry_key(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Mark as key (is_key=yes) or not."""
-    _, entry = access.get_entry_or_404(request.user, code, pk, "edit entries")
+    """Mark as key (is_key=yes) or not; the row comes back where it stands."""
+    event, entry = access.get_entry_or_404(request.user, code, pk, "edit entries")
     try:
         entries.set_key(entry, by=request.user, is_key=request.POST.get("is_key") == "yes", op=op_of(request))
     except Repeated:
         pass
-    return _at_entry(code, pk)
+    if not is_fragment(request):
+        return _at_entry(request, code, pk)
+    return render(request, "retros/_entry.html", _row(request, event, pk))
+
+
+def _row(request: HttpRequest, event: Event, pk: int) -> dict[str, Any]:
+    """What one row of the list says, without a look at the others."""
+    (line,) = timeline_rows.lines_of(event, entries.loaded(event, [pk]), outline.zero_of(event))
+    may, query = access.VERBS[event.role], timeline_filter.kept(request.GET)  # type: ignore[attr-defined]
+    return {"event": event, "line": line, "entry": line.entry, "may": may, "query": query}
 
 
 @require_POST
@@ -148,16 +199,28 @@ def entry_move(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         entries.move(entry, by=request.user, up=request.POST.get("way") == "up", op=op_of(request))
     except Repeated:
         pass
-    return _at_entry(code, pk)
+    return _at_entry(request, code, pk)
 
 
 @require_POST
 def entry_t_zero(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Count offsets from this entry; reset=yes returns to the detection."""
+    """Count offsets from this entry; reset=yes returns to the detection. The page then offers what was before."""
     event, entry = access.get_entry_or_404(request.user, code, pk, "edit entries")
     is_reset = request.POST.get("reset") == "yes"
     try:
         entries.set_t_zero(event, by=request.user, entry=None if is_reset else entry, op=op_of(request))
     except Repeated:
         pass
-    return _at_entry(code, pk)
+    return _at_entry(request, code, pk, "t0=moved")
+
+
+@require_GET
+def timeline_export(request: HttpRequest, code: str) -> HttpResponse:
+    """The moments that the filter asks for, all of them without one, as CSV."""
+    event = access.get_event_or_404(request.user, code, "view timeline")
+    text = timeline_table.as_csv(event, timeline_filter.read(event, request.GET))
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    name = file_name(event.title, date_of(event), "csv").replace("aar", "timeline", 1)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

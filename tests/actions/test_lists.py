@@ -229,4 +229,4 @@ def test_no_cell_is_a_formula(ines, sign):
 
 @pytest.mark.parametrize("text", ["Rotate keys", "3 of 5", "a=b", "'quoted", ""])
 def test_ordinary_cells_stay_as_they_are(text):
-    assert lists.neutral(text) == text
+    assert tables.neutral(text) == text

@@ -1,0 +1,24 @@
+"""Tables as CSV: what every spreadsheet reads as text, and none takes for a formula. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_csv(head: list[str], rows: Iterable[list[Any]]) -> str:
+    """The table with its head, and a byte order mark, so that spreadsheets read it as UTF-8."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    for row in rows:
+        writer.writerow([neutral(cell) for cell in row])
+    return "\ufeff" + out.getvalue()
+
+
+def neutral(cell: Any) -> str:
+    """A cell that no spreadsheet takes for a formula: a leading sign is kept, behind an apostrophe."""
+    text = str(cell)
+    return f"'{text}" if text.lstrip(" \n\u00a0\u3000\ufeff").startswith(FORMULA) else text

@@ -1,0 +1,41 @@
+"""T-0 as the page tells it: which moment it is, who moved it there, and what it was before, so that a move can be taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from retros.models import Change, Event
+from retros.services.outline import Mark
+
+MOVED = "moved T-0"
+
+
+@dataclass(frozen=True)
+class Story:
+    """`mark` is the entry that T-0 is, where it is one; `by` who chose it ("" where nobody did). `undo_to` is the entry it was
+    before the newest move, `is_reset` that it was nobody's choice; neither where there is nothing to take back."""
+
+    mark: Mark | None = None
+    by: str = ""
+    undo_to: int = 0
+    is_reset: bool = False
+
+
+def story(event: Event, marks: list[Mark], zero: datetime | None, *, is_new: bool = False) -> Story:
+    """`is_new`: the reader has just moved it, and is offered the way back."""
+    mark = next((m for m in marks if m.pk == event.t0_entry_id), None) or next(
+        (m for m in marks if zero is not None and m.at == zero), None
+    )
+    if not event.t0_entry_id and not is_new:
+        return Story(mark)
+    last = Change.objects.filter(event=event, what=MOVED).select_related("actor").order_by("-seq").first()
+    if last is None:
+        return Story(mark)
+    by = last.actor.name if last.actor and event.t0_entry_id else ""
+    former = last.detail.get("before", {}).get("t0") if is_new else None
+    if former and former != event.t0_entry_id and any(m.pk == former for m in marks):
+        return Story(mark, by, undo_to=former)
+    return (
+        Story(mark, by, undo_to=event.t0_entry_id or 0, is_reset=True)
+        if is_new and event.t0_entry_id
+        else Story(mark, by)
+    )

@@ -1,0 +1,38 @@
+"""The timeline as a table for spreadsheets: each moment with its offset, its clock as given, and everything that is known of it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from aar_site import tables
+from retros import timing
+from retros.models import Event, TimelineEntry
+from retros.services import outline
+from retros.services.timeline_filter import Filter
+
+COLUMNS = ["Offset", "When", "Until", "When, as given", "Precision", "What happened", "Type", "Marks", "Known from", "Where exactly",
+           "Link", "Quoted", "Key", "Planned", "Added by"]  # fmt: skip
+CHUNK = 1000
+
+
+def as_csv(event: Event, chosen: Filter) -> str:
+    """The moments that the filter lets through, all of them without one."""
+    marks = outline.of(event)
+    zero = timing.known_zero(event, timing.t_zero(event, marks))
+    wanted = {mark.pk for mark in marks if chosen.lets(mark)}
+    rows: QuerySet[TimelineEntry] = TimelineEntry.objects.kept().filter(event=event).in_order()
+    found = rows.select_related("created_by").iterator(chunk_size=CHUNK)
+    return tables.as_csv(COLUMNS, (_cells(event, entry, zero) for entry in found if entry.pk in wanted))
+
+
+def _cells(event: Event, entry: TimelineEntry, zero: Any) -> list[Any]:
+    entry.event = event
+    local = entry.local_at
+    until = entry.until.astimezone(local.tzinfo) if entry.until and local else None
+    return [
+        timing.offset_label(local or entry.at, zero, entry.precision, timing.calendar(event)),
+        local.isoformat() if local else "", until.isoformat() if until else "", entry.at_text or timing.clock_label(entry),
+        entry.precision if local else "", entry.text, entry.get_type_display(), entry.get_landmark_display(),
+        entry.get_source_display(), entry.source_label, entry.source_url, entry.raw, "yes" if entry.is_key else "",
+        "yes" if entry.is_planned else "", entry.created_by.name if entry.created_by else "",
+    ]  # fmt: skip
