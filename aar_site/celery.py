@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "show a sign of life": {"task": "aar_site.health.tasks.sign_of_life", "schedule": 20.0, "options": {"expires": 18}},
     "send what is due": {"task": "aar_site.outbox.tasks.send_due", "schedule": 2.0, "options": {"expires": 4}},
     "forget old mails": {"task": "aar_site.outbox.tasks.forget", "schedule": 3600.0, "options": {"expires": 3500}},
+    "update calendars": {"task": "retros.tasks.update_calendars", "schedule": 20.0, "options": {"expires": 18}},
     "remind owners": {"task": "actions.tasks.remind_owners", "schedule": 20.0, "options": {"expires": 18}},
 }
 # Nothing is remembered between starts: a file that a killed beat left half-written would keep the next one from starting.

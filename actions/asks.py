@@ -19,7 +19,7 @@ from actions.history import overdue
 from actions.models import OPEN, Action, Status
 from actions.services import CHECK_AFTER_DAYS, DECIDE_AFTER_DAYS
 from retros.models import AccountState, Event, Membership, Role, State
-from retros.services import events
+from retros.services import schedule
 from retros.services.accounts import Standing
 
 LATE, TODAY, SOON, WAITING = range(4)  # urgency; within one, the earlier date goes first
@@ -105,7 +105,7 @@ def _add_end(event: Event) -> Task:
 
 
 def _publish(event: Event, user: Any) -> Task:
-    due = events.publish_due(event)
+    due = schedule.publish_due(event)
     by, title, url = (
         local(due, user),
         f"Publish the review of “{event.title}”",
@@ -118,7 +118,7 @@ def _publish(event: Event, user: Any) -> Task:
 
 
 def _set_time(event: Event, user: Any) -> Task:
-    due = events.meeting_due(event)
+    due = schedule.meeting_due(event)
     by = local(due, user)
     title, url = f"Set a time for the review of “{event.title}”", reverse("event_schedule", args=[event.code])
     is_late = bool(due and due < clock.now())

@@ -10,7 +10,7 @@ from aar_site.words import MONTHS, in_words
 from actions import charts
 from actions.models import Strength
 from retros.models import Category, Event, Factor, State
-from retros.services.events import PUBLISH_DAYS
+from retros.services.schedule import PUBLISH_DAYS
 
 FEW = 5
 PUBLISH_WITHIN = timedelta(days=PUBLISH_DAYS)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from retros.views import accounts, events, kinds, people
+from retros.views import accounts, events, kinds, people, schedule
 
 urlpatterns = [
     path("events/", events.event_list, name="event_list"),
@@ -18,7 +18,8 @@ urlpatterns = [
     path("e/<str:code>/edit/<slug:slug>/add/", kinds.part_add, name="part_add"),
     path("e/<str:code>/edit/<slug:slug>/<int:pk>/", kinds.part_edit, name="part_edit"),
     path("e/<str:code>/edit/<slug:slug>/<int:pk>/remove/", kinds.part_remove, name="part_remove"),
-    path("e/<str:code>/schedule/", events.event_schedule, name="event_schedule"),
+    path("e/<str:code>/schedule/", schedule.event_schedule, name="event_schedule"),
+    path("e/<str:code>/meeting.ics", schedule.event_calendar, name="event_calendar"),
     path("e/<str:code>/no-review/", events.event_decline, name="event_decline"),
     path("e/<str:code>/take-up/", events.event_take_up, name="event_take_up"),
     path("e/<str:code>/facilitator/", people.event_facilitator, name="event_facilitator"),

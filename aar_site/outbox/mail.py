@@ -39,12 +39,13 @@ def post(
     is_urgent: bool = False,
     may_repeat: bool = False,
     attachments: Sequence[Attachment] = (),
+    calendar: tuple[str, bytes] | None = None,
 ) -> bool:
     """Queue the mail `templates/email/<template>.{subject.txt,txt,html}`; True if it is new, False for a repeated (kind, key).
 
     Goes to the person, or without one to the address. Templates get BASE_URL as `base_url`, the person, and the context.
     Nobody who cannot sign in any more gets a mail, and no invented person: then False, and no row. `may_repeat`: sent again, under the same
-    Message-ID, where it is uncertain whether it arrived; else never twice.
+    Message-ID, where it is uncertain whether it arrived; else never twice. `calendar` is (method, iCalendar) for programs that act on it.
     """
     if person is not None and (not person.is_active or person.is_demo):
         return False
@@ -67,7 +68,6 @@ def post(
     )
 
 
-def post_account_mail(template_prefix: str, address: str, context: dict[str, Any]) -> None:
 def post_later(kind: str, address: str, *, subject: str) -> None:
     """Queue a mail that is written when it is about to leave (`delivery.WRITERS`, by kind), or not at all: the same work for
     every address. Sent again where it is uncertain."""
@@ -82,6 +82,7 @@ def written(template: str, context: dict[str, Any]) -> dict[str, Any]:
     return {"text": text, "html": render_to_string(f"email/{template}.html", full)}
 
 
+def post_account_mail(template_prefix: str, address: str, context: dict[str, Any]) -> None:
     """Queue a sign-in mail of allauth (account/email/<name>): urgent, and sent again where it is uncertain."""
     if normal_email(address).endswith(DEMO_DOMAIN):  # an address that nobody has
         return

@@ -28,7 +28,7 @@ from retros.models import (
     Source,
     TimelineEntry,
 )
-from retros.services import accounts, document, events, meeting, people, publishing
+from retros.services import accounts, document, events, meeting, people, publishing, schedule
 
 SOURCES = {source.label: source for source in Source}
 ANSWERS = ("noticed_at", "saw", "did", "helped", "ask")
@@ -152,7 +152,7 @@ class Telling:
         minutes = self.review.get("minutes", 75)
         due = self.meeting_at - timedelta(hours=20)
         at, due = (when.replace(second=0, microsecond=0) for when in (self.meeting_at, due))
-        events.schedule(self.event, by=self.lead, meeting_at=at, meeting_minutes=minutes, accounts_due_at=due)
+        schedule.schedule(self.event, by=self.lead, meeting_at=at, meeting_minutes=minutes, accounts_due_at=due)
 
     def _write_accounts(self) -> None:
         """On the days between, each at an hour of its own."""

@@ -11,8 +11,7 @@ from retros.document.filename import file_name
 from retros.document.spans import span
 from retros.document.tree import Document, Section
 from retros.models import Event, Membership, Role
-from retros.services import document, entries, outline
-from retros.services.events import PUBLISH_DAYS
+from retros.services import document, entries, outline, schedule
 
 
 def build(event: Event, *, marks: list[outline.Mark] | None = None, edition: str = "Internal") -> Document:
@@ -85,7 +84,5 @@ def _severity(event: Event) -> str:
 
 def _days_after(event: Event) -> str:
     """'held N days after' where the meeting was later than the window."""
-    if not event.held_at or not event.ended_at:
-        return ""
-    days = (event.held_at - event.ended_at).days
-    return f"{days} days after the event" if days > PUBLISH_DAYS else ""
+    days = schedule.days_after(event, event.held_at)
+    return f"{days} days after the event" if days is not None and days > schedule.meet_days(event) else ""

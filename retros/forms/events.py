@@ -1,6 +1,5 @@
 """Forms of events: the event itself, its impact, its time."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,7 +38,6 @@ LABELS: dict[str, dict[str, str]] = {
     Kind.DECISION: {"started": "Decided on", "ended": "Outcome known by"},
 }
 COARSE = {"day", "month"}
-LENGTHS = [(15, "15 minutes, small event"), (60, "60 minutes"), (75, "75 minutes"), (90, "90 minutes")]
 
 FOLLOWS: dict[str, str] = {
     Kind.INCIDENT: "Impact intervals and figures follow on the next page.",
@@ -137,6 +135,12 @@ class EventForm(AheadFields, LaunchFields):
         field = self.fields["severity"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
         field.choices = [("", "Not stated"), *((value, Severity(value).label) for value in offered if value)]
+
+    @property
+    def chosen_severity(self) -> str:
+        """What was chosen, if it is one."""
+        given = str((self.data if self.is_bound else self.initial).get("severity") or "")
+        return given if given in Severity.values else ""
 
     @property
     def is_slow(self) -> bool:
@@ -292,44 +296,6 @@ def kept_words(field: forms.Field, value: Any) -> str:
         words = next((words for group in groups for key, words in group if str(key) == str(value)), value)
         return str(words).partition("\n")[0]  # the second line of a choice is its small print
     return str(value)
-
-
-class ScheduleForm(WhenMixin, forms.Form):
-    """When the room meets, how long, and until when accounts are asked for; clocks are the event's."""
-
-    meeting = WhenField(label="Meeting")
-    minutes = forms.TypedChoiceField(
-        label="Length",
-        choices=LENGTHS,
-        coerce=int,
-    )
-    accounts_due = WhenField(label="Accounts by")
-
-    def __init__(self, *args: Any, event: Event, proposal: tuple[datetime, datetime], **kwargs: Any) -> None:
-        """`proposal` fills what is not set yet: (meeting, accounts due)."""
-        moments = (
-            event.meeting_at or proposal[0],
-            event.accounts_due_at or (None if event.meeting_at else proposal[1]),
-        )
-        typed = [when.words(at.astimezone(event.zone) if at else None, "exact") for at in moments]
-        kwargs["initial"] = {"minutes": event.meeting_minutes, "meeting": typed[0], "accounts_due": typed[1]}
-        super().__init__(*args, **kwargs)
-        self.event = event
-        field = self.fields["minutes"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
-        if event.meeting_minutes not in dict(LENGTHS):  # an imported review may have had its own
-            field.choices = [(event.meeting_minutes, f"{event.meeting_minutes} minutes"), *LENGTHS]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        meeting, due = self.read_when("meeting", self.event.zone), self.read_when("accounts_due", self.event.zone)
-        for name, moment in (("meeting", meeting), ("accounts_due", due)):
-            if moment and moment.precision in {"day", "month"}:
-                self.add_error(name, "Add the time of day, for example 14:00.")
-        if meeting and due and due.at > meeting.at:
-            self.add_error("accounts_due", "Accounts close before the meeting begins, so that people can read them.")
-        data.update(meeting_at=meeting.at if meeting else None, accounts_due_at=due.at if due else None)
-        return data
 
 
 class ReasonForm(forms.Form):

@@ -1,10 +1,21 @@
-"""The agenda of each kind of event: its steps, their minutes by length, and what the stage shows at each. Reads nothing."""
+"""The agenda of each kind of event: its steps, their minutes by length or as edited, and what the stage shows at each. Reads
+nothing."""
 
 from dataclasses import dataclass
 
-from retros.models import Event
+from django.core.exceptions import ValidationError
+
+from retros.models import Event, Kind, Severity
 
 SHORTEST = 15  # minutes: up to here five steps, each of which shows several things
+LENGTHS = (15, 60, 75, 90)
+USUAL = 75
+BY_SEVERITY: dict[str, int] = {
+    Severity.SEV1: 90, Severity.LARGE: 90,
+    Severity.SEV2: 75, Severity.MAJOR: 75,
+    Severity.SEV3: 60, Severity.MEDIUM: 60,
+    Severity.SEV4: SHORTEST, Severity.MINOR: SHORTEST, Severity.SMALL: SHORTEST,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -105,13 +116,60 @@ def parts_of(event: Event, slug: str) -> tuple[str, ...]:
     return next((step.parts for step, _ in _steps(event) if step.slug == slug), (slug,))
 
 
+def length_for(kind: str, severity: str) -> int:
+    """Minutes that an event of this kind and severity usually takes. What recurs was no small event, however small each time was."""
+    minutes = BY_SEVERITY.get(severity, USUAL)
+    return max(minutes, 60) if kind == Kind.RECURRING else minutes
+
+
+def is_edited(event: Event) -> bool:
+    """Whether the minutes are the event's own."""
+    return _own(event) is not None
+
+
+def fitted(event: Event, length: int) -> dict[str, int]:
+    """The event's own minutes for another length, in the same shares; {} where they are the usual ones, or have other steps."""
+    own = _own(event)
+    steps = _usual(event.kind, length)
+    if own is None or [step.slug for step, _ in steps] != list(own):
+        return {}
+    return own if length == event.meeting_minutes else dict(zip(own, _scaled(tuple(own.values()), length), strict=True))
+
+
+def kept(event: Event, minutes: dict[str, int]) -> dict[str, int]:
+    """Minutes of each step as they are stored: {} where they are the usual ones. Raises ValidationError where they are not
+    those of the event's agenda, or take longer than its meeting."""
+    usual = {step.slug: usual for step, usual in _usual(event.kind, event.meeting_minutes)}
+    if not minutes or minutes == usual:
+        return {}
+    if minutes.keys() != usual.keys() or min(minutes.values()) < 1:
+        raise ValidationError("The agenda was another one meanwhile. Look at its steps again.")
+    if (over := sum(minutes.values()) - event.meeting_minutes) > 0:
+        total, length = event.meeting_minutes + over, event.meeting_minutes
+        raise ValidationError(
+            f"The steps take {total} minutes and the meeting has {length}. Shorten one, or choose a longer meeting."
+        )
+    return {slug: minutes[slug] for slug in usual}
+
+
 def _steps(event: Event) -> list[tuple[Step, int]]:
-    length = event.meeting_minutes
+    usual, own = _usual(event.kind, event.meeting_minutes), _own(event)
+    return usual if own is None else [(step, own[step.slug]) for step, _ in usual]
+
+
+def _own(event: Event) -> dict[str, int] | None:
+    """The edited minutes in the order of the agenda; None where nobody edited them, or for another agenda than this one."""
+    slugs = [step.slug for step, _ in _usual(event.kind, event.meeting_minutes)]
+    edited = event.agenda_minutes
+    return {slug: edited[slug] for slug in slugs} if edited and edited.keys() == set(slugs) else None
+
+
+def _usual(kind: str, length: int) -> list[tuple[Step, int]]:
     if length <= SHORTEST:
-        return list(SHORT[event.kind])
-    known = MINUTES[event.kind]
+        return list(SHORT[kind])
+    known = MINUTES[kind]
     minutes = known.get(length) or _scaled(known[75], length)
-    return list(zip(FULL[event.kind], minutes, strict=True))
+    return list(zip(FULL[kind], minutes, strict=True))
 
 
 def _scaled(shares: tuple[int, ...], length: int) -> list[int]:

@@ -11,7 +11,7 @@ from retros import timing
 from retros.document.chart import trace_of
 from retros.document.tree import Trace
 from retros.models import Event, Kind, State, TimelineEntry
-from retros.services import events
+from retros.services import schedule
 
 SHOWN = {State.PUBLISHED: 5, State.NOT_REVIEWED: 5}
 MOST_TRACES = 40
@@ -97,7 +97,7 @@ def listing(user: Any, *, kind: str = "", team: int = 0, year: str = "", show_al
         kinds=[(k.value, PLURALS[k], counts[k.value]) for k in Kind if counts[k.value]],
         moving=len(moving),
         late=sum(bool(late_words(e)) for e in moving),
-        recent=(sum(day <= events.PUBLISH_DAYS for day in days), len(days)),
+        recent=(sum(day <= schedule.PUBLISH_DAYS for day in days), len(days)),
         years=sorted(years.items(), reverse=True),
     )
 
@@ -126,7 +126,7 @@ def published_on_day(event: Any) -> int | None:
 def late_words(event: Event) -> str:
     """Why a review in motion is late: its meeting or its publication is past due; "" while it is not."""
     now = clock.now()
-    publish, meet = events.publish_due(event), events.meeting_due(event)
+    publish, meet = schedule.publish_due(event), schedule.meeting_due(event)
     if event.state not in MOVING or publish is None or meet is None:
         return ""
     if now > publish:
@@ -141,7 +141,7 @@ def late_words(event: Event) -> str:
 
 def next_words(event: Event) -> str:
     """What is due next and until when: "Meeting by 3 Dec"; "" where nothing follows from the end or a time is set."""
-    publish, meet = events.publish_due(event), events.meeting_due(event)
+    publish, meet = schedule.publish_due(event), schedule.meeting_due(event)
     if event.ended_at is None and event.review_on and event.state == State.PREPARING:
         return f"Review on {event.review_on.day} {event.review_on:%b}"
     if publish is None or meet is None or event.state == State.MEETING:

@@ -2,17 +2,15 @@
 
 import hashlib
 import uuid
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from aar_site import clock
 from aar_site.people.models import Service
 from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, Operation, Role, State
 from retros.models.timeline import Landmark, Source
-from retros.services import entries, kinds, people
+from retros.services import agenda, entries, kinds, people, schedule
 from retros.services.states import check_not_published, check_open
 from retros.when import When
 
@@ -23,8 +21,6 @@ EVENT_FIELDS = (
 IMPACT_FIELDS = (
     "users_affected", "users_count", "business_effect", "customer_communication", "regulatory", "detected_how",
 )  # fmt: skip
-PUBLISH_DAYS = 14
-MEET_DAYS_SERIOUS, MEET_DAYS = 5, 10
 
 
 def open_event(
@@ -48,6 +44,7 @@ def open_event(
             event = Event(created_by=by, **{name: fields[name] for name in EVENT_FIELDS if name in fields})
             if reason := fields.get("no_review_reason", "").strip():
                 event.state, event.not_reviewed_reason = State.NOT_REVIEWED, reason
+            event.meeting_minutes = agenda.length_for(event.kind, event.severity)
             event.full_clean(exclude=["created_by"])
             event.save()
             with change(event, "event,people", "opened the event", by=by, op=op) as done:
@@ -91,11 +88,13 @@ def edit_event(event: Event, *, by: Any, seen: str, op: uuid.UUID | None = None,
             raise Stale(fresh)
         if fields.get("kind", fresh.kind) != fresh.kind and fresh.state != State.PREPARING:
             raise WrongState("The kind decides the agenda, so it stays as it was when the room opened.")
+        before = fresh.kind, fresh.severity
         for name in EVENT_FIELDS:
             if name in fields:
                 setattr(fresh, name, fields[name])
+        schedule.follow_severity(fresh, *before)
         fresh.full_clean(exclude=["created_by"])
-        fresh.save(update_fields=EVENT_FIELDS)
+        fresh.save(update_fields=[*EVENT_FIELDS, "meeting_minutes"])
         if "services" in fields:
             fresh.services.set(services_named(fields["services"]))
         impact, _ = Impact.objects.get_or_create(event=fresh)
@@ -196,26 +195,6 @@ def remove_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None)
         ImpactFigure.objects.filter(pk=figure.pk).delete()
 
 
-def schedule(
-    event: Event,
-    *,
-    by: Any,
-    meeting_at: datetime | None,
-    meeting_minutes: int,
-    accounts_due_at: datetime | None,
-    op: uuid.UUID | None = None,
-) -> None:
-    """Set when the meeting is, how long, and until when accounts are asked for. The length counts until the room opens."""
-    with change(event, "event", "set the meeting's time", by=by, op=op) as done:
-        fresh = done.event
-        if fresh.state != State.PREPARING:
-            raise WrongState("The meeting has begun, so its time is part of the record now.")
-        fresh.meeting_at, fresh.meeting_minutes = meeting_at, meeting_minutes
-        fresh.accounts_due_at = accounts_due_at
-        fresh.full_clean(exclude=["created_by"])
-        fresh.save(update_fields=["meeting_at", "meeting_minutes", "accounts_due_at"])
-
-
 def decline_review(event: Event, *, by: Any, reason: str, op: uuid.UUID | None = None) -> None:
     """Record that this event gets no review, and why. Not possible once accounts are revealed or the room was open."""
     with change(event, "event", "decided against a review", by=by, op=op) as done:
@@ -236,42 +215,3 @@ def take_up_review(event: Event, *, by: Any, op: uuid.UUID | None = None) -> Non
         done.about(fresh, before={"reason": fresh.not_reviewed_reason})
         fresh.state, fresh.not_reviewed_reason = State.PREPARING, ""
         fresh.save(update_fields=["state", "not_reviewed_reason"])
-
-
-# --- Dates that follow from the end ---------------------------------------------------------------------------------
-def meeting_due(event: Event) -> datetime | None:
-    """Until when the meeting belongs: five days after the end of a serious event, ten otherwise."""
-    days = MEET_DAYS_SERIOUS if event.is_serious else MEET_DAYS
-    return event.ended_at + timedelta(days=days) if event.ended_at else None
-
-
-def publish_due(event: Event) -> datetime | None:
-    """Until when the review belongs published: fourteen days after the event's end."""
-    return event.ended_at + timedelta(days=PUBLISH_DAYS) if event.ended_at else None
-
-
-def proposal(event: Event) -> tuple[datetime, datetime]:
-    """(meeting, accounts due) to start from: a working day at 14:00 in the event's zone, before the window closes if it
-    is open; accounts close at 18:00 on the working day before, or on the day itself where that is as good as over."""
-    now = clock.now()
-    today = now.astimezone(event.zone).date()
-    if event.review_on and event.review_on > today and event.ended_at is None:
-        return _at_two(event, event.review_on)
-    due = meeting_due(event)
-    last = due.astimezone(event.zone).date() if due else today
-    day = _working_day(today + timedelta(days=3), 1)
-    if today < last < day:
-        day = max(_working_day(last, -1), _working_day(today + timedelta(days=1), 1))
-    return _at_two(event, day)
-
-
-def _at_two(event: Event, day: date) -> tuple[datetime, datetime]:
-    meeting = datetime.combine(day, time(14), event.zone)
-    due = datetime.combine(_working_day(day - timedelta(days=1), -1), time(18), event.zone)
-    return meeting, due if due > clock.now() + timedelta(hours=4) else meeting - timedelta(hours=2)
-
-
-def _working_day(day: date, step: int) -> date:
-    while day.weekday() >= 5:
-        day += timedelta(days=step)
-    return day

@@ -1,4 +1,4 @@
-"""Pages of events: the list, a new one, what is known of it, its preparation, its time, and the decision against a review."""
+"""Pages of events: the list, a new one, what is known of it, its preparation, and the decision against a review."""
 
 from typing import Any
 
@@ -17,7 +17,6 @@ from retros.forms.events import (
     IntervalForm,
     NewEventForm,
     ReasonForm,
-    ScheduleForm,
     differences,
     initial_of,
 )
@@ -25,7 +24,7 @@ from retros.forms.kinds import FORMS, PartForm
 from retros.http import op_of, see_other, whole
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, ImpactFigure, ImpactInterval
-from retros.services import accounts, agenda, events, kinds, people, readiness, recurrence
+from retros.services import accounts, agenda, events, kinds, people, readiness, recurrence, schedule
 from retros.services import event_list as lists
 from retros.views.shell import event_context
 
@@ -59,7 +58,8 @@ def event_new(request: HttpRequest) -> HttpResponse:
             return see_other(reverse("event_detail", args=[event.code]))
     op = request.POST.get("op") or access.new_op()
     context: dict[str, Any] = {"form": form, "op": op, "from": _from(request)}
-    context["agenda"] = agenda.agenda_for(Event(kind=form.chosen_kind))
+    context["minutes"] = agenda.length_for(form.chosen_kind, form.chosen_severity)
+    context["agenda"] = agenda.agenda_for(Event(kind=form.chosen_kind, meeting_minutes=context["minutes"]))
     return render(request, "retros/event_new.html", context, status=422 if form.is_bound else 200)
 
 
@@ -109,8 +109,7 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
         step=readiness.next_step(event, verbs, rows, standings, len(context["rows"])),
         own=readiness.own_account(event, request.user, rows),
         asides=[s for s in sections.sections_for(event) if s.aside_template],
-        meeting_due=events.meeting_due(event),
-        publish_due=events.publish_due(event),
+        time=schedule.facts(event),
         late=lists.late_words(event),
         again=recurrence.proposal(event, request.user),
         **kinds.facts(event, request.user),
@@ -243,25 +242,6 @@ def figure_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     except Repeated:
         pass
     return see_other(reverse("event_edit", args=[code]), "figures")
-
-
-@require_http_methods(["GET", "POST"])
-def event_schedule(request: HttpRequest, code: str) -> HttpResponse:
-    """When the room meets, and until when accounts are asked for."""
-    event = access.get_event_or_404(request.user, code, "edit event")
-    form = ScheduleForm(typed(request), event=event, proposal=events.proposal(event))
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        times = {"meeting_at": data["meeting_at"], "accounts_due_at": data["accounts_due_at"]}
-        try:
-            events.schedule(event, by=request.user, op=op_of(request), meeting_minutes=data["minutes"], **times)
-        except Repeated:
-            pass
-        messages.success(request, "The time is set. People who are asked for an account see the deadline.")
-        return see_other(reverse("event_detail", args=[code]))
-    due = {"meeting_due": events.meeting_due(event), "publish_due": events.publish_due(event)}
-    context = event_context(event, request, form=form, **due)
-    return render(request, "retros/event_schedule.html", context, status=422 if form.is_bound else 200)
 
 
 @require_http_methods(["GET", "POST"])

@@ -31,6 +31,7 @@ def test_the_header_says_when_how_serious_and_who(db):
         ("Type", "Incident"),
         ("Distribution", "Internal"),
         ("Team", "Data platform"),
+        ("Held", "7 days after the event"),
         ("Source", "https://example.org/post"),
     ]
 
@@ -44,7 +45,7 @@ def test_the_severity_is_said_once(db, severity, said, shown):
 
 
 def test_a_late_meeting_is_said(db):
-    assert build(make_event(held_at=START + timedelta(days=30))).fact("Held") == "28 days after the event"
+    assert build(make_event(held_at=START + timedelta(days=30))).fact("Held") == "29 days after the event"
     assert build(make_event(held_at=START + timedelta(days=9))).fact("Held") == ""
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from retros import limits
-from retros.forms.events import EventForm, FigureForm, IntervalForm, NewEventForm, ScheduleForm, differences, initial_of
+from retros.forms.events import EventForm, FigureForm, IntervalForm, NewEventForm, differences, initial_of
 from retros.models import Impact, ImpactInterval
 from tests.factories import START, make_event, make_service, make_team, make_user
 
@@ -112,29 +112,7 @@ def test_differences_name_what_is_kept_now(db):
     ]  # fmt: skip
 
 
-# --- Schedule, intervals, figures -------------------------------------------------------------------------------------
-def schedule(**data: Any) -> ScheduleForm:
-    event = make_event(time_zone="Europe/Berlin")
-    return ScheduleForm({"minutes": "75", **data}, event=event, proposal=(START, START))
-
-
-def test_a_meeting_has_a_time_of_day_and_accounts_close_before(db):
-    assert "Add the time of day" in errors(schedule(meeting="21 Oct 2026"))["meeting"][0]
-    found = errors(schedule(meeting="21 Oct 2026, 14:00", accounts_due="22 Oct 2026, 10:00"))
-    assert "close before the meeting" in found["accounts_due"][0]
-    good = schedule(meeting="21 Oct 2026, 14:00", accounts_due="20 Oct 2026, 18:00")
-    assert errors(good) == {}
-    assert good.cleaned_data["meeting_at"] == datetime(2026, 10, 21, 12, tzinfo=UTC)
-    assert "minutes" in errors(schedule(minutes="61"))
-
-
-def test_the_length_of_an_imported_meeting_can_stay(db):
-    event = make_event(meeting_minutes=50)
-    bound = ScheduleForm({"minutes": "50"}, event=event, proposal=(START, START))
-    assert errors(bound) == {}
-    assert bound.cleaned_data["minutes"] == 50
-
-
+# --- Intervals, figures -------------------------------------------------------------------------------------------
 def interval(event: Any = None, row: ImpactInterval | None = None, **data: Any) -> IntervalForm:
     return IntervalForm({"label": "Stale pages", **data}, event=event or make_event(), interval=row)
 

@@ -1,20 +1,19 @@
 """Events: opened with their first people, changed without overwriting anybody, declined with a reason; their impact; their dates."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from aar_site import clock
 from aar_site.outbox.models import Message
 from aar_site.people.models import Service
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Kind, Membership, Role, State
 from retros.services import events
 from retros.when import When
-from tests.factories import START, make_cast, make_event, make_service, make_user
+from tests.factories import START, make_cast, make_service, make_user
 
 FIELDS = {
     "title": "Forty-three seconds",
@@ -156,12 +155,10 @@ def test_declined_with_a_reason_and_taken_up_again(cast):
 
 
 @pytest.mark.parametrize("state", [State.MEETING, State.DRAFT, State.REVIEW, State.PUBLISHED])
-def test_a_review_under_way_is_not_declined_and_its_time_is_past(db, state):
+def test_a_review_under_way_is_not_declined(db, state):
     cast = make_cast(state=state)
     with pytest.raises(WrongState, match="under way"):
         events.decline_review(cast.event, by=cast.facilitator, reason="x")
-    with pytest.raises(WrongState, match="meeting has begun"):
-        events.schedule(cast.event, by=cast.facilitator, meeting_at=None, meeting_minutes=60, accounts_due_at=None)
 
 
 def test_a_revealed_review_is_not_declined(db):
@@ -181,32 +178,6 @@ def test_a_published_event_keeps_its_facts(db):
                 lambda: events.edit_figure(figure, value="2", label="x", **by), lambda: events.remove_figure(figure, **by)):  # fmt: skip
         with pytest.raises(WrongState, match="This review is published"):
             act()
-
-
-# --- Dates ------------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("severity", "days"), [("sev1", 5), ("sev2", 5), ("major", 5), ("sev3", 10), ("", 10)])
-def test_the_meeting_belongs_within_days_of_the_end(db, severity, days):
-    event = make_event(severity=severity)
-    assert events.meeting_due(event) == event.ended_at + timedelta(days=days)
-    assert events.publish_due(event) == event.ended_at + timedelta(days=14)
-
-
-def test_no_date_follows_from_no_end(db):
-    event = make_event(ended_at=None)
-    assert events.meeting_due(event) is None
-    assert events.publish_due(event) is None
-    assert events.proposal(event)[0].weekday() < 5
-
-
-@pytest.mark.parametrize("day", range(18, 25))  # Wednesday to Tuesday
-def test_the_proposal_is_a_working_day_with_accounts_in_before(db, monkeypatch, day):
-    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, day, 9, tzinfo=UTC))
-    event = make_event(severity="sev1", started_at=clock.now(), ended_at=clock.now(), time_zone="Asia/Tokyo")
-    meeting, due = events.proposal(event)
-    assert meeting.weekday() < 5
-    assert due.weekday() < 5
-    assert (meeting.hour, meeting.tzinfo.key) == (14, "Asia/Tokyo")
-    assert clock.now() < due < meeting <= events.meeting_due(event) + timedelta(days=1)
 
 
 def test_roles_stay_one_each(db):

@@ -163,20 +163,8 @@ def test_after_the_meeting_the_page_says_what_is_known_and_readers_learn_nothing
     page = client_of(cast.outsider).get(url(cast)).content.decode()
     assert "Everyone in Europe" in page
     assert "Read the review" in page
-    for words in ("Report to the authority", "Not in", "Declined", "Set time and deadline", "Belongs by"):
+    for words in ("Report to the authority", "Not in", "Declined", "Set time, length", "Belongs by"):
         assert words not in page
-
-
-def test_the_schedule_is_kept_in_the_events_clock(cast):
-    Event.objects.filter(pk=cast.event.pk).update(time_zone="Europe/Berlin")
-    typed = {"meeting": "26 Nov 2026, 14:00", "minutes": "60", "accounts_due": "25 Nov 2026, 18:00"}
-    assert client_of(cast.facilitator).post(url(cast, "event_schedule"), typed).status_code == 302 + 1
-    event = Event.objects.get(pk=cast.event.pk)
-    assert (f"{event.meeting_at:%H:%M}", event.meeting_minutes, f"{event.accounts_due_at:%d %H:%M}") == (
-        "13:00",
-        60,
-        "25 17:00",
-    )
 
 
 def test_no_review_because(cast):
@@ -186,7 +174,7 @@ def test_no_review_because(cast):
     assert "Fixed the same day." in client.get("/events/").content.decode()
     page = client.get(url(cast)).content.decode()
     assert "Review it after all" in page
-    assert "Set time and deadline" not in page
+    assert "Set time, length" not in page
     client.post(url(cast, "event_take_up"))
     assert Event.objects.get(pk=cast.event.pk).state == State.PREPARING
 

@@ -1,0 +1,299 @@
+"""Keeps the calendars of an event's people as its meeting is: invitation, update, cancellation, and the agenda a day ahead.
+
+Nothing that changes a meeting sends anything. A sweep compares what each person's calendar holds (`CalendarCopy`) with what it
+should hold now, and posts the difference once nothing moved for a minute: of several quick changes the last one counts, a
+change that is taken back sends nothing, and whoever was never invited gets no cancellation. The comparison is repeated
+under the event's lock, and a round of mails carries one sequence number, which with the person is the mail's key: two
+sweeps at once post one mail.
+
+A meeting that has begun, or whose time has passed, stays in the calendars as it was.
+"""
+
+import hashlib
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q
+
+from aar_site import clock, words
+from aar_site.outbox import mail
+from aar_site.outbox.models import Message
+from retros import ics
+from retros.live.log import WrongState, change
+from retros.models import CalendarCopy, Event, MeetingCalendar, Membership, Role, State
+from retros.services.agenda import agenda_for
+
+log = logging.getLogger(__name__)
+QUIET = timedelta(minutes=1)
+AHEAD = timedelta(hours=24)
+INVITATION, CANCELLED, REMINDER = "meeting_invitation", "meeting_cancelled", "meeting_reminder"
+
+
+@dataclass(frozen=True)
+class Due:
+    """What one event's calendars lack: people to be asked (each with the copy they hold, if any), and copies to be cancelled."""
+
+    asked: list[tuple[Membership, CalendarCopy | None]]
+    withdrawn: list[CalendarCopy]
+    fingerprint: str
+
+    @property
+    def is_new_round(self) -> bool:
+        """Whether somebody's calendar holds something else already, so that a higher number must say which is newer."""
+        return bool(self.withdrawn) or any(copy for _, copy in self.asked)
+
+
+# --- The sweep ------------------------------------------------------------------------------------------------------
+def sweep() -> int:
+    """Post what calendars lack, and the agenda of meetings that are a day ahead; the number of mails. Safe to run twice at once."""
+    due = [event for event, due in _read(list(_concerned(clock.now()))) if _is_due(due)]
+    return sum(_or_later(_bring_up_to_date, event) for event in due) + _remind()
+
+
+def _or_later(step: Callable[..., int], event: Event, *more: Any) -> int:
+    """What cannot be made for one event must not keep the others from theirs; the next sweep tries again."""
+    try:
+        return step(event, *more)
+    except Exception:
+        log.exception("calendars of event %s", event.pk)
+        return 0
+
+
+def _concerned(now: datetime) -> Any:
+    """Events with a meeting ahead, or with one that somebody's calendar still holds."""
+    held = CalendarCopy.objects.filter(event=OuterRef("pk"), is_cancelled=False, starts_at__gt=now)
+    return Event.objects.filter(Q(state=State.PREPARING, meeting_at__gt=now) | Exists(held)).order_by("pk")
+
+
+def _read(events: list[Event]) -> list[tuple[Event, Due]]:
+    """What each of them lacks; two queries for all."""
+    members, copies = defaultdict(list), defaultdict(list)
+    people = Membership.objects.filter(event__in=events, user__is_active=True).select_related("user").order_by("pk")
+    for member in people:
+        if not member.user.is_demo:
+            members[member.event_id].append(member)
+    for copy in CalendarCopy.objects.filter(event__in=events).select_related("person"):
+        copies[copy.event_id].append(copy)
+    return [(event, _due(event, members[event.pk], copies[event.pk])) for event in events]
+
+
+def _due(event: Event, members: list[Membership], copies: list[CalendarCopy]) -> Due:
+    now = clock.now()
+    by_person = {copy.person_id: copy for copy in copies}
+    is_ahead = bool(event.state == State.PREPARING and event.meeting_at and event.meeting_at > now)
+    asked = [(m, by_person.get(m.user_id)) for m in members if is_ahead and not _holds(by_person.get(m.user_id), event)]
+    is_off = event.state == State.NOT_REVIEWED or (event.state == State.PREPARING and event.meeting_at is None)
+    staying = {member.user_id for member in members}
+    withdrawn = [
+        copy
+        for copy in copies
+        if not copy.is_cancelled and copy.starts_at > now and (is_off or copy.person_id not in staying)
+    ]
+    told = [event.title, event.meeting_at, event.meeting_minutes, is_ahead, is_off, sorted(staying)]
+    return Due(asked, withdrawn, hashlib.sha256(repr(told).encode()).hexdigest())
+
+
+def _holds(copy: CalendarCopy | None, event: Event) -> bool:
+    """Whether a calendar shows the meeting as it is."""
+    if copy is None or copy.is_cancelled:
+        return False
+    return (copy.title, copy.starts_at, copy.minutes) == (event.title, event.meeting_at, event.meeting_minutes)
+
+
+def _is_due(due: Due) -> bool:
+    return bool(due.asked or due.withdrawn)
+
+
+def _bring_up_to_date(event: Event) -> int:
+    """Post the difference, once it has stood for a minute; the number of mails."""
+    with change(event, None, "", by=None) as done:
+        [(fresh, due)] = _read([done.event])
+        calendar, _ = MeetingCalendar.objects.get_or_create(event=fresh)
+        if not _is_due(due):
+            return 0
+        now = clock.now()
+        if calendar.seen != due.fingerprint:
+            calendar.seen, calendar.seen_at = due.fingerprint, now
+            calendar.save()
+            return 0
+        if now - calendar.seen_at < QUIET:
+            return 0
+        if due.is_new_round:
+            calendar.sequence += 1
+            calendar.save()
+        posted = [_invite(fresh, member, copy, calendar.sequence) for member, copy in due.asked]
+        posted += [_withdraw(fresh, copy, calendar.sequence) for copy in due.withdrawn]
+        return sum(posted)
+
+
+def _invite(event: Event, member: Membership, copy: CalendarCopy | None, sequence: int) -> bool:
+    assert event.meeting_at is not None  # noqa: S101 - for the type checker; only a meeting ahead is asked to
+    person, is_known = member.user, copy is not None and not copy.is_cancelled
+    meeting = appointment(event, event.title, event.meeting_at, event.meeting_minutes, sequence)
+    data = ics.request(meeting, (person.name, person.email), is_optional=member.role == Role.OBSERVER)
+    CalendarCopy.objects.update_or_create(
+        event=event,
+        person=person,
+        defaults={
+            "title": event.title,
+            "starts_at": event.meeting_at,
+            "minutes": event.meeting_minutes,
+            "sequence": sequence,
+            "is_cancelled": False,
+            "sent_at": clock.now(),
+        },
+    )
+    moved = is_known and copy and copy.starts_at != event.meeting_at
+    context = {
+        **_words(event, event.title, event.meeting_at, event.meeting_minutes, person),
+        "is_known": is_known,
+        "was": words.moment(copy.starts_at, event.time_zone) if copy and moved else "",
+        "role": member.get_role_display(),
+        "agenda": agenda_for(event),
+    }
+    key = f"{event.pk}:{person.pk}:{sequence}"
+    return mail.post(
+        INVITATION,
+        key,
+        person=person,
+        template=INVITATION,
+        context=context,
+        calendar=("REQUEST", data),
+        may_repeat=True,
+    )
+
+
+def _withdraw(event: Event, copy: CalendarCopy, sequence: int) -> bool:
+    """The words of the copy: whoever was taken out learns nothing that is newer than what they were told."""
+    meeting = appointment(event, copy.title, copy.starts_at, copy.minutes, sequence)
+    data = ics.cancel(meeting, (copy.person.name, copy.person.email))
+    copy.is_cancelled, copy.sequence, copy.sent_at = True, sequence, clock.now()
+    copy.save()
+    is_out = event.meeting_at is not None and event.state == State.PREPARING
+    context = {
+        **_words(event, copy.title, copy.starts_at, copy.minutes, copy.person),
+        "is_out": is_out,
+        "is_declined": event.state == State.NOT_REVIEWED,
+    }
+    key = f"{event.pk}:{copy.person_id}:{sequence}"
+    return mail.post(
+        CANCELLED,
+        key,
+        person=copy.person,
+        template=CANCELLED,
+        context=context,
+        calendar=("CANCEL", data),
+        may_repeat=True,
+    )
+
+
+# --- A day ahead ----------------------------------------------------------------------------------------------------
+def _remind() -> int:
+    """The agenda, a day ahead, to whom it was not sent since then anyway."""
+    now = clock.now()
+    rows = CalendarCopy.objects.filter(
+        is_cancelled=False,
+        starts_at__gt=now,
+        starts_at__lte=now + AHEAD,
+        sent_at__lt=F("starts_at") - AHEAD,
+        event__state=State.PREPARING,
+        event__meeting_at=F("starts_at"),
+        person__is_active=True,
+    )
+    by_event: dict[int, list[int]] = defaultdict(list)
+    for event_id, person_id in rows.order_by("event", "pk").values_list("event", "person"):
+        by_event[event_id].append(person_id)
+    events = Event.objects.filter(pk__in=by_event).order_by("pk")
+    return sum(_or_later(_remind_of, event, by_event[event.pk]) for event in events)
+
+
+def _remind_of(event: Event, people: list[int]) -> int:
+    with change(event, None, "", by=None) as done:
+        fresh = done.event
+        members = Membership.objects.filter(event=fresh, user__in=people).select_related("user")
+        posted = 0
+        for member in members.order_by("pk"):
+            CalendarCopy.objects.filter(event=fresh, person=member.user).update(sent_at=clock.now())
+            posted += _post_reminder(fresh, member)
+        return posted
+
+
+def _post_reminder(event: Event, member: Membership) -> bool:
+    assert event.meeting_at is not None  # noqa: S101 - for the type checker; only a meeting ahead is reminded of
+    person = member.user
+    context = {
+        **_words(event, event.title, event.meeting_at, event.meeting_minutes, person),
+        "role": member.get_role_display(),
+        "agenda": agenda_for(event),
+        "is_revealed": event.is_revealed,
+    }
+    key = f"{event.pk}:{person.pk}:{event.meeting_at:%Y%m%dT%H%M%SZ}"
+    return mail.post(REMINDER, key, person=person, template=REMINDER, context=context)
+
+
+# --- What the outbox asks before such a mail leaves -----------------------------------------------------------------
+def outdated(message: Message) -> str:
+    """Why an invitation, cancellation or reminder that had to wait is not sent any more; "" while it still holds."""
+    event, person, told = message.dedupe_key.split(":")
+    copy = CalendarCopy.objects.filter(event=event, person=person).select_related("event").first()
+    if copy is None:
+        return "Nobody is invited to it any more."
+    if message.kind == REMINDER:
+        holds = (
+            not copy.is_cancelled and copy.event.state == State.PREPARING and f"{copy.starts_at:%Y%m%dT%H%M%SZ}" == told
+        )
+        return "" if holds and copy.starts_at > clock.now() else "The meeting was moved, called off or has begun."
+    if copy.sequence > int(told):
+        return "A later change took its place."
+    return "" if copy.starts_at + timedelta(minutes=copy.minutes) > clock.now() else "The meeting is over."
+
+
+# --- Words and files ------------------------------------------------------------------------------------------------
+def download(event: Event) -> bytes:
+    """The meeting as a file, under the same name and number as the invitations. Raises WrongState where no time is set."""
+    if event.meeting_at is None or event.state == State.NOT_REVIEWED:
+        raise WrongState("No time is set for this meeting yet.")
+    calendar = MeetingCalendar.objects.filter(event=event).first()
+    sequence = calendar.sequence if calendar else 0
+    return ics.publish(appointment(event, event.title, event.meeting_at, event.meeting_minutes, sequence))
+
+
+def appointment(event: Event, title: str, starts_at: datetime, minutes: int, sequence: int) -> ics.Appointment:
+    """The meeting in the event's zone. Its name outlives a move to another address; the organizer is the address that mails
+    come from, because programs ask for both to be the same, with the facilitator's name."""
+    lead = Membership.objects.filter(event=event, role=Role.FACILITATOR).select_related("user").first()
+    site, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    agenda = "\n".join(f"{taken} min  {step}" for _, step, taken in agenda_for(event))
+    room = f"{settings.BASE_URL}/e/{event.code}/room/"
+    who = f"{lead.user.name} facilitates.\n\n" if lead else ""
+    return ics.Appointment(
+        uid=f"{event.code}-{event.created_at:%Y%m%dT%H%M%S}@hindcast",
+        sequence=sequence,
+        stamp=clock.now(),
+        title=f"Review: {title}",
+        starts_at=starts_at.astimezone(event.zone),
+        minutes=minutes,
+        description=f"{who}Agenda\n{agenda}\n\nThe room: {room}",
+        address=room,
+        organizer=(f"{lead.user.name}, {site or 'Hindcast'}" if lead else site or "Hindcast", address),
+    )
+
+
+def _words(event: Event, title: str, starts_at: datetime, minutes: int, person: Any) -> dict[str, Any]:
+    """What each of the three mails says: title, when, how long, and where the event is found."""
+    theirs, ours = (starts_at.astimezone(zone).utcoffset() for zone in (ZoneInfo(person.time_zone), event.zone))
+    is_elsewhere = theirs != ours and not person.is_guest  # nobody asks a guest where they are
+    return {
+        "event_title": title,
+        "when": words.moment(starts_at, event.time_zone),
+        "local": words.moment(starts_at, person.time_zone) if is_elsewhere else "",
+        "minutes": minutes,
+        "path": f"/e/{event.code}/",
+    }
