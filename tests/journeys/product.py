@@ -83,7 +83,7 @@ class Product:
         self.log = (self.folder.parent / f"serve-{time.monotonic_ns()}.log").open("w+")
         command = [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.log, stderr=self.log, text=True)
-        until = time.monotonic() + 60
+        until = time.monotonic() + 120
         while time.monotonic() < until and self.process.poll() is None:
             said = Path(self.log.name).read_text()
             if "is running on" in said and said.endswith("\n"):

@@ -6,23 +6,28 @@ is published. At the end the clock has moved on, and the owner's reminder arrive
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
-from tests.factories import PASSWORD
-from tests.journeys.product import Product, product
+from tests.journeys.people import (
+    DESK,
+    PHONE,
+    Person,
+    add_people,
+    choose,
+    first_start,
+    next_tuesday,
+    open_browser,
+    sign_in,
+)
+from tests.journeys.product import Product
 
 pytestmark = pytest.mark.browser
 
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
 TITLE = "43-second network split leads to a day of degraded service"
 NOTICED = "The first page said that metrics were late, so I read the flat lines as a monitoring problem."
 ALONE = "I had been awake for twenty hours."
@@ -45,64 +50,6 @@ MOMENTS = [
     ("2018-10-22 16:24", "Replicas are in sync, the original layout is restored", "Impact ends"),
     ("2018-10-22 23:03", "Queues are empty, checks pass, status is green", "Resolved"),
 ]
-
-
-@dataclass
-class Person:
-    """Somebody with an address and a browser of their own."""
-
-    name: str
-    email: str
-    context: BrowserContext
-    page: Page
-
-
-def next_tuesday() -> datetime:
-    """Ten o'clock on a working day ahead: the hour at which reminders may be sent."""
-    now = datetime.now(UTC)
-    day = now + timedelta(days=(1 - now.weekday()) % 7 or 7)
-    return day.replace(hour=10, minute=0, second=0, microsecond=0)
-
-
-@pytest.fixture
-def installed(tmp_path: Path) -> Iterator[Product]:
-    with product(tmp_path) as one:
-        yield one
-
-
-def open_browser(browser: Browser, one: Product, name: str, email: str, size: dict[str, int]) -> Person:
-    context = browser.new_context(base_url=one.address, viewport=size, is_mobile=size is PHONE)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
-    return Person(name, email, context, context.new_page())
-
-
-def sign_in(person: Person, one: Product) -> None:
-    """By the code that is mailed; no password anywhere."""
-    person.page.goto("/in/")
-    seen = len(one.mail.mails)
-    person.page.get_by_label("Work address").fill(person.email)
-    person.page.get_by_role("button", name="Send me a code").click()
-    person.page.get_by_label("Code").wait_for()
-    code = None
-    for _ in range(100):
-        for mail in one.mail.mails[seen:]:
-            found = re.search(
-                r"\b\d{6}\b", one.mail.wait_for(person.email, mail["Subject"]) if mail["To"] == person.email else ""
-            )
-            code = found[0] if found else code
-        if code:
-            break
-        person.page.wait_for_timeout(100)
-    assert code, "no code was mailed"
-    person.page.get_by_label("Code").fill(code)
-    person.page.get_by_role("button", name="Sign in").click()
-    expect(person.page.get_by_role("heading", level=1)).to_contain_text("need")
-
-
-def choose(field: Locator, words: str) -> None:
-    """The option whose text holds these words."""
-    value = field.locator("option", has_text=words).first.get_attribute("value", timeout=5000)
-    field.select_option(value)
 
 
 def test_from_it_happened_to_a_reminder(installed: Product, browser: Browser) -> None:
@@ -137,28 +84,6 @@ def test_from_it_happened_to_a_reminder(installed: Product, browser: Browser) ->
 
 
 # --- Before the meeting ---------------------------------------------------------------------------------------------
-def first_start(ines: Person, one: Product, said: str) -> None:
-    page = ines.page
-    page.goto(one.first_start_path(said))
-    page.get_by_label("Name").fill(ines.name)
-    page.get_by_label("E-mail").fill(ines.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("The same once more").fill(PASSWORD)
-    page.get_by_role("button", name="Create administrator").click()
-    expect(page.get_by_role("heading", name="Three things need you")).to_be_visible()
-
-
-def add_people(ines: Person, one: Product, *others: Person) -> None:
-    page = ines.page
-    for person in others:
-        page.goto("/settings/people/add/")
-        page.get_by_label("Name").fill(person.name)
-        page.get_by_label("E-mail").fill(person.email)
-        page.get_by_role("button", name="Add and invite").click()
-        expect(page.locator("main")).to_contain_text(person.name)
-        one.mail.wait_for(person.email, "invites you")
-
-
 def open_event(ines: Person, tomasz: Person) -> str:
     page = ines.page
     page.goto("/events/new/")
