@@ -34,6 +34,10 @@ def _take(name: str, address: str, seen: str, found: list[tuple[str, str]], wron
     """One piece between separators becomes a person, or is told as it was typed."""
     if not seen.strip():
         return
+    if not address and "," in name:  # no address came that the two halves could be the name of
+        for half in name.split(","):
+            _take(half, "", half, found, wrong)
+        return
     if not address and (bare := ADDRESS.fullmatch(name.strip().removeprefix("mailto:"))):
         name, address = "", bare.group()
     if ADDRESS.fullmatch(address):

@@ -3,10 +3,13 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from allauth.account.internal.stagekit import clear_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from aar_site.outbox import mail
+from aar_site.people.models import User, normal_email
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -22,7 +25,19 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Guests have no sign-in: whoever asks for a code or a password with a guest's address is sent the personal link."""
+        if User.objects.filter(email=normal_email(email), is_guest=True).exists():
+            mail.post_later("personal_link", normal_email(email), subject="[Hindcast] Your personal link")
+            return
         mail.post_account_mail(template_prefix, email, context)
+
+    def pre_login(self, request: HttpRequest, user: Any, **hints: Any) -> HttpResponse | None:
+        """No guest is ever signed in, by whatever way: their session belongs to one event, and a link opens it."""
+        if user.is_guest:
+            clear_login(request)
+            return redirect("account_inactive")
+        response: HttpResponse | None = super().pre_login(request, user, **hints)
+        return response
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the profile, where the way to this page was."""

@@ -111,7 +111,7 @@ class PersonForm(forms.Form):
 
     def clean_email(self) -> str:
         email = normal_email(self.cleaned_data["email"])
-        others = User.objects.exclude(pk=self.user.pk) if self.user else User.objects.all()
+        others = User.objects.exclude(pk=self.user.pk) if self.user else User.objects.filter(is_guest=False)
         if others.filter(email=email).exists():
             raise ValidationError("Somebody has this address already. Search for it in the list.")
         return email

@@ -16,7 +16,13 @@ class Refused(Exception):
 def add_person(*, by: User, email: str, name: str, teams: list[Team], is_admin: bool, time_zone: str) -> User:
     """Create a member without a password (they sign in by mailed code) and invite them. Raises ValidationError."""
     with transaction.atomic():
-        user = User.objects.create_user(email, name, is_admin=is_admin, time_zone=time_zone)
+        user = User.objects.filter(email=normal_email(email), is_guest=True).first()
+        if user:  # who came as a guest of a review joins the organisation, and keeps what they wrote
+            User.objects.filter(pk=user.pk).update(is_guest=False)
+            user.is_guest = False
+            edit_person(user, name=name, email=email, teams=[], is_admin=is_admin, time_zone=time_zone)
+        else:
+            user = User.objects.create_user(email, name, is_admin=is_admin, time_zone=time_zone)
         for team in teams:
             TeamMembership.objects.create(team=team, user=user)
         mail.post(
@@ -112,15 +118,16 @@ def _keep_an_administrator(user: User) -> None:
 
 # --- Reading --------------------------------------------------------------------------------------------------------
 KINDS = {
-    "": ("All", Q()),
+    "": ("All", Q(is_guest=False)),
     "managers": ("Managers", Q(team_memberships__is_manager=True, is_active=True)),
     "admins": ("Admins", Q(is_admin=True, is_active=True)),
-    "left": ("Left", Q(is_active=False)),
+    "left": ("Left", Q(is_active=False, is_guest=False)),
+    "guests": ("Guests", Q(is_guest=True)),  # of one review each; listed apart, so that they can be shut out
 }
 
 
 def people(search: str = "", kind: str = "") -> QuerySet[User]:
-    """Everybody or one kind of people, active first, by name; guests too."""
+    """The organisation's people or one kind of them, active first, by name."""
     rows = User.objects.filter(KINDS[kind][1]).distinct().order_by("-is_active", "name", "pk")
     rows = rows.prefetch_related("team_memberships__team")
     found = Q(name__icontains=search) | Q(email__icontains=search) | Q(teams__name__icontains=search)

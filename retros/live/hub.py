@@ -32,6 +32,12 @@ RETURNS_MS = 500  # whoever comes back is asked who they are; after signing out,
 MOST_BEHIND = 500  # changes in one round beyond which readers load anew
 
 
+def signed_in(keys: set[str]) -> set[str]:
+    """Of these sessions those that have not ended."""
+    rows = Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now())
+    return set(rows.values_list("session_key", flat=True))
+
+
 @dataclass(eq=False)
 class Stream:
     """One open stream: who reads which event in which role, and the queue of its event loop."""
@@ -59,12 +65,16 @@ class Stream:
 
 
 class Hub:
-    """The streams of this process and their reader. `render` and `allowed` are given by the edge."""
+    """The streams of this process and their reader. The edge gives `render`, who is `allowed` in an event, and which of given
+    sessions are `alive`."""
 
     def __init__(
-        self, render: Callable[[int, set[str]], tuple[str, dict[str, str]]], allowed: Callable[[int], dict[int, str]]
+        self,
+        render: Callable[[int, set[str]], tuple[str, dict[str, str]]],
+        allowed: Callable[[int], dict[int, str]],
+        alive: Callable[[set[str]], set[str]] = signed_in,
     ) -> None:
-        self.render, self.allowed = render, allowed
+        self.render, self.allowed, self.alive = render, allowed, alive
         self.streams: dict[int, list[Stream]] = {}
         self.seen: dict[int, int] = {}
         self.lock = threading.RLock()  # the goodbye comes in a signal, perhaps while its own thread holds the lock
@@ -165,13 +175,12 @@ class Hub:
         with self.lock:
             everyone = {e: list(mine) for e, mine in self.streams.items() if only in (None, e)}
         keys = {stream.session_key for mine in everyone.values() for stream in mine}
-        rows = Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now())
-        signed_in = set(rows.values_list("session_key", flat=True))
+        alive = self.alive(keys)
         for event_id, mine in everyone.items():
             allowed = self.allowed(event_id)
             for stream in mine:
                 role = allowed.get(stream.user_id)
-                if stream.session_key not in signed_in:
+                if stream.session_key not in alive:
                     stream.send(frames.bye(RETURNS_MS))
                     stream.send(None)
                 elif role is None:

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET
 from retros import access
 from retros.live import frames, topics
 from retros.live.hub import Hub, Stream
-from retros.services import room
+from retros.services import links, room
 
 HEARTBEAT_S = 15.0
-hub = Hub(render=topics.render_topics, allowed=room.who_may_enter)
+hub = Hub(render=topics.render_topics, allowed=room.who_may_enter, alive=links.living_sessions)
 _watch = threading.Event()
 
 
@@ -36,7 +36,9 @@ async def room_stream(request: HttpRequest, code: str) -> Any:
         return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
     event, first = await sync_to_async(_open)(user, code, after, request.GET.get("role", ""))
     _end_with_the_server()
-    stream = Stream(event.pk, user.pk, event.role, request.session.session_key or "", asyncio.get_running_loop())
+    # A member who came by a link is a guest in this request, and what they are in the event to everybody who asks by key.
+    role = event.own_role if user.is_member_by_link else event.role
+    stream = Stream(event.pk, user.pk, role, request.session.session_key or "", asyncio.get_running_loop())
     response = StreamingHttpResponse(
         _frames(stream, event.change_seq, first),
         content_type="text/event-stream",

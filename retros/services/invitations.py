@@ -1,5 +1,6 @@
 """Asking people in: members and guests alike, one or many at once; sending the link again, ending it, making it anew."""
 
+import re
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -98,6 +99,15 @@ def invite(membership: Membership, *, by: Any, again: bool = False) -> None:
     )
 
 
+def outdated(message: Message) -> str:
+    """Why an invitation that had to wait is not sent any more."""
+    row = Membership.objects.filter(pk=message.dedupe_key.split(":")[1]).select_related("user", "event").first()
+    if row is None:
+        return "This person was taken out of the review."
+    link = PersonalLink.objects.filter(membership=row).first()
+    return "The link was ended." if link and link.revoked_at and links.has_link(row) else ""
+
+
 def send_again(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> None:
     """The invitation once more, with a link that opens beside those sent before."""
     with change(membership.event, "people", "sent the invitation again", by=by, op=op) as done:
@@ -134,6 +144,8 @@ def renew(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> No
             raise WrongState("Whoever leads a review or takes its notes signs in, and has no link.")
         check_limit(by, 1)
         link, _ = PersonalLink.objects.get_or_create(membership=fresh)
+        waiting = Message.objects.filter(kind=MAIL, person=fresh.user, dedupe_key__startswith=f"membership:{fresh.pk}:")
+        waiting.filter(state=Message.State.WAITING).update(state=Message.State.DROPPED, sealed_body=b"")
         link.keys.all().delete()
         link.codes.all().delete()
         PersonalLink.objects.filter(pk=link.pk).update(
@@ -146,7 +158,8 @@ def renew(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> No
 def _person(name: str, address: str, event: Event) -> User:
     user = User.objects.filter(email=address).first()
     if user is None:
-        return User.objects.create_user(address, name, is_guest=True, time_zone=event.time_zone)
+        spoken = " ".join(part.capitalize() for part in re.split(r"[._+-]+", address.partition("@")[0]) if part)
+        return User.objects.create_user(address, name or spoken, is_guest=True, time_zone=event.time_zone)
     if not user.is_active:
         raise ValidationError(f"{address} cannot sign in any more. Leave it out, or ask an administrator.")
     return user

@@ -6,6 +6,7 @@ issue, and is asked at every request whether that still opens: so a link ends ev
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from aar_site import clock, rate
 from aar_site.outbox import delivery, mail
 from aar_site.outbox.models import Message
-from aar_site.people.models import normal_email
+from aar_site.people.models import User, normal_email
 from retros.live.log import change
 from retros.models import (
     AccountState,
@@ -44,8 +45,6 @@ CODES_PER_HOUR = 5
 ASKS_PER_HOUR = 3  # of one address for a new link
 MOST_IN_A_MAIL = 20
 
-delivery.USELESS_AFTER[CODE_MAIL] = CODE_LIFE
-
 
 class BoundElsewhere(Exception):
     """Another browser came first: this one needs a code."""
@@ -57,6 +56,13 @@ class CodeRefused(Exception):
     def __init__(self, is_over: bool) -> None:
         super().__init__("the code was refused")
         self.is_over = is_over
+
+
+def register() -> None:
+    """Tell the outbox how mails with links are written, and when a code is not worth sending any more."""
+    delivery.USELESS_AFTER[CODE_MAIL] = CODE_LIFE
+    delivery.WRITERS[AGAIN_MAIL] = words_again
+    mail.FOR_GUESTS = for_guest
 
 
 # --- When a link opens ------------------------------------------------------------------------------------------------
@@ -144,6 +150,15 @@ def path_for(membership: Membership, page: str = "") -> str:
     return f"/j/{token}/"
 
 
+def for_guest(person: User, texts: dict[str, str]) -> dict[str, str]:
+    """The parts of a mail to a guest, with their link in place of every address of an event's page: each mail opens the way."""
+    page = re.compile(re.escape(settings.BASE_URL) + r"/e/(\w+)/[^\s\"<>)]*")
+    codes = {code for text in texts.values() for code in page.findall(text)}
+    rows = Membership.objects.filter(user=person, event__code__in=codes).select_related("user", "event")
+    ways = {m.event.code: settings.BASE_URL + path_for(m) for m in rows}
+    return {name: page.sub(lambda at: ways.get(at[1], at[0]), text) for name, text in texts.items()}
+
+
 def ask_again(address: str) -> None:
     """Somebody asks for a new link to an address. What becomes of it is decided when the mail is written, so that asking
     takes as long and says the same for every address. Beyond three in an hour for one address, nothing is sent."""
@@ -166,9 +181,6 @@ def words_again(message: Message) -> tuple[str, dict[str, Any]] | None:
             if has_link(membership) and is_open(link):
                 found.append({"title": membership.event.title, "path": path_for(membership)})
     return ("personal_link", {"links": found}) if found else None
-
-
-delivery.WRITERS[AGAIN_MAIL] = words_again
 
 
 # --- Coming in --------------------------------------------------------------------------------------------------------
