@@ -17,7 +17,7 @@ from retros.imports.stamps import ZONES, Stamp
 class Asked:
     """What the reader was told beside the file. Whatever is missing is asked (Reading.needs_...), never assumed."""
 
-    zone: ZoneInfo | None = None  # of clocks without an offset
+    zone: ZoneInfo | timezone | None = None  # of clocks without an offset
     day: date | None = None  # of the first clock without a day
     captured: date | None = None  # the day on which the record was taken: gives the year where lines have none
     day_first: bool | None = None  # whether 03/04/2024 is the third of April

@@ -94,6 +94,14 @@ def _sixteen(data: bytes) -> str:
     return ""
 
 
+def check_bytes(data: bytes) -> None:
+    """Refuse a file that is larger than a record may be."""
+    if len(data) > limits.MAX_BYTES:
+        raise Refused(
+            f"the file is larger than {limits.MAX_BYTES // limits.MEGABYTE} MB. Cut it to the hours of the event."
+        )
+
+
 def is_zip(data: bytes) -> bool:
     return data.startswith(ZIP)
 

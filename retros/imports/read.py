@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,7 +42,7 @@ def read(
     filename: str = "",
     *,
     format: str = "auto",
-    zone: ZoneInfo | None = None,
+    zone: ZoneInfo | timezone | None = None,
     day: date | None = None,
     captured: date | None = None,
     day_first: bool | None = None,
@@ -53,10 +53,7 @@ def read(
 ) -> Reading:
     """Read one file: text, JSON, or a zip (a Slack export, or one file). Raises Refused with one line."""
     asked = Asked(zone, day, captured, day_first, columns or {}, users or {}, private, tuple(only))
-    if len(data) > limits.MAX_BYTES:
-        raise Refused(
-            f"the file is larger than {limits.MAX_BYTES // limits.MEGABYTE} MB. Cut it to the hours of the event."
-        )
+    opening.check_bytes(data)
     if opening.is_zip(data):
         archive = opening.Archive(data)
         return read_files(archive.names, archive.read, format=format, asked=asked)

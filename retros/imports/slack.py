@@ -56,7 +56,7 @@ def is_export(names: Iterable[str]) -> bool:
 
 def read_export(names: list[str], opened: Callable[[str], str], drafts: Drafts, asked: Asked) -> None:
     """Read the files of an export; `opened` gives the text of one. Private channels only where that is asked for."""
-    people = _people(names, opened, drafts)
+    people = _people(names, opened, drafts, asked)
     if asked.only and not any(_channel(name) in asked.only for name in names):
         raise Refused(
             f"there is no channel “{asked.only[0][:60]}” in the export: {', '.join(sorted({_channel(n) for n in names} - {''}))[:200]}."
@@ -189,14 +189,14 @@ def plain(text: str, people: People) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _people(names: list[str], opened: Callable[[str], str], drafts: Drafts) -> People:
+def _people(names: list[str], opened: Callable[[str], str], drafts: Drafts, asked: Asked) -> People:
     people = People()
     by_base: Mapping[str, str] = {name.rpartition("/")[2]: name for name in sorted(names, key=len, reverse=True)}
     for base in ("org_users.json", "users.json"):
         if base in by_base:
             for _, _, user in objects.items(opened(by_base[base]), base):
                 if isinstance(user, dict) and (key := words(user.get("id"), 80)):
-                    people.users[key] = _name(user) or key
+                    people.users[key] = name_of(user) or key
     for base in ("channels.json", *PRIVATE):
         for _, _, channel in objects.items(opened(by_base[base]), base) if base in by_base else ():
             if isinstance(channel, dict):
@@ -204,13 +204,14 @@ def _people(names: list[str], opened: Callable[[str], str], drafts: Drafts) -> P
                 people.channels[key] = name or key
                 if base in PRIVATE:
                     people.private |= {key, name} - {""}
+    people.users.update(asked.users)
     if not people.users:
         drafts.skip(0, "There is no users.json: people are shown by their ids.", "", "users.json")
     drafts.names.update(people.users)
     return people
 
 
-def _name(user: dict[str, Any]) -> str:
+def name_of(user: dict[str, Any]) -> str:
     profile = user.get("profile")
     names = (inner(profile, "display_name"), inner(profile, "real_name"), user.get("real_name"), user.get("name"))
     return next((words(name, limits.PERSON) for name in names if isinstance(name, str) and name.strip()), "")
