@@ -32,6 +32,9 @@ app.conf.beat_schedule = {
     "send what is due": {"task": "aar_site.outbox.tasks.send_due", "schedule": 2.0, "options": {"expires": 4}},
     "forget old mails": {"task": "aar_site.outbox.tasks.forget", "schedule": 3600.0, "options": {"expires": 3500}},
     "update calendars": {"task": "retros.tasks.update_calendars", "schedule": 20.0, "options": {"expires": 18}},
+    "add what was begun": {"task": "retros.tasks.carry_on_imports", "schedule": 2.0, "options": {"expires": 4}},
+    "forget old records": {"task": "retros.tasks.forget_imports", "schedule": 3600.0, "options": {"expires": 3500}},
+    "remind authors": {"task": "retros.tasks.remind_authors", "schedule": 60.0, "options": {"expires": 55}},
     "remind owners": {"task": "actions.tasks.remind_owners", "schedule": 20.0, "options": {"expires": 18}},
 }
 # Nothing is remembered between starts: a file that a killed beat left half-written would keep the next one from starting.

@@ -81,7 +81,7 @@ def may(role: str | None, verb: str) -> bool:
 def get_event_or_404(user: Any, code: str, verb: str) -> Event:
     """The event, with the person's role as `event.role`. Raises Http404 outside the scope, PermissionDenied without the verb."""
     own = Membership.objects.filter(event=OuterRef("pk"), user=user.pk).values("role")[:1]
-    rows = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry").annotate(own_role=Subquery(own))
+    rows = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry", "launch").annotate(own_role=Subquery(own))
     event = rows.filter(code=code).first()
     if event is None:
         raise Http404("No such event.")
@@ -125,6 +125,11 @@ def carried_out(user: Any, op: uuid.UUID | None, subject: str) -> Operation | No
     )
 
 
+def done_before(user: Any, op: uuid.UUID | None, event: Event) -> Operation | None:
+    """The change that the same press made before, of whatever it was; None at the first press."""
+    return Operation.objects.filter(actor=user.pk, op=op, event=event).first() if op else None
+
+
 def new_op() -> uuid.UUID:
     """A fresh operation id for a form that is rendered for one reader."""
     return uuid.uuid4()
@@ -141,11 +146,6 @@ def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, T
         refuse("edit entries")
     return event, entry
 
-
-def get_part_or_404(
-    user: Any, code: str, model: Any, pk: int, verb: str, *, op: uuid.UUID | None = None
-) -> tuple[Event, Any]:
-    """Any other part of an event (why, factor, note …) that belongs to it.
 
 def get_entry_to_read_or_404(user: Any, code: str, pk: int) -> tuple[Event, TimelineEntry]:
     """An entry with its history, for the people of the review: who reads a published one sees what it says now."""
@@ -180,6 +180,11 @@ def get_account_or_404(user: Any, code: str, pk: int) -> tuple[Event, Participan
     account.event = event
     return event, account
 
+
+def get_part_or_404(
+    user: Any, code: str, model: Any, pk: int, verb: str, *, op: uuid.UUID | None = None
+) -> tuple[Event, Any]:
+    """Any other part of an event (why, factor, note …) that belongs to it.
 
     With the operation id of a removal: raises Repeated where the part is gone because this very press removed it before.
     """

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from retros.views import accounts, events, kinds, people, schedule
+from retros.views import accounts, events, join, kinds, moments, people, schedule
 
 urlpatterns = [
     path("events/", events.event_list, name="event_list"),
@@ -24,13 +24,21 @@ urlpatterns = [
     path("e/<str:code>/take-up/", events.event_take_up, name="event_take_up"),
     path("e/<str:code>/facilitator/", people.event_facilitator, name="event_facilitator"),
     path("e/<str:code>/people/", people.member_list, name="member_list"),
+    path("e/<str:code>/people/invite/", people.member_invite, name="member_invite"),
     path("e/<str:code>/people/add/", people.member_add, name="member_add"),
     path("e/<str:code>/people/<int:pk>/", people.member_edit, name="member_edit"),
     path("e/<str:code>/people/<int:pk>/remove/", people.member_remove, name="member_remove"),
+    path("e/<str:code>/people/<int:pk>/link/<slug:move>/", people.member_link, name="member_link"),
+    path("j/<str:token>/", join.join, name="join"),
+    path("in/browser/", join.link_code, name="link_code"),
+    path("in/link/", join.link_ask, name="link_ask"),
     path("e/<str:code>/account/", accounts.account_edit, name="account_edit"),
     path("e/<str:code>/account/save/", accounts.account_save, name="account_save"),
     path("e/<str:code>/account/decline/", accounts.account_decline, name="account_decline"),
     path("e/<str:code>/account/take-back/", accounts.account_take_back, name="account_take_back"),
+    path("e/<str:code>/account/share/", moments.account_share, name="account_share"),
+    path("e/<str:code>/account/share/take-back/", moments.account_unshare, name="account_unshare"),
+    path("e/<str:code>/accounts/<int:pk>/moments/", moments.account_moments, name="account_moments"),
     path("e/<str:code>/accounts/remind/", accounts.account_remind, name="account_remind"),
     path("e/<str:code>/reveal/", accounts.account_reveal, name="account_reveal"),
     path("e/<str:code>/read/", accounts.account_reading, name="account_reading"),

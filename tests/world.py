@@ -7,11 +7,21 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 
 from aar_site.outbox.models import Message
 from retros.imports.found import Found
-from retros.models import Factor, Goal, HintAnswer, ImpactFigure, ImpactInterval, Membership, Role, RoomNote, WhyNode
+from retros.models import (
+    Factor,
+    Goal,
+    HintAnswer,
+    ImpactFigure,
+    ImpactInterval,
+    Membership,
+    ParticipantAccount,
+    Role,
+    RoomNote,
+    WhyNode,
+)
 from retros.services import disputes
 from tests.factories import (
     START,
-    make_account,
     make_action,
     make_cast,
     make_entry,
@@ -30,6 +40,7 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
     cast.deactivated = make_user("Gone", is_active=False)
     make_member(event, cast.deactivated, Role.PARTICIPANT)
     entry = make_entry(event, "First alert", created_by=lead)
+    view = disputes.remember(entry, by=lead, when=None, text="It was the second alert")
     cast.things = {
         "code": event.code,
         "slug": "factors",
@@ -45,17 +56,22 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
         "team": make_team().pk,
         "mail": Message.objects.create(kind="welcome", dedupe_key="x", address="x@example.org", message_id="<x>").pk,
         "service": make_service().pk,
+        "account": ParticipantAccount.objects.create(event=event, author=cast.participant).pk,
         "action": make_action(event, owner=cast.participant).pk,
-    }
-    return cast
         "recollection": view.pk,
         "dispute": view.dispute_id,
         "hint": HintAnswer.objects.create(event=event, key="x", sentence="x", reason="x", created_by=lead).pk,
         "import": make_import(event, by=lead).pk,
         "imported": make_import(event, Found(line=9, text="Alerts stop", at=START), by=lead, state="added").pk,
+    }
+    return cast
 
 
 PK_OF = {
+    "recollection": "recollection",
+    "dispute": "dispute",
+    "hint": "hint",
+    "account": "account",
     "person": "person",
     "team": "team",
     "mail": "mail",
@@ -68,27 +84,28 @@ PK_OF = {
     "analysis": "factor",
     "note": "note",
     "room": "entry",
+    "import": "import",
+    "imported": "imported",
     "action": "action",
 }
 SLUGS = {
     "part_add": "goals",
     "part_edit": "goals",
     "part_remove": "goals",
-    "import": "import",
-    "imported": "imported",
     "section_edit": "lessons",
     "room_text": "lessons",
     "analysis_none": "well",
+    "member_link": "end",
 }
 
 
 def address(name: str, things: dict[str, Any]) -> str:
     """The URL of a name, filled with the world's things."""
     pk = things.get(PK_OF.get(name.split("_", maxsplit=1)[0], "entry"), 0)
-    "member_link": "end",
     slug = SLUGS.get(name, things["slug"])
     for kwargs in ({}, {"code": things["code"]}, {"pk": pk}, {"pk": pk, "move": "close"}, {"code": things["code"], "pk": pk},
-                   {"code": things["code"], "slug": slug}, {"code": things["code"], "slug": slug, "pk": pk}):  # fmt: skip
+                   {"code": things["code"], "slug": slug}, {"code": things["code"], "slug": slug, "pk": pk},
+                   {"code": things["code"], "pk": pk, "move": slug}, {"token": "x" * 43}):  # fmt: skip
         try:
             return reverse(name, kwargs=kwargs)
         except NoReverseMatch:

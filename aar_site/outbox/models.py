@@ -76,8 +76,9 @@ class Message(models.Model):
 
     @property
     def about(self) -> str:
-        """Its kind in words: the subject may quote a title that is not for everybody."""
-        return self.kind.replace("_", " ").capitalize()
+        """Its kind in words: the subject may quote a title that is not for everybody, and who is reminded of an account has
+        not handed one in, which is nobody's but the facilitator's to know."""
+        return "Reminder" if self.kind == "account_reminder" else self.kind.replace("_", " ").capitalize()
 
     @property
     def shape(self) -> str:

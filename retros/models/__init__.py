@@ -1,6 +1,13 @@
 """Tables of the reviews wing."""
 
-from retros.models.account import AccountReminder, AccountRevision, AccountState, LiftedMoment, ParticipantAccount
+from retros.models.account import (
+    AccountReminder,
+    AccountRevision,
+    AccountState,
+    LiftedMoment,
+    ParticipantAccount,
+    sentence_key,
+)
 from retros.models.analysis import Category, Factor, NodeKind, WellKind, WentWell, WhyNode
 from retros.models.calendar import CalendarCopy, MeetingCalendar
 from retros.models.change import Change, Operation
@@ -77,4 +84,5 @@ __all__ = [
     "WellKind",
     "WentWell",
     "WhyNode",
+    "sentence_key",
 ]

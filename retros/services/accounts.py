@@ -4,8 +4,8 @@ A write before the reveal is a sealed write: it takes the event's lock, so that 
 across it, and leaves no number and no row in the change log.
 """
 
-import re
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,31 +15,15 @@ from django.core.exceptions import ValidationError
 from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.words import moment
-from retros import limits, timing, when
+from retros import limits, sentences, text_diff, timing
 from retros.live.log import Stale, WrongState, change
 from retros.models import AccountRevision, AccountState, Event, Membership, ParticipantAccount, Role, State
+from retros.services import account_questions
 
-QUESTIONS: list[tuple[str, str, str, int]] = [
-    # slug, question, hint, rows
-    ("noticed_at", "When did you first notice something?",
-     "Your best guess. The logs will correct the clock, so you don\u2019t have to.", 1),
-    ("saw", "What did you see, and what did you take it to mean?", "What you knew then, not what you know now.", 5),
-    ("did", "What did you do, and what made that the sensible next step?", "", 4),
-    ("helped", "What helped, even a little?", "", 2),
-    ("ask", "What should we ask about in the room?", "", 2),
-]  # fmt: skip
 READING_MINUTES = 10
-READING_ORDER = [
-    ("noticed", "First sign"),
-    ("noticed_at", "First sign"),
-    ("saw", "What I took it to mean"),
-    ("did", "What I did, and why then"),
-    ("helped", "What helped"),
-    ("ask", "To ask in the room"),
-]
-SLUGS = {slug for slug, _ in READING_ORDER}
+SLUGS = set(account_questions.EVERY)
+MOST_COMPARED = 12_000  # characters
 STANDINGS: dict[str, str] = {AccountState.SUBMITTED: "in", AccountState.DECLINED: "declined"}
-CLOCK_ALONE = re.compile(r"\D{0,20}\d{1,2}[:.h]\d{2}\D{0,4}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -49,6 +33,7 @@ class Standing:
     membership: Membership
     state: str
     is_late: bool
+    is_after_reveal: bool = False
 
     @property
     def label(self) -> str:
@@ -57,6 +42,11 @@ class Standing:
     @property
     def tag(self) -> str:
         return {"in": "ok", "declined": ""}.get(self.state, "off")
+
+    @property
+    def mark(self) -> str:
+        """How late it came; "" in time."""
+        return "after the opening" if self.is_after_reveal else "recalled late" if self.is_late else ""
 
 
 @dataclass(frozen=True)
@@ -86,9 +76,10 @@ def save_draft(
     window: Window | None = None,
     op: uuid.UUID | None = None,
 ) -> ParticipantAccount:
-    """Keep what is written so far. What was handed in stays handed in; once it is open, only `submit` changes it (WrongState).
+    """Keep what is written so far; questions that `answers` does not name keep theirs. What was handed in stays handed in.
 
-    Raises Stale(account) where another window saved other words since this one read; nothing is replaced then.
+    Once it is open, only `submit` changes it (WrongState). Raises Stale(account) where another window saved other words since
+    this one read; nothing is replaced then.
     """
     return _write(event, by=by, answers=answers, note=note, window=window, op=op, submit=False)
 
@@ -117,8 +108,6 @@ def _write(
     op: uuid.UUID | None,
     submit: bool,
 ) -> ParticipantAccount:
-    kept = {slug: text for slug, text in answers.items() if slug in SLUGS and text.strip()}
-    _check_length(kept, note)
     topics = "" if submit and event.is_revealed else None
     with change(event, topics, "added to an account after the reveal", by=by, op=op) as done:
         _check_open(done.event, by)
@@ -126,9 +115,10 @@ def _write(
             raise WrongState(
                 "The accounts were opened while you were writing. Send it again: it will be marked as later."
             )
+        account, _ = ParticipantAccount.objects.select_for_update().get_or_create(event=done.event, author=by)
+        kept = _merged(account, answers, note)
         if submit and not kept:
             raise ValidationError("Write at least one answer. Half a sentence is enough, or decline without a reason.")
-        account, _ = ParticipantAccount.objects.select_for_update().get_or_create(event=done.event, author=by)
         is_new = (account.answers, account.note_to_facilitator) != (kept, note)
         if not is_new and not submit:
             return account
@@ -172,11 +162,17 @@ def _claim(account: ParticipantAccount, window: Window | None, *, is_new: bool =
         account.saved_page, account.saved_count = window.page, window.count
 
 
-def _check_length(answers: dict[str, str], note: str) -> None:
-    if any(len(text) > limits.ACCOUNT_ANSWER for text in answers.values()) or len(note) > limits.NOTE:
+def _merged(account: ParticipantAccount, answers: dict[str, str], note: str) -> dict[str, str]:
+    """The answers that are there, with those that were sent in their places. Raises ValidationError where they are too long."""
+    given = {slug: text for slug, text in answers.items() if slug in SLUGS}
+    kept = {slug: text for slug, text in {**account.answers, **given}.items() if text.strip()}
+    if any(len(text) > limits.ACCOUNT_ANSWER for text in kept.values()) or len(note) > limits.NOTE:
         raise ValidationError(
             f"An answer has at most {limits.ACCOUNT_ANSWER:,} characters, the note to the facilitator {limits.NOTE:,}."
         )
+    if sum(map(len, kept.values())) > limits.ACCOUNT:
+        raise ValidationError(f"All answers together have at most {limits.ACCOUNT:,} characters.")
+    return kept
 
 
 def _address_note(account: ParticipantAccount, event: Event, note: str) -> None:
@@ -259,50 +255,88 @@ def remind(event: Event, *, by: Any, op: uuid.UUID | None = None) -> int:
     return asked
 
 
-def standings(event: Event) -> list[Standing]:
-    """For the facilitator: who is in, not in, declined. Loads no text, and does not tell a draft from nothing."""
-    return standings_of([event])[event.pk]
+def standings(event: Event, people: Iterable[Membership] | None = None) -> list[Standing]:
+    """For the facilitator: who is in, not in, declined. Loads no text, and does not tell a draft from nothing. `people`: those of
+    the event, where they were read."""
+    return standings_of([event], people)[event.pk]
 
 
-def standings_of(events: list[Event]) -> dict[int, list[Standing]]:
-    """The same for several events that one person facilitates, by key, in two queries."""
+def standings_of(events: list[Event], people: Iterable[Membership] | None = None) -> dict[int, list[Standing]]:
+    """The same for several events that one person facilitates, by key, in two queries at most."""
+    if people is None:
+        people = Membership.objects.filter(event__in=events).select_related("user")
     handed = ParticipantAccount.objects.filter(
         event__in=events, state__in=[AccountState.SUBMITTED, AccountState.DECLINED]
     )
-    known = {(e, a): (state, late) for e, a, state, late in handed.values_list("event", "author", "state", "is_late")}
+    fields = ("event", "author", "state", "is_late", "is_after_reveal")
+    known = {(event, author): said for event, author, *said in handed.values_list(*fields)}
     found: dict[int, list[Standing]] = {event.pk: [] for event in events}
-    for membership in Membership.objects.filter(event__in=events).select_related("user"):
-        state, late = known.get((membership.event_id, membership.user_id), ("", False))
+    for membership in people:
+        state, *marks = known.get((membership.event_id, membership.user_id), ["", False, False])
         if not membership.writes_account and state != AccountState.SUBMITTED:
             continue
         word = STANDINGS.get(state, "not in")
-        found[membership.event_id].append(Standing(membership, word, late))
+        found[membership.event_id].append(Standing(membership, word, *marks))
     return found
 
 
-def read_as(event: Event, text: str, zero: datetime | None) -> str:
-    """How a clock in an account is read: "Sun 21 Oct 2018, 23:07 UTC, which is T+00:13"; "" where it is no time.
+def frame_of(event: Event, zero: datetime | None) -> sentences.Frame:
+    """What this event lends to a time in an account that says only part of itself."""
+    return sentences.Frame(event.zone, event.local_start, event.local_end, zero)
 
-    A clock without a day falls on the event's first day, or on the next where it would lie well before the start.
+
+def read_as(event: Event, text: str, zero: datetime | None) -> str:
+    """How a time in an account is read: "Sun 21 Oct 2018, 23:07 UTC, which is T+00:13"; "" where it is no time.
+
+    A day alone is read where the kind is told in days.
     """
-    start = event.local_start
-    try:
-        read = when.read(text, event.zone, day=start.date() if start else None, zero=zero)
-        if start and CLOCK_ALONE.fullmatch(text.strip()) and read.at < start - timedelta(hours=2):
-            read = when.read(text, event.zone, day=start.date() + timedelta(days=1), zero=zero)
-    except ValueError:
+    read = next((s.reading for s in sentences.read(text, frame_of(event, zero)) if s.reading), None)
+    if read is None:
         return ""
     if read.precision in {"day", "month"}:
-        return ""
-    offset = timing.offset_label(read.at, zero, read.precision)
+        return (
+            timing.day_words(read.at.astimezone(event.zone).date(), read.precision) if event.kind in timing.SLOW else ""
+        )
+    offset = timing.offset_label(read.at, timing.known_zero(event, zero), read.precision, timing.calendar(event))
     return moment(read.at, event.time_zone) + (f", which is {offset}" if offset else "")
 
 
 def differences(account: ParticipantAccount, answers: dict[str, str], note: str) -> list[tuple[str, str]]:
     """For the author alone: (question, what is kept) where that says something else than what was sent."""
-    kept = [(question, account.answers.get(slug, ""), answers.get(slug, "")) for slug, question, *_ in QUESTIONS]
+    every = account_questions.EVERY.values()
+    worded = {q.slug: q.words for q in (*every, *account_questions.core(account.event.kind))}
+    kept = [(worded[slug], account.answers.get(slug, ""), text) for slug, text in answers.items() if slug in SLUGS]
     kept.append(("For the facilitator alone", account.note_to_facilitator, note))
     return [(label, theirs) for label, theirs, mine in kept if theirs != mine]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What an author changed after the reveal: when, and by heading the words that went and came."""
+
+    at: datetime
+    changes: list[tuple[str, list[tuple[str, str]]]]
+
+
+def edits_of(account: ParticipantAccount) -> list[Edit]:
+    """The edits since the reveal, newest first. Of an account from `readable`, whose revisions are loaded."""
+    rows = list(account.revisions.all())
+    texts = [*(row.answers for row in rows), account.answers]
+    found = []
+    for row, before, after in zip(rows, texts, texts[1:], strict=False):
+        headings = {
+            slug: q.heading for slug, q in account_questions.EVERY.items() if before.get(slug) != after.get(slug)
+        }
+        changes = [(words, _changed(before.get(slug, ""), after.get(slug, ""))) for slug, words in headings.items()]
+        found.append(Edit(row.replaced_at, changes))
+    return found[::-1]
+
+
+def _changed(before: str, after: str) -> list[tuple[str, str]]:
+    """Word by word; of long texts the former words and the present ones, because comparing grows with the square."""
+    if len(before) + len(after) > MOST_COMPARED:
+        return [(kind, text) for kind, text in (("theirs", before), ("mine", after)) if text]
+    return text_diff.words(before, after)
 
 
 def own_account(event: Event, user: Any) -> ParticipantAccount:
@@ -312,14 +346,18 @@ def own_account(event: Event, user: Any) -> ParticipantAccount:
 
 
 def readable(event: Event, user: Any) -> list[ParticipantAccount]:
-    """Accounts that the person may read now, with their authors and revisions."""
+    """Accounts that the person may read now, with their authors and revisions, and the author's part as `.part`."""
     rows = ParticipantAccount.objects.readable_by(user).filter(event=event, state=AccountState.SUBMITTED)
-    return list(
+    found = list(
         rows.select_related("author")
         .defer("note_to_facilitator")
         .prefetch_related("revisions")
         .order_by("submitted_at")
     )
+    parts = dict(Membership.objects.filter(event=event).values_list("user", "role_in_event"))
+    for account in found:
+        account.part = parts.get(account.author_id, "")
+    return found
 
 
 def notes_for_facilitator(event: Event, reader: Any) -> list[ParticipantAccount]:

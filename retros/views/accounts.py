@@ -16,8 +16,7 @@ from retros.forms.accounts import AccountForm
 from retros.http import op_of, see_other
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, ParticipantAccount
-from retros.services import accounts, entries, people
-from retros.services.accounts import READING_ORDER
+from retros.services import accounts, lifting, outline, people
 from retros.views.shell import event_context
 
 SUBMITTED = "Your account is in. You can edit it until all accounts are opened together."
@@ -31,7 +30,7 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
     """The own account. POST hands it in; the draft saves itself through `account_save`."""
     event = access.get_event_or_404(request.user, code, "write account")
     account = accounts.own_account(event, request.user)
-    form = AccountForm(typed(request), account=account)
+    form = AccountForm(typed(request), account=account, **_asked_of(event, request))
     if request.method == "POST" and form.is_valid():
         try:
             accounts.submit(event, by=request.user, op=op_of(request), window=form.window(), **form.written())
@@ -51,12 +50,17 @@ def account_edit(request: HttpRequest, code: str) -> HttpResponse:
     return _account_page(request, event, account, form, 422 if form.is_bound else 200)
 
 
+def _asked_of(event: Event, request: HttpRequest) -> dict[str, str]:
+    """What chooses the questions: the event's kind, and the person's part in it."""
+    return {"kind": event.kind, "part": people.part_of(event, request.user)}
+
+
 def _conflict_page(
     request: HttpRequest, event: Event, account: ParticipantAccount, written: dict[str, Any]
 ) -> HttpResponse:
     """What was typed in the fields, what another window kept above them; sent again, the author has read both."""
     typed_text = {**written["answers"], "note": written["note"]}
-    form = AccountForm(account=account, initial=typed_text)
+    form = AccountForm(account=account, initial=typed_text, **_asked_of(event, request))
     return _account_page(request, event, account, form, 409, stale=accounts.differences(account, **written))
 
 
@@ -65,6 +69,9 @@ def _account_page(
 ) -> HttpResponse:
     context = event_context(event, request, form=form, account=account, **more)
     context["facilitator"] = people.facilitator_of(event)
+    context["book"] = book = lifting.book_of(event, request.user, context["zero"])
+    context["shared"] = [(offset, row) for offset, row in book.on_timeline() if row.account_id == account.pk]
+    context["timed"] = [moment for moment in book.moments(account) if moment.holds_time and not moment.entry]
     context["read_as"] = accounts.read_as(event, str(form["noticed_at"].value() or ""), context["zero"])
     return render(request, "retros/account_edit.html", context, status=status)
 
@@ -77,10 +84,10 @@ def account_save(request: HttpRequest, code: str) -> HttpResponse:
     Refused where another window saved meanwhile: the button, which sends the whole page, then shows both texts.
     """
     event = access.get_event_or_404(request.user, code, "write account")
-    form = AccountForm(request.POST)
+    form = AccountForm(request.POST, kind=event.kind)
     if not form.is_valid():
         return HttpResponse(status=422)
-    zero = entries.zero_of(event, entries.ordered(event, light=True))
+    zero = outline.zero_of(event)
     answer = {"read_as": accounts.read_as(event, form.cleaned_data["noticed_at"], zero)}
     try:
         kept = accounts.save_draft(event, by=request.user, op=op_of(request), window=form.window(), **form.written())
@@ -162,9 +169,7 @@ def account_reading(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_or_404(request.user, code, "read accounts")
     if not event.is_revealed:
         return render(request, "retros/account_reading.html", event_context(event, request), status=409)
-    shown = [
-        (account, [(title, account.answers[slug]) for slug, title in READING_ORDER if account.answers.get(slug)])
-        for account in accounts.readable(event, request.user)
-    ]
-    context = event_context(event, request, shown=shown, quiet_until=accounts.quiet_until(event))
+    context = event_context(event, request, quiet_until=accounts.quiet_until(event))
+    book = lifting.book_of(event, request.user, context["zero"])
+    context.update(shown=lifting.read_together(book, request.user, context["may"]), lifted=book.on_timeline())
     return render(request, "retros/account_reading.html", context)

@@ -21,15 +21,15 @@ from aar_site.outbox import mail
 from aar_site.outbox.models import Message
 from retros.document import pdf
 from retros.live import topics
-from retros.models import AccountRevision, Event, ParticipantAccount, Role
-from retros.services import accounts, people
+from retros.models import AccountRevision, Event, LiftedMoment, ParticipantAccount, Role
+from retros.services import account_questions, accounts, people
 from tests.factories import make_member, make_user
 from tests.world import address, make_world, patterns
 
 ROLES = ("facilitator", "scribe", "participant", "guest", "observer", "manager", "admin", "outsider", "anonymous")
 AUTHORS = ("participant", "guest", "scribe", "second")
 NOT_VISITED = {"account_logout": "ends the session", "account_reset_password_from_key": "needs a key from a mail"}
-QUESTIONS = [slug for slug, *_ in accounts.QUESTIONS]
+QUESTIONS = list(account_questions.EVERY)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_mails_and_every_other_table_hold_no_account(world):
     accounts.remind(world.event, by=world.facilitator)
     people.invite(world.event.memberships.get(user=world.second), by=world.facilitator)
     client_of(world, "second").get(f"/e/{world.event.code}/account/")
-    own = {ParticipantAccount, AccountRevision}
+    own = {ParticipantAccount, AccountRevision, LiftedMoment}
     rows = [repr(row) for model in apps.get_models(include_auto_created=True) if model not in own
             for row in model._default_manager.values()]  # fmt: skip
     bodies = [repr(mail.unseal(message.sealed_body)) for message in Message.objects.exclude(sealed_body=b"")]
