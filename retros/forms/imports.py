@@ -15,6 +15,8 @@ MEGABYTES = limits.IMPORT_BYTES // 2**20
 AUTO = [("auto", "Find out"), *FORMATS.items()]
 MOST_PEOPLE = 60  # that are asked for by name; the rest keep what the record calls them
 PASTED = "pasted text"
+OTHER = "other"
+QUESTIONS = ("zone", "other_zone", "day", "captured", "day_first", "only", "private")
 
 
 class RecordForm(forms.Form):
@@ -74,34 +76,74 @@ class AnswersForm(forms.Form):
     """What the reading left open, and how it was understood, each with the present answer. Fields depend on the reading."""
 
     format = forms.ChoiceField(label="Read as", choices=AUTO)
-    zone = forms.ChoiceField(label="Time zone of clocks that name none", required=False, widget=LongSelect)
+    zone = forms.ChoiceField(
+        label="Which clock do the lines use?",
+        required=False,
+        help_text="They name no zone. Without an answer their times stay unclear.",
+        widget=forms.RadioSelect(attrs={"class": "three"}),
+    )
+    other_zone = forms.ChoiceField(label="Another zone", required=False, widget=LongSelect)
     day = forms.CharField(label="Day of the first line", required=False, max_length=60)
     captured = forms.CharField(label="Day on which the lines were taken", required=False, max_length=60)
     day_first = forms.ChoiceField(
         label="How is 03/04 to be read?",
         required=False,
-        choices=[("yes", "3 April, the day first"), ("no", "4 March, the month first")],
+        choices=[("yes", "The day first\n03/04 is 3 April"), ("no", "The month first\n03/04 is 4 March")],
         widget=forms.RadioSelect,
+    )
+    only = forms.CharField(label="Only these channels", required=False, max_length=1000)
+    private = forms.BooleanField(
+        label="Private channels, too",
+        required=False,
+        help_text="Whoever reads the timeline reads what you add from them. Ask the people who wrote there.",
     )
     is_all_optional = True
 
-    def __init__(self, *args: Any, reading: Reading, answers: dict[str, Any], zone: str, **kwargs: Any) -> None:
-        self.reading, self.answers = reading, answers
-        first = {**answers, "day": _words(answers.get("day")), "captured": _words(answers.get("captured"))}
-        if "day_first" in answers:
-            first["day_first"] = "yes" if answers["day_first"] else "no"
-        first.setdefault("zone", zone)
-        super().__init__(*args, initial={**first, **kwargs.pop("initial", {})}, **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        reading: Reading,
+        answers: dict[str, Any],
+        zones_offered: list[tuple[str, str]],
+        day: date | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`zones_offered` are names of zones, each with how the first clock would read in it; the first is the event's.
+        `day` is the event's own, offered where the record names none."""
+        self.reading, self.answers, self.day = reading, answers, day
+        super().__init__(*args, initial={**self._first(zones_offered), **kwargs.pop("initial", {})}, **kwargs)
+        offered = [(name, f"{name.replace('_', ' ')}\n{words}") for name, words in zones_offered]
+        self.fields["zone"].choices = [*offered, (OTHER, "Another one, or not known")]  # type: ignore[attr-defined]
         names = [(name, name.replace("_", " ")) for name in zones.names()]
-        self.fields["zone"].choices = [("", "Not known"), *names]  # type: ignore[attr-defined]
+        self.fields["other_zone"].choices = [("", "Not known"), *names]  # type: ignore[attr-defined]
         self._keep_what_is_asked()
         self._add_columns()
         self._add_people()
 
+    def _first(self, zones_offered: list[tuple[str, str]]) -> dict[str, Any]:
+        """The present answers as the fields show them."""
+        answers = self.answers
+        own = self.day.isoformat() if self.day else None
+        first = {**answers, **{name: _words(answers.get(name, own)) for name in ("day", "captured")}}
+        if "day_first" in answers:
+            first["day_first"] = "yes" if answers["day_first"] else "no"
+        zone = answers.get("zone")
+        if zone and zone not in dict(zones_offered):
+            first |= {"zone": OTHER, "other_zone": zone}
+        elif not zone and zones_offered:
+            first["zone"] = zones_offered[0][0]
+        first["only"] = ", ".join(answers.get("only", []))
+        return first
+
     def _keep_what_is_asked(self) -> None:
         """Questions that the record answers itself are not asked; those that were answered stay changeable."""
+        is_zone_asked, is_slack = self.reading.needs_zone or "zone" in self.answers, self.reading.format == "slack"
         asked = {
-            "zone": self.reading.needs_zone or "zone" in self.answers,
+            "zone": is_zone_asked,
+            "other_zone": is_zone_asked,
+            "only": (is_slack and len(self.channels) > 1) or "only" in self.answers,
+            "private": (is_slack and any("private" in problem.reason for problem in self.reading.skipped))
+            or "private" in self.answers,
             "day": self.reading.needs_day or "day" in self.answers,
             "captured": self.reading.needs_year or "captured" in self.answers,
             "day_first": self.reading.needs_order or "day_first" in self.answers,
@@ -111,6 +153,11 @@ class AnswersForm(forms.Form):
                 del self.fields[name]
         if "day_first" in self.fields and self.reading.order:
             self.fields["day_first"].help_text = self.reading.order
+        if "only" in self.fields:
+            named = ", ".join(self.channels[:12])
+            self.fields[
+                "only"
+            ].help_text = f"With commas between them. Empty means all: {named}{' …' if self.channels[12:] else ''}."
         for name in {"day", "captured"} & set(self.fields):
             self.fields[name].help_text = "Such as 21 Oct 2018 or 2018-10-21."
             self.fields[name].widget.attrs["autocomplete"] = "off"
@@ -136,6 +183,11 @@ class AnswersForm(forms.Form):
             )
 
     @property
+    def channels(self) -> list[str]:
+        """Folders of an archive: those of a Slack export are its channels."""
+        return sorted({name.split("/")[-2] for name in self.reading.files if "/" in name})
+
+    @property
     def columns(self) -> list[tuple[Any, forms.BoundField]]:
         """Each column of the table with its field."""
         return [(column, self[f"column_{n}"]) for n, column in enumerate(self.reading.columns)]
@@ -147,8 +199,8 @@ class AnswersForm(forms.Form):
 
     @property
     def questions(self) -> list[forms.BoundField]:
-        """Fields about the clock."""
-        return [self[name] for name in ("zone", "day", "captured", "day_first") if name in self.fields]
+        """Fields about the clock and the channels."""
+        return [self[name] for name in QUESTIONS if name in self.fields]
 
     def clean_day(self) -> str:
         return self._read_day("day")
@@ -171,6 +223,8 @@ class AnswersForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Two columns cannot both be the words or the moment."""
         data = super().clean() or {}
+        if data.get("zone") == OTHER:
+            data["zone"] = data.get("other_zone", "")
         for meaning in ("text", "time"):
             named = [column.name for n, column in enumerate(self.reading.columns) if data.get(f"column_{n}") == meaning]
             if len(named) > 1:
@@ -186,6 +240,11 @@ class AnswersForm(forms.Form):
         found: dict[str, Any] = {name: data[name] for name in ("zone", "day", "captured") if data.get(name)}
         if data.get("day_first"):
             found["day_first"] = data["day_first"] == "yes"
+        channels = [name.strip().lstrip("#") for name in data.get("only", "").split(",")]
+        if any(channels):
+            found["only"] = [name for name in channels if name]
+        if data.get("private"):
+            found["private"] = True
         if self.reading.columns:
             found["columns"] = {c.name: data.get(f"column_{n}") or "skip" for n, c in enumerate(self.reading.columns)}
         users = dict(self.answers.get("users", {}))

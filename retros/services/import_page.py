@@ -1,5 +1,6 @@
 """A record on the page where it is chosen from: filters with their counts, a hundred rows as they will stand, and where they fall."""
 
+import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,12 +9,13 @@ from aar_site.words import in_words
 from retros import timing
 from retros.document.chart import trace_of
 from retros.document.tree import Trace
-from retros.imports.found import Found, Problem
+from retros.imports.found import Found, Problem, Refused
 from retros.models import Event, Import, TimelineEntry
-from retros.services import import_rows, outline, timeline_rows
+from retros.services import import_rows, imports, outline, timeline_rows
 from retros.services.import_rows import FILTERS, WORDS, Staged
 
 PAGE = 100
+HEAD = 20_000  # bytes of a record that show how its clocks read in a zone
 MOST_NEW = 150  # gold ticks in the picture; more would be a block
 
 
@@ -147,6 +149,30 @@ def samples(imp: Import, staged: Staged) -> Samples:
         )
     title = f"{len(staged.rows):,} moment{'' if len(staged.rows) == 1 else 's'} in {reading.lines:,} lines"
     return Samples(title, "Say what the record leaves open, and change what was misunderstood.", lines)
+
+
+def zones_offered(imp: Import, staged: Staged, *own: str) -> list[tuple[str, str]]:
+    """Zones that the clocks may be meant in, the event's first, each with how the first of them would read."""
+    if not (staged.reading.needs_zone or imp.answers.get("zone")):
+        return []
+    names = list(dict.fromkeys((imp.event.time_zone, *own, "UTC")))
+    head = zlib.decompressobj().decompress(bytes(imp.data or zlib.compress(b"")), HEAD)
+    head = head if len(head) < HEAD else head[: head.rfind(b"\n") + 1]
+    zero = timing.known_zero(imp.event, outline.zero_of(imp.event))
+    return [(name, _clock_in(imp, staged, head, name, zero)) for name in names]
+
+
+def _clock_in(imp: Import, staged: Staged, head: bytes, zone: str, zero: datetime | None) -> str:
+    try:
+        reading = imports.reading_of(head, imp.name, staged.reading.format, {**imp.answers, "zone": zone})
+    except Refused:
+        return ""
+    at = next((entry.at for entry in reading.entries if entry.at), None)
+    if at is None:
+        return ""
+    offset = timing.offset_label(at, zero, "exact", timing.calendar(imp.event))
+    words = f"{at.day} {timing.MONTHS[at.month - 1]}, {at:%H:%M} {_offset(at.utcoffset())}"
+    return f"{words} = {offset}" if offset else words
 
 
 def _number(count: int) -> str:

@@ -64,6 +64,8 @@ def reading_of(data: bytes, name: str, format: str, answers: dict[str, Any]) -> 
         day_first=answers.get("day_first"),
         columns=answers.get("columns"),
         users=answers.get("users"),
+        private=bool(answers.get("private")),
+        only=answers.get("only", ()),
     )
     check_size(reading)
     return reading
@@ -73,7 +75,7 @@ def check_size(reading: Reading) -> None:
     """Refuses more than a timeline can hold."""
     if len(reading.entries) > limits.ENTRIES_PER_EVENT:
         raise Refused(
-            f"It holds {len(reading.entries):,} moments, and a timeline at most {limits.ENTRIES_PER_EVENT:,}. "
+            f"it holds {len(reading.entries):,} moments, and a timeline at most {limits.ENTRIES_PER_EVENT:,}. "
             "Cut it to the hours around the event."
         )
 
@@ -139,11 +141,12 @@ def _remembered(by: Any, heading: str) -> dict[str, str]:
     return earlier.answers.get("columns", {}) if earlier else {}
 
 
-def leaves_open(imp: Import) -> bool:
-    """Whether the record asks something before its moments can be told: a zone, a day, what columns mean, who somebody is."""
+def asked_by(imp: Import) -> set[str]:
+    """What the record asks before its moments can be told: zone, day, year, order, columns, people (who somebody is)."""
     reading = import_rows.unpack(imp).reading
-    asks = (reading.needs_zone, reading.needs_day, reading.needs_year, reading.needs_order, bool(reading.columns))
-    return any(asks) or any(not person.is_known for person in reading.people)
+    asks = {name for name in ("zone", "day", "year", "order") if getattr(reading, f"needs_{name}")}
+    asks |= {"columns"} if reading.columns else set()
+    return asks | ({"people"} if any(not person.is_known for person in reading.people) else set())
 
 
 def _waiting(imp: Import) -> Import:

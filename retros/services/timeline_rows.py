@@ -66,7 +66,7 @@ def lines(
                 clock=timing.clock_label(entry),
                 iso=entry.at.isoformat() if entry.at else "",
                 shape="disp" if getattr(entry, "dispute_state", None) in remembered.UNSETTLED else SHAPES[Source(entry.source)],
-                source=" \u00b7 ".join(part for part in (entry.get_source_display(), entry.source_label) if part),
+                source=" \u00b7 ".join(part for part in (entry.author, entry.get_source_display(), entry.source_label) if part),
                 until=timing.until_label(entry),
                 zone=timing.foreign_zone(entry),
                 day=timing.day_label(local) if is_new_day and local else "",

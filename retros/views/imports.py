@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
@@ -43,11 +44,11 @@ def import_new(request: HttpRequest, code: str) -> HttpResponse:
             imp = imports.stage(
                 event, by=request.user, name=data["name"], data=data["bytes"], format=data["format"], op=op_of(request)
             )
-            return _to("import_check" if imports.leaves_open(imp) else "import_choose", event, imp.pk)
+            return _to("import_check" if imports.asked_by(imp) else "import_choose", event, imp.pk)
         except Repeated as repeated:
             return _to("import_choose", event, repeated.operation.subject.removeprefix("import:"))
         except Refused as refusal:
-            form.add_error("file" if "file" in request.FILES else "text", str(refusal))
+            form.add_error("file" if "file" in request.FILES else "text", capfirst(str(refusal)))
     context = _context(event, 1, form=form, waiting=imports.waiting(event, request.user), **_brought_in(event))
     return render(request, "retros/import_new.html", context, status=422 if form.is_bound else 200)
 
@@ -67,18 +68,21 @@ def import_check(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     if imp.state != ImportState.READ:
         return _to("imported_detail", event, pk)
     staged = import_rows.unpack(imp)
-    first = {"reading": staged.reading, "answers": imp.answers, "zone": event.time_zone}
+    user: Any = request.user
+    offered = import_page.zones_offered(imp, staged, user.time_zone)
+    day = event.local_start.date() if event.local_start else None
+    first = {"reading": staged.reading, "answers": imp.answers, "zones_offered": offered, "day": day}
     form = AnswersForm(typed(request), **first, initial={"format": imp.format})
     if form.is_bound and form.is_valid():
         format = form.cleaned_data["format"]
         try:
             fresh = imports.answer(imp, by=request.user, answers=form.given(), format=format, op=op_of(request))
-            is_another = fresh.format != imp.format and imports.leaves_open(fresh)
-            return _to("import_check" if is_another else "import_choose", event, pk)
+            is_more = imports.asked_by(fresh) - imports.asked_by(imp)  # a day was the question, then the zone is
+            return _to("import_check" if is_more else "import_choose", event, pk)
         except Repeated:
             return _to("import_choose", event, pk)
         except Refused as refusal:
-            form.add_error("format", str(refusal))
+            form.add_error("format", capfirst(str(refusal)))
     people = [member.user.name for member in people_of(event)]
     context = _context(event, 2, imp, form=form, staged=staged, people=people, samples=import_page.samples(imp, staged))
     return render(request, "retros/import_check.html", context, status=422 if form.is_bound else 200)

@@ -20,7 +20,7 @@ from retros.forms.timeline import EntryForm, initial_of
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event
-from retros.services import entries, outline, t_zero, timeline_filter, timeline_rows, timeline_table
+from retros.services import entries, imports, outline, t_zero, timeline_filter, timeline_rows, timeline_table
 from retros.views.shell import event_context
 
 
@@ -60,6 +60,8 @@ def _page(
         removed=entries.removed_entry(event, asked["removed"]),
         t_zero=t_zero.story(event, marks, zero, is_new="t0" in request.GET),
         trace=trace_of(event, marks, phases=kinds.phases_of(event), intervals=event.intervals.all()),
+        imports=imports.brought_in(event),
+        **_way_back(event, chosen.query),
         derived=timing.derived(event, marks),
         **hints.aside(event, marks, context["may"]),
     )
