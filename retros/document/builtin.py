@@ -20,7 +20,7 @@ from retros.document.tree import (
 )
 from retros.models import Event, Factor, Impact, ImpactInterval, TimelineEntry, WellKind, WentWell, WhyNode
 from retros.sections import Check, Finding, Section
-from retros.services import analysis, analysis_lists, document, entries, outline
+from retros.services import analysis, analysis_lists, document, entries, outline, timeline_checks
 
 LESSONS = "What differs on the day when nobody remembers this meeting?"
 NOTHING_WRITTEN = "Nothing written yet."
@@ -216,26 +216,6 @@ def went_well(event: Event) -> list[Block]:
 
 
 # --- Readiness and gate ---------------------------------------------------------------------------------------------
-def timeline_readiness(event: Event) -> list[Check]:
-    rows = outline.of(event)
-    url = f"/e/{event.code}/timeline/"
-    missing = timing.missing_landmarks(event.kind, rows)
-    clashes = timing.contradictions(event, rows)
-    keys = sum(row.is_key for row in rows)
-    labels = dict(TimelineEntry._meta.get_field("landmark").choices or [])
-    words = ", ".join(labels[name].lower() for name in missing)
-    return [
-        Check("Timeline", "Moments from logs, chat and memory", f"{len(rows)} so far" if rows else "",
-              "ok" if len(rows) >= 3 else "part" if rows else "off", "Done" if len(rows) >= 3 else f"{len(rows)} so far", url),
-        Check("Timeline", "Landmarks marked, times agree", clashes[0] if clashes else f"Not marked: {words}" if missing else "",
-              "ask" if clashes else "ok" if rows and not missing else "part" if rows else "off",
-              f"{len(clashes)} to settle" if clashes else f"{len(missing)} missing" if missing else "Done" if rows else "Not started", url),
-        Check("Timeline", "Key moments marked",
-              f"{keys} key moment{'' if keys == 1 else 's'}" if keys else "They carry the story in the room",
-              "ok" if keys else "off", "Done" if keys else "Not started", url),
-    ]  # fmt: skip
-
-
 def impact_readiness(event: Event) -> list[Check]:
     if event.kind not in {"incident", "recurring"}:  # the others have their own, see services/kind_checks.py
         return []
@@ -310,7 +290,7 @@ def register_all() -> None:
         Section("summary", "Summary", summary, is_text=True, compose=compose.summary, gate=gate_summary),
         Section("impact", "Impact", impact, {"launch": "Outcomes", "project": "Goals and outcomes"}, is_text=True,
                 readiness=impact_readiness, gate=gate_goals),
-        Section("timeline", "Timeline", timeline, is_text=True, readiness=timeline_readiness, gate=gate_timeline),
+        Section("timeline", "Timeline", timeline, is_text=True, readiness=timeline_checks.checks, gate=gate_timeline),
         Section("root-cause", "Root cause analysis", root_cause, is_text=True, gate=gate_cause,
                 room_template="retros/_room_root_cause.html", room_context=analysis_lists.root_cause_context),
         Section("factors", "Contributing factors", factors, is_text=True,

@@ -60,7 +60,7 @@ def _block(block: Block, level: int) -> str:  # noqa: PLR0911 - one line per kin
         case Bullets(items):
             return "\n".join(f"- {f'**{literal(lead)}:** ' if lead else ''}{literal(text)}" for lead, text in items)
         case Moments(rows):
-            return "\n".join(_moment(row) for row in rows)
+            return "\n".join(line for row in rows for line in (_moment(row), *_views(row)))
         case Chain(effects):
             return "\n".join(line for effect in effects for line in _cause(effect, 0))
         case Items(rows):
@@ -87,6 +87,12 @@ def _moment(row: Moment) -> str:
     text = f"**{literal(row.text)}**" if row.is_key else literal(row.text)
     known = "; ".join(part for part in (row.landmark, row.source, row.url) if part)
     return f"- {literal(stamp)}: {text}" + (f" ({literal(known)})" if known else "")
+
+
+def _views(row: Moment) -> list[str]:
+    """How people remember a moment differently, or that it was settled, beneath it."""
+    views = [f"  - {f'{literal(who)}: ' if who else ''}{literal(told)}" for who, told in row.views]
+    return [f"  - *{literal(row.verdict)}*", *views] if row.verdict else []
 
 
 def _item(row: Item) -> list[str]:

@@ -1,10 +1,11 @@
 """The rows of the document's timeline, and the note that says how to read their clocks. Clocks stay as their sources gave them."""
 
 from datetime import datetime
+from typing import Any
 
 from retros import timing
 from retros.document.tree import Moment
-from retros.models import Event, TimelineEntry
+from retros.models import Event, Resolution, TimelineEntry
 from retros.services import timeline_rows
 
 T_ZERO = {"detected": "the detection", "launch": "the launch"}
@@ -28,9 +29,20 @@ def moments(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> l
             landmark=line.entry.get_landmark_display() if line.entry.landmark else "",
             is_key=line.entry.is_key,
             url=line.entry.source_url if line.entry.source_url != event.source_url else "",
+            **_remembered(line.entry),
         )
         for line in timeline_rows.lines_of(event, rows, zero)
     ]
+
+
+def _remembered(entry: Any) -> dict[str, Any]:
+    """Every view where people remember it differently; once that is settled, a short note that it was, and why."""
+    found = getattr(entry, "remembered", None)
+    if found is None:
+        return {}
+    reason = f": {found.dispute.reason}" if found.dispute.reason else ""
+    views = [] if found.dispute.state == Resolution.SETTLED else [(view.by, view.line) for view in found.views]
+    return {"verdict": f"{found.verdict}{reason}", "views": views}
 
 
 def _clock(entry: TimelineEntry, words: str, with_year: bool, with_zone: bool) -> str:

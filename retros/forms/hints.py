@@ -14,6 +14,7 @@ LABELS = {
     "time": "When it was", "start": "When it began", "end": "When it ended", "zone": "Time zone", "severity": "Severity",
     "mark": "Which moment", "decision": "Which moment",
 }  # fmt: skip
+CHOOSE = {"mark": "moment", "decision": "moment", "severity": "severity"}
 MOMENTS = {"time", "start", "end"}
 
 
@@ -29,8 +30,10 @@ class MendForm(forms.Form):
         label = LABELS[way.asks]
         if way.asks in MOMENTS:
             return forms.CharField(label=label, max_length=60, initial=way.initial)
-        choices = [(name, name.replace("_", " ")) for name in zones.names()] if way.asks == "zone" else [*way.choices]
-        return forms.ChoiceField(label=label, choices=choices, initial=way.initial if way.asks == "zone" else None)
+        if way.asks == "zone":
+            named = [(name, name.replace("_", " ")) for name in zones.names()]
+            return forms.ChoiceField(label=label, choices=named, initial=way.initial)
+        return forms.ChoiceField(label=label, choices=[("", f"Choose a {CHOOSE[way.asks]}"), *way.choices])
 
     def clean_value(self) -> Any:
         value = self.cleaned_data["value"]

@@ -70,6 +70,11 @@ class Found:
     answered: list[tuple[Hint, HintAnswer]]
 
     @property
+    def missing(self) -> list[str]:
+        """Landmarks that nobody marked, in words."""
+        return [str(LABELS[hint.seen[0]]) for hint in self.open if hint.kind == "missing"]
+
+    @property
     def clashes(self) -> list[Hint]:
         return [hint for hint in self.open if hint.is_clash]
 
@@ -77,20 +82,21 @@ class Found:
         return next((hint for hint in self.open if hint.key == key), None)
 
 
-def find(event: Event, marks: list[Any]) -> Found:
-    """Every hint of an event, the answered ones apart. `marks` are its kept moments in order, without their words. A constant
-    number of queries."""
+def find(event: Event, marks: list[Any], *, to_count: bool = False) -> Found:
+    """Every hint of an event, the answered ones apart. `marks` are its kept moments in order, without their words. Four queries
+    at most; `to_count` leaves out the words of moments that nobody will read, and with them one."""
     if event.state == State.NOT_REVIEWED:
         return Found([], [])
-    every = list(_all(event, marks))
-    answers = {row.key: row for row in HintAnswer.objects.filter(event=event).select_related("created_by")}
+    every = list(_all(event, marks, to_count=to_count))
+    rows = HintAnswer.objects.filter(event=event).select_related("created_by") if every else []
+    answers = {row.key: row for row in rows}
     return Found(
         [hint for hint in every if hint.key not in answers],
         [(hint, answers[hint.key]) for hint in every if hint.key in answers],
     )
 
 
-def _all(event: Event, marks: list[Any]) -> Iterator[Hint]:
+def _all(event: Event, marks: list[Any], *, to_count: bool) -> Iterator[Hint]:
     yield from _ends(event, marks)
     yield from _zone(event)
     yield from _severity(event)
@@ -101,8 +107,7 @@ def _all(event: Event, marks: list[Any]) -> Iterator[Hint]:
     yield from _intervals(event)
     yield from _far(event, marks)
     yield from _order(event)
-    yield from _timeless(event, marks)
-    yield from _missing(event, marks)
+    yield from _told(event, marks, to_count=to_count)
 
 
 # --- The event's own facts ------------------------------------------------------------------------------------------
@@ -320,26 +325,14 @@ def _order(event: Event) -> Iterator[Hint]:
         ), entry=row.pk)  # fmt: skip
 
 
-def _timeless(event: Event, marks: list[Any]) -> Iterator[Hint]:
-    rows = [mark for mark in marks if mark.at is None][:MOST_OF_A_KIND]
-    texts = _texts(event, [row.pk for row in rows])
-    for row in rows:
-        mend = Mend("time", "It was then", asks="time", about=row.pk)
-        words = f"\u201c{_short(texts.get(row.pk, ''))}\u201d has no time, only \u201c{row.at_text}\u201d."
-        yield Hint("time", words, (row.at_text,), (mend,), entry=row.pk)
-
-
-def _missing(event: Event, marks: list[Any]) -> Iterator[Hint]:
-    """Landmarks that a review of this kind asks for, and a decision, where no moment is one."""
-    if not marks:
-        return
-    missing = timing.missing_landmarks(event.kind, marks)
-    asks_decision = event.kind == "incident" and not any(mark.type == "decision" for mark in marks)
-    if not missing and not asks_decision:
-        return
+def _told(event: Event, marks: list[Any], *, to_count: bool) -> Iterator[Hint]:
+    """Moments without a time; landmarks that a review of this kind asks for, and a decision, where no moment is one."""
+    timeless = [mark for mark in marks if mark.at is None][:MOST_OF_A_KIND]
+    missing = timing.missing_landmarks(event.kind, marks) if marks else []
+    is_undecided = bool(marks) and event.kind == "incident" and not any(mark.type == "decision" for mark in marks)
     unmarked = _likely([mark for mark in marks if not mark.landmark]) if missing else []
-    untyped = _likely([mark for mark in marks if not mark.type]) if asks_decision else []
-    texts = _texts(event, list({mark.pk for mark in [*unmarked, *untyped]}))
+    untyped = _likely([mark for mark in marks if not mark.type]) if is_undecided else []
+    texts = _texts(event, set() if to_count else {mark.pk for mark in (*timeless, *unmarked, *untyped)})
 
     def choices(able: list[Any]) -> tuple[tuple[str, str], ...]:
         keys = {mark.pk for mark in able}
@@ -347,12 +340,16 @@ def _missing(event: Event, marks: list[Any]) -> Iterator[Hint]:
             (str(m.pk), f"{timing.clock_label(m)}  {_short(texts.get(m.pk, ''))}") for m in marks if m.pk in keys
         )
 
+    for row in timeless:
+        mend = Mend("time", "It was then", asks="time", about=row.pk)
+        words = f"\u201c{_short(texts.get(row.pk, ''))}\u201d has no time, only \u201c{row.at_text}\u201d."
+        yield Hint("time", words, (row.at_text,), (mend,), entry=row.pk)
     for name in missing:
-        mend = (Mend("mark", "Mark it", asks="mark", initial=name, choices=choices(unmarked)),) if unmarked else ()
-        yield Hint("missing", f"No moment marks \u201c{LABELS[name]}\u201d.", (name,), mend, add=f"mark={name}")
-    if asks_decision:
-        mend = (Mend("decision", "It was a decision", asks="decision", choices=choices(untyped)),) if untyped else ()
-        yield Hint("decision", "No moment says what was decided.", (), mend, add="add=1")
+        ways = (Mend("mark", "Mark it", asks="mark", initial=name, choices=choices(unmarked)),) if unmarked else ()
+        yield Hint("missing", f"No moment marks \u201c{LABELS[name]}\u201d.", (name,), ways, add=f"mark={name}")
+    if is_undecided:
+        ways = (Mend("decision", "It was a decision", asks="decision", choices=choices(untyped)),) if untyped else ()
+        yield Hint("decision", "No moment says what was decided.", (), ways, add="add=1")
 
 
 def _likely(able: list[Any]) -> list[Any]:
@@ -361,7 +358,7 @@ def _likely(able: list[Any]) -> list[Any]:
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------
-def _texts(event: Event, keys: list[int]) -> dict[int, str]:
+def _texts(event: Event, keys: set[int]) -> dict[int, str]:
     return dict(TimelineEntry.objects.filter(event=event, pk__in=keys).values_list("pk", "text")) if keys else {}
 
 

@@ -25,21 +25,22 @@ TAGS = {
 
 @dataclass(frozen=True)
 class View:
-    """One view in words. `stamp` is its time or its place in the order, empty where it speaks of a fact alone; `settle` are the
-    words of the button, `effect` what a settlement on it would change beyond that."""
+    """One view in words. `stamp` is its time and `order` its place before or after another moment, each empty where it does not
+    speak of that; `effect` is what settling on an order would do to a clock that contradicts it."""
 
     row: Recollection
     stamp: str
+    order: str
     text: str
     by: str
     source: str
-    settle: str
     effect: str = ""
 
     @property
     def line(self) -> str:
         """23:07: Deploys were locked the minute we understood it. (for the document)"""
-        return ": ".join(part for part in (self.stamp, self.text or self.row.note) if part)
+        place = ", ".join(part for part in (self.stamp, self.order) if part)
+        return ": ".join(part for part in (place, self.text or self.row.note) if part)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Remembered:
     def verdict(self) -> str:
         """Where it stands, as the document says it: Settled on 23:02; Both views are kept; Not settled."""
         if self.dispute.state == Resolution.SETTLED:
-            on = self.chosen.stamp if self.chosen else ""
+            on = self.chosen.stamp or self.chosen.order if self.chosen else ""
             return f"Settled on {on}" if on else "Settled"
         if self.dispute.state == Resolution.KEPT:
             return "Both views are kept" if len(self.views) == 2 else "All views are kept"
@@ -102,6 +103,12 @@ def entry_of(event: Event, pk: int) -> TimelineEntry | None:
     return entry
 
 
+def taken_back(entry: TimelineEntry, pk: int) -> Recollection | None:
+    """A view of this entry that was taken back and can be brought back."""
+    rows = Recollection.objects.filter(dispute__entry=entry, pk=pk, removed_at__isnull=False)
+    return rows.first() if pk else None
+
+
 def near(entry: TimelineEntry) -> list[TimelineEntry]:
     """The moments around an entry in their order, without itself: what came first is asked of neighbours."""
     rows = TimelineEntry.objects.kept().filter(event=entry.event).exclude(pk=entry.pk).defer("raw").in_order()
@@ -130,20 +137,17 @@ def _view(row: Recollection, entry: TimelineEntry, kinds: set[str]) -> View:
     says = kinds_of_view(row) & kinds
     stamp = stamp_of(row, entry) if "time" in says else ""
     order = _order(row) if "order" in says else ""
-    told = "As the timeline said" if row.is_original else ""
-    name = row.author.name if row.author else "Import" if row.is_original else ""
-    source = " · ".join(p for p in (Source(row.source).label, row.source_label) if p)
-    settle = f"Settle on {stamp}" if stamp else "Settle on this order" if order else "Settle on these words"
-    if row.is_original and not stamp:
-        settle = "Settle on what the timeline said"
+    told = "as the timeline said" if row.is_original else ""
+    by = ", ".join(part for part in (row.author.name if row.author else "", told) if part)
+    source = " \u00b7 ".join(part for part in (Source(row.source).label, row.source_label) if part)
     return View(
         row=row,
-        stamp=", ".join(part for part in (stamp, order) if part),
-        text=row.text if "fact" in says and (row.text or not row.is_original) else "",
-        by=", ".join(part for part in (name, told) if part),
+        stamp=stamp,
+        order=order,
+        text=row.text if "fact" in says else "",
+        by=by[:1].upper() + by[1:],
         source="" if row.source == Source.MEMORY and not row.source_label else source,
-        settle=settle,
-        effect=_effect(row, entry) if "order" in says else "",
+        effect=_effect(row, entry) if order else "",
     )
 
 

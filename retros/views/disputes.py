@@ -70,7 +70,7 @@ def recollection_remove(request: HttpRequest, code: str, pk: int) -> HttpRespons
         pass
     entry = view.dispute.entry_id
     if removed:
-        return see_other(f"{reverse('timeline_detail', args=[code])}?entry={entry}&view={pk}", f"entry-{entry}")
+        return see_other(f"{reverse('recollection_add', args=[code, entry])}?taken={pk}")
     return _back(request, event, entry)
 
 
@@ -161,7 +161,7 @@ def _form(request: HttpRequest, event: Event, entry: Any, form: RecollectionForm
     shown = getattr(entry, "remembered", None)
     is_decided = bool(shown and shown.dispute.state in {Resolution.KEPT, Resolution.SETTLED})
     back = request.POST.get("back") or request.GET.get("back", "")
-    context = event_context(
-        event, request, form=form, entry=entry, shown=shown, is_decided=is_decided, back=back, **more
-    )
+    taken = remembered.taken_back(entry, whole(request.GET.get("taken", "")))
+    more |= {"form": form, "entry": entry, "shown": shown, "is_decided": is_decided, "back": back, "taken": taken}
+    context = event_context(event, request, **more)
     return render(request, "retros/recollection_form.html", context, status=status)

@@ -309,10 +309,10 @@ def test_the_words_of_a_dispute(cast, entry):
         ("ask", "Disputed"),
         "Keep all three",
     )
-    assert [(v.stamp, v.by, v.settle) for v in shown.views] == [
-        ("23:02", "Scribe, As the timeline said", "Settle on 23:02"),
-        ("about 23:04", "Participant", "Settle on about 23:04"),
-        ("after “Deploys are locked”", "Guest", "Settle on this order"),
+    assert [(v.stamp, v.order, v.by, v.line) for v in shown.views] == [
+        ("23:02", "", "Scribe, as the timeline said", "23:02"),
+        ("about 23:04", "", "Participant", "about 23:04: My first query."),
+        ("", "after “Deploys are locked”", "Guest", "after “Deploys are locked”"),
     ]  # fmt: skip
     assert shown.views[2].effect == "Its time would become about 23:07."
 
