@@ -24,11 +24,13 @@ from retros.models import (
     Membership,
     Occurrence,
     Phase,
+    Recollection,
     Role,
     Source,
     TimelineEntry,
 )
-from retros.services import accounts, document, events, meeting, people, publishing, schedule
+from retros.services import accounts, disputes, document, events, meeting, people, publishing, schedule
+from retros.when import When
 
 SOURCES = {source.label: source for source in Source}
 ANSWERS = ("noticed_at", "saw", "did", "helped", "ask")
@@ -69,6 +71,7 @@ class Telling:
         if self.review.get("meeting"):
             self._schedule()
         self._write_accounts()
+        self._remember()
         if self.review.get("reveal", state not in {"preparing", "not_reviewed"}):
             self.travel.to(self.meeting_at - timedelta(minutes=40))
             accounts.reveal(self.event, by=self.lead)
@@ -169,6 +172,32 @@ class Telling:
                 keep = accounts.submit if state == "in" else accounts.save_draft
                 keep(self.event, by=author, answers=answers, note=account.get("note", ""))
         self.event.refresh_from_db()
+
+    def _remember(self) -> None:
+        """What people remember differently, a day before the meeting, and what was decided about it on the same day."""
+        given = self.review.get("disputes", [])
+        if given:
+            self.travel.to(self.meeting_at - timedelta(hours=20))
+        for row in given:
+            entry = TimelineEntry.objects.filter(event=self.event).in_order()[row["moment"] - 1]
+            entry.event = self.event
+            said = {name: row[name] for name in ("text", "note", "source", "source_label") if name in row}
+            at = self._plain(row["at"]) if "at" in row else None
+            seen = When(at, entry.utc_offset, row.get("precision", "exact")) if at else None
+            view = disputes.remember(entry, by=self.cast[row["who"]], when=seen, **said)
+            self._forward(4000)
+            self._decide(view, row)
+
+    def _decide(self, view: Recollection, row: dict[str, Any]) -> None:
+        given: dict[str, Any] = {"by": self.lead, "version": view.dispute.version}
+        if "settle" in row:
+            original = view.dispute.recollections.get(is_original=True)  # type: ignore[attr-defined]
+            chosen = original if row.get("on") == "original" else view
+            disputes.settle(view.dispute, view=chosen, reason=row["settle"], **given)
+        elif "keep" in row:
+            disputes.keep(view.dispute, reason=row["keep"], **given)
+        elif "room" in row:
+            disputes.leave(view.dispute, reason=row["room"], **given)
 
     # --- In the meeting ---------------------------------------------------------------------------------------------
     def _meet(self, *, stop_at: str | None) -> None:

@@ -22,7 +22,7 @@ class MendForm(forms.Form):
     """One value, as the mend asks for it; `cleaned_data['value']` is what the service takes."""
 
     def __init__(self, *args: Any, event: Event, hint: Hint, way: Mend, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{hint.key}-{way.slug}-%s", **kwargs)
+        super().__init__(*args, **{"auto_id": f"{hint.key}-{way.slug}-%s", **kwargs})
         self.event, self.way = event, way
         self.fields["value"] = self._field(way)
 

@@ -312,7 +312,7 @@ def _order(event: Event) -> Iterator[Hint]:
     """Rows of one record that stand in another order there than by their clocks. They are sorted here; one clock may be wrong."""
     of_records = Q(imported__isnull=False) | Q(created_by=None)
     told = TimelineEntry.objects.kept().filter(of_records, event=event, at__isnull=False, precision="exact")
-    place = {"partition_by": [F("imported")], "order_by": [F("import_row"), F("rank"), F("id")]}
+    place: dict[str, Any] = {"partition_by": [F("imported")], "order_by": [F("import_row"), F("rank"), F("id")]}
     told = told.annotate(before=Window(Lag("at"), **place), before_offset=Window(Lag("utc_offset"), **place))
     for row in told.filter(before__gte=F("at") + NOTEWORTHY).defer("raw").order_by("sort_at", "rank")[:MOST_OF_A_KIND]:
         row.event = event

@@ -19,6 +19,7 @@ from retros.document.tree import load
 from retros.models import (
     AccountState,
     Change,
+    Dispute,
     Event,
     Factor,
     Meeting,
@@ -82,6 +83,16 @@ def test_every_state_of_a_review_and_of_an_action_is_there(made: Any) -> None:
     assert Publication.objects.filter(version=2).count() >= 2
     assert Event.objects.filter(kind="recurring", occurrences__earlier__isnull=False).exists()
     assert Occurrence.objects.filter(earlier=None).exclude(text="").exists()
+
+
+def test_people_remember_moments_differently_and_each_ending_is_told(made: Any) -> None:
+    found = Dispute.objects.values_list("state", flat=True)
+    assert sorted(set(found)) == ["kept", "open", "room", "settled"]
+    for dispute in Dispute.objects.prefetch_related("recollections"):
+        original, view = dispute.recollections.all()
+        assert (original.is_original, view.is_original) == (True, False)
+        assert view.author.memberships.filter(event=dispute.event).exists()
+        assert (dispute.resolved_at or dispute.created_at) <= clock.now()
 
 
 def test_a_year_lies_behind_and_one_meeting_is_today(made: Any) -> None:
