@@ -214,17 +214,17 @@ new MutationObserver((changes) => {
 }).observe(document.body, { childList: true, subtree: true });
 
 // --- Keys: off while typing, and for good where someone turned them off -------------------------------------------------
-let going = 0;
+let going = -9999; // when "g" was pressed, by the key's own clock: a busy page comes to it late
 const keysOff = () => localStorage.getItem("keys") === "off";
 on("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || keysOff()) return;
   if (e.target.closest("input,textarea,select,[contenteditable],dialog[open]")) return;
-  if (Date.now() - going < 1200 && e.key.length === 1) {
-    going = 0;
+  if (e.timeStamp - going < 1200 && e.key.length === 1) {
+    going = -9999;
     const link = [...document.querySelectorAll(".nav a")].find((a) => a.textContent[0].toLowerCase() === e.key);
     if (link) return e.preventDefault(), link.click();
   }
-  if (e.key === "g") going = Date.now();
+  if (e.key === "g") going = e.timeStamp;
   if (e.key === "?") $("#keys")?.showModal?.();
   $(`.wrap [data-key="${CSS.escape(e.key)}"]`)?.click(); // the room has its own
   const button = [...document.querySelectorAll(`[data-key="${CSS.escape(e.key)}"]`)].find((b) => b.checkVisibility());
@@ -237,7 +237,6 @@ if (keysBox) {
   keysBox.addEventListener("change", () => (keysBox.checked ? localStorage.removeItem("keys") : localStorage.setItem("keys", "off")));
 }
 
-// --- What is not sent yet -------------------------------------------------------------------------------------------------
 // --- Records that are brought in ------------------------------------------------------------------------------------------
 on("formdata", (e) => {
   for (const field of e.target.querySelectorAll("textarea[data-long]"))
@@ -253,6 +252,7 @@ on("change", (e) => {
   if (count) count.textContent = [...target.form.elements].reduce((n, f) => n + (f.name === "row" && f.checked - f.defaultChecked), +count.dataset.ticks).toLocaleString("en");
 });
 
+// --- What is not sent yet -------------------------------------------------------------------------------------------------
 const sent = new WeakMap(); // field -> the value that the server is known to hold
 const leaving = new WeakSet(); // forms on their way
 const isDirty = (form) =>
@@ -288,6 +288,7 @@ function autosave(form) {
       if ([403, 404, 409, 413, 422].includes(answer.status) && !askToken) return state(words.stopped); // trying again cannot help
       if (!answer.ok) throw new Error(answer.status);
       for (const [field, value] of held) sent.set(field, value);
+      form.dispatchEvent(new CustomEvent("saved", { detail: held }));
       if (answer.headers.get("Content-Type")?.includes("json"))
         for (const [name, value] of Object.entries(await answer.json())) {
           const field = $(`:is(input[type="hidden"],output)[name="${CSS.escape(name)}"]`, form);
