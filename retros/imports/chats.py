@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from retros.imports import limits
 from retros.imports.drafts import TOO_LONG, Draft, Drafts, clean, follow, lines_of
 from retros.imports.found import Refused
+from retros.imports.months import RELATIVE, WEEKDAYS
 from retros.imports.stamps import Stamp, read_at, read_date
 
 _MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -19,6 +20,8 @@ _NAME = re.compile(r"[^\W\d_][\w .,'’()@/-]{0,59}$")
 _GAP = re.compile(r"(?:\s{1,4}|,\s?)(?:APP\s{1,3})?(?:[-\u2013\u2014•|]\s{1,3})?[\[(]?(?=\w)")
 _SMALL = {"de", "da", "di", "van", "von", "der", "den", "la", "le", "bin", "al", "el", "dos", "du", "y", "e"}
 _DECORATED = re.compile(r"^[-=_*#\u2500-\u257f\u2013\u2014 ]{0,40}|[-=_*\u2500-\u257f\u2013\u2014 :]{0,40}$")
+_DIGIT = re.compile(r"\d")
+_DAYS = {*RELATIVE, *WEEKDAYS}
 _CHANGED = re.compile(r"---\s(?:Day changed|Log opened)\s", re.IGNORECASE)
 _LEVEL = re.compile(
     r"(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|CRIT|TRACE|ALERT|EMERG|LOG|HINT|DETAIL)\b", re.ASCII
@@ -157,7 +160,7 @@ def day_of(line: str) -> Stamp | None:
         found = read_at(line, changed.end())
         return found[0] if found and found[0].has_date else None
     bare = _DECORATED.sub("", line.strip())
-    if not 3 <= len(bare) <= 60:
+    if not 3 <= len(bare) <= 60 or not (_DIGIT.search(bare) or bare.casefold() in _DAYS):
         return None
     found = read_date(bare)
     if not found or found[1] != len(bare):

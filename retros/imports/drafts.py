@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from zoneinfo import ZoneInfo
 
 from retros.imports import limits
@@ -97,21 +96,15 @@ def follow(draft: Draft, line: str) -> None:
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """Numbered lines, from 1; every kind of line break counts as one. Raises Refused where there are too many."""
-    if text.count("\n") + text.count("\r") > 2 * limits.MAX_LINES:
+    """Numbered lines, from 1. Raises Refused where there are too many."""
+    if text.count("\n") > limits.MAX_LINES:
         raise Refused(
             f"line {limits.MAX_LINES:,}: more lines than a record may have. Cut it to the hours of the event."
         )
-    numbers, start, size = count(1), 0, len(text)
-    has_cr = "\r" in text
+    start, number, size = 0, 0, len(text)
     while start < size:
         end = text.find("\n", start)
         end = size if end < 0 else end
-        line = text[start:end]
-        if has_cr and "\r" in line:
-            line = line.removesuffix("\r")
-            for part in line.split("\r"):
-                yield next(numbers), part
-        else:
-            yield next(numbers), line
+        number += 1
+        yield number, text[start:end]
         start = end + 1

@@ -35,12 +35,15 @@ _UNUSUAL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def text_of(data: bytes, name: str = "") -> tuple[str, bool]:
-    """The text of a file, and whether its encoding had to be guessed. Raises Refused with the line where it is no text."""
+    """The text of a file with \\n for every end of a line, and whether its encoding had to be guessed. Raises Refused with the
+    line where it is no text."""
     where = f"{name}: " if name else ""
     for magic, what in PACKED.items():
         if data.startswith(magic):
             raise Refused(f"{where}this is {what}. Unpack it, or bring its text.")
     text, is_guess = _decoded(data, where)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     nul = text.find("\0")
     if nul >= 0:
         raise Refused(f"{where}line {text.count(chr(10), 0, nul) + 1}: a NUL character; this is not a text file.")

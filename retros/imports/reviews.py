@@ -37,6 +37,7 @@ _UNTIL = re.compile(r"\s{0,2}(?:to|until|[\u2013\u2014-])\s{0,2}(?=\d)")
 _KNOWN_FROM = re.compile(r"\s\(([^()]{1,300}|[^()]{0,200}\([^()]{0,60}\)[^()]{0,60})\)$")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\((https?://[^\s()]{1,500})\)")
+_MARKED = re.compile(r"[*_`\\&\[]")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 HOW_TO_READ = "Says how the clocks are to be read."
 NO_TIME_HERE = "Stands in the timeline and has no time."
@@ -143,7 +144,7 @@ class _Walk:
         if self.current and indent > self.indent and not starts_with_time(line, start):
             self._follow(number, line)
             return
-        day = day_of(_plain(line[start:]).rstrip(":"))
+        day = day_of(_plain(line[start:]).rstrip(":")) if len(line) < 120 else None
         if day:
             self.current = None
             self.drafts.add(Draft(number, day, line, is_day=True))
@@ -289,6 +290,8 @@ def _take_known(draft: Draft, words: str) -> bool:
 
 def _plain(words: str) -> str:
     """Without marks of emphasis, escapes and links' addresses."""
+    if not _MARKED.search(words):
+        return clean(words).strip()
     words = _LINK.sub(r"\1", words)
     words = _BOLD.sub(r"\1", words).replace("`", "")
     words = re.sub(r"(?<!\\)(?<!\w)[*_]{1,2}(?=\S)|(?<=\S)(?<!\\)[*_]{1,2}(?!\w)", "", words)

@@ -37,6 +37,7 @@ ALIASES = {
     "who": "author", "person": "author", "user": "author", "url": "link", "ignore": "skip", "none": "skip",
 }  # fmt: skip
 UNCLOSED = "A quote opens here and never closes."
+MISPLACED = "A quote stands where it cannot."
 NO_TIME = "The row has no time."
 BAD_TIME = "The time is not understood."
 NO_WORDS = "The row has no words."
@@ -52,22 +53,20 @@ class Row:
 
 
 def delimiter_of(text: str) -> str:
-    """The delimiter that cuts the first lines into equal parts; empty where none does."""
-    lines = [
-        line for _, line in zip(range(30), (raw for raw in text[:200_000].split("\n") if raw.strip()), strict=False)
-    ]
+    """The delimiter that cuts the first lines into equal parts, or the first into names of columns; empty where none does."""
+    lines = [line for line in text[:200_000].split("\n") if line.strip()][:30]
     best, score = "", 0.0
     for mark in DELIMITERS:
         try:
-            counts = [len(row) for row in csv.reader(lines, delimiter=mark) if row]
+            rows = [row for row in csv.reader(lines, delimiter=mark) if row]
         except csv.Error:
             continue
+        counts = [len(row) for row in rows]
         usual = max(set(counts), key=counts.count) if counts else 1
-        if usual < 2:
-            continue
-        share = counts.count(usual) / len(counts)
-        if share + usual / 1000 > score and share >= 0.6:
-            best, score = mark, share + usual / 1000
+        named = sum(key_of(cell) in NAMES for cell in rows[0]) if rows and counts[0] > 1 else 0
+        share = counts.count(usual) / len(counts) if usual > 1 else 0
+        if (share >= 0.6 or named > 1) and named + share + usual / 1000 > score:
+            best, score = mark, named + share + usual / 1000
     return best
 
 
@@ -77,28 +76,23 @@ def rows_of(text: str, delimiter: str, drafts: Drafts) -> Iterator[Row]:
     drafts.lines = len(lines)
     start, broken = 0, 0
     while start < len(lines):
-        reader = csv.reader((lines[i] + "\n" for i in range(start, len(lines))), delimiter=delimiter)
+        reader = csv.reader((lines[i] + "\n" for i in range(start, len(lines))), delimiter=delimiter, strict=True)
         line = start
         try:
             for cells in reader:
                 end = start + reader.line_num
-                if end - line > limits.MAX_ROW_LINES or (end >= len(lines) and _is_open(cells, lines, line, end)):
-                    raise csv.Error
+                if end - line > limits.MAX_ROW_LINES:
+                    raise csv.Error("unexpected end of data")
                 if any(cell.strip() for cell in cells):
                     yield Row(line + 1, [clean(cell).strip() for cell in cells], end)
                 line = end
             return
-        except csv.Error:
+        except csv.Error as error:
             broken += 1
             if broken > 100:
-                raise Refused(f"line {line + 1}: more than 100 quotes that never close. Is this a table?") from None
-            drafts.skip(line + 1, UNCLOSED, lines[line])
+                raise Refused(f"line {line + 1}: more than 100 rows with broken quotes. Is this a table?") from None
+            drafts.skip(line + 1, UNCLOSED if "end of data" in str(error) else MISPLACED, lines[line])
             start = line + 1
-
-
-def _is_open(cells: list[str], lines: list[str], line: int, end: int) -> bool:
-    """Whether the last row took several lines and ended only because the file did."""
-    return end - line > 1 and sum(part.count('"') for part in lines[line:end]) % 2 == 1
 
 
 def read(text: str, drafts: Drafts, columns: Mapping[str, str], *, delimiter: str = "") -> None:
