@@ -24,7 +24,7 @@ from retros.models import Change, Event
 
 log = logging.getLogger(__name__)
 POLL_S = 0.25
-RIGHTS_S = 5.0
+RIGHTS_S = 4.0  # five seconds are promised
 MOST_WAITING = 200  # frames that a slow reader may have waiting before it is told to load anew
 MOST_PER_PERSON = 3  # streams per person and event; the oldest is closed
 OLDEST_RETURNS_MS = 30_000  # else the windows of one person would push each other out in turn
