@@ -3,7 +3,7 @@ folding, escaping and the definition of the time zone are the library's."""
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -53,8 +53,9 @@ def _event(meeting: Appointment, status: str) -> Event:
     event.add("uid", meeting.uid)
     event.add("sequence", meeting.sequence)
     event.add("dtstamp", meeting.stamp)
-    event.add("dtstart", meeting.starts_at)
-    event.add("dtend", _end(meeting))
+    starts, ends = _span(meeting)
+    event.add("dtstart", starts)
+    event.add("dtend", ends)
     event.add("summary", _clean(meeting.title))
     event.add("description", _clean(meeting.description, keep="\n"))
     event.add("location", vText(meeting.address))
@@ -66,10 +67,13 @@ def _event(meeting: Appointment, status: str) -> Event:
     return event
 
 
-def _end(meeting: Appointment) -> datetime:
-    """So many minutes later, also where the clocks change in between: a sum of local times would be an hour off."""
-    zone = meeting.starts_at.tzinfo
-    return (meeting.starts_at.astimezone(meeting.stamp.tzinfo) + timedelta(minutes=meeting.minutes)).astimezone(zone)
+def _span(meeting: Appointment) -> tuple[datetime, datetime]:
+    """Start and end in the meeting's zone; in UTC where one of them is told twice on that day, which no calendar can say."""
+    starts = meeting.starts_at.astimezone(UTC)
+    span = starts, starts + timedelta(minutes=meeting.minutes)
+    local = tuple(at.astimezone(meeting.starts_at.tzinfo) for at in span)
+    is_twice = any(at.utcoffset() != at.replace(fold=1 - at.fold).utcoffset() for at in local)
+    return span if is_twice else (local[0], local[1])
 
 
 def _person(person: tuple[str, str]) -> vCalAddress:

@@ -242,7 +242,7 @@ def _post_reminder(event: Event, member: Membership) -> bool:
 def outdated(message: Message) -> str:
     """Why an invitation, cancellation or reminder that had to wait is not sent any more; "" while it still holds."""
     event, person, told = message.dedupe_key.split(":")
-    copy = CalendarCopy.objects.filter(event=event, person=person).select_related("event").first()
+    copy = CalendarCopy.objects.filter(event=int(event), person=int(person)).select_related("event").first()
     if copy is None:
         return "Nobody is invited to it any more."
     if message.kind == REMINDER:
