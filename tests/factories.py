@@ -72,7 +72,7 @@ def make_member(event: Event, user: User | None = None, role: str = Role.PARTICI
 
 def make_entry(event: Event, text: str = "", *, minutes: int = 0, **extra: Any) -> TimelineEntry:
     """An entry so many minutes after the event's start."""
-    at = extra.pop("at", event.started_at + timedelta(minutes=minutes))
+    at = extra.pop("at") if "at" in extra else event.started_at + timedelta(minutes=minutes)
     extra.setdefault("sort_at", at)
     extra.setdefault("utc_offset", 0)
     return TimelineEntry.objects.create(event=event, at=at, text=text or f"Moment {next(_count)}", **extra)

@@ -20,14 +20,11 @@ STEPS += [timedelta(days=d) for d in (1, 2, 7, 14, 28, 91, 182, 364, 1820)]
 def trace_of(event: Any, entries: list[Any], here: Any = None, phases: Any = (), intervals: Any = ()) -> Trace | None:
     """Ticks, bands and axis of the event's entries; None where no moment is known that can be drawn. `here` is marked as now;
     `phases` are the bands of a launch or project, `intervals` its stretches of impact."""
-    # A month is no moment: drawn as its first day it would say more than anybody knows.
-    timed = [e for e in entries if e.at is not None and e.precision != "month"]
-    ends = [(event.started_at, event.started_precision), (event.ended_at, event.ended_precision)]
-    begun = _begun(event, phases)
-    moments = [e.at for e in timed] + [at for at, how in ends if at and how != "month"] + [at for at, _ in begun]
-    if not moments or (not timed and len(set(moments)) < 2):
+    timed, begun = _timed(entries), _begun(event, phases)
+    ends = extent(event, entries, phases)
+    if ends is None or (not timed and ends[0] == ends[1]):
         return None
-    first, last = min(moments), max(moments)
+    first, last = ends
     length = last - first
 
     def place(at: datetime) -> float:
@@ -47,6 +44,19 @@ def trace_of(event: Any, entries: list[Any], here: Any = None, phases: Any = (),
         sentence=_sentence(timed, length, first, bands),
         spans=_spans(intervals, place),
     )
+
+
+def extent(event: Any, entries: list[Any], phases: Any = ()) -> tuple[datetime, datetime] | None:
+    """From when to when the picture goes; None where no moment is known."""
+    ends = [(event.started_at, event.started_precision), (event.ended_at, event.ended_precision)]
+    moments = [e.at for e in _timed(entries)] + [at for at, how in ends if at and how != "month"]
+    moments += [at for at, _ in _begun(event, phases)]
+    return (min(moments), max(moments)) if moments else None
+
+
+def _timed(entries: list[Any]) -> list[Any]:
+    """Entries that can be drawn. A month is no moment: drawn as its first day it would say more than anybody knows."""
+    return [e for e in entries if e.at is not None and e.precision != "month"]
 
 
 def _ticks(timed: list[Any], place: Any, here: Any) -> tuple[list[tuple[float, str]], list[int]]:

@@ -200,10 +200,16 @@ class Trace:
         return [(place, weight, key) for (place, weight), key in zip(self.ticks, keys, strict=True)]
 
     @property
+    def is_sparse(self) -> bool:
+        """Whether each tick has room to be pressed."""
+        return len(self.ticks) <= 100
+
+    @property
     def names(self) -> list[tuple[float, str, bool]]:
         """Names of bands that keep clear of each other and of the edge: (place, words, whether a phone has room, too)."""
-        wide, narrow = _clear(self.bands, SANS), _clear(self.bands, SANS_ON_PHONE)
-        return [(place, words, i in narrow) for i, (place, _, words) in enumerate(self.bands) if i in wide | narrow]
+        wide = _clear(self.bands, SANS)
+        narrow = _clear([(*band[:2], band[2] if i in wide else "") for i, band in enumerate(self.bands)], SANS_ON_PHONE)
+        return [(place, words, i in narrow) for i, (place, _, words) in enumerate(self.bands) if i in wide]
 
     @property
     def axis(self) -> list[tuple[float, str, str, bool]]:

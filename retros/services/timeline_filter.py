@@ -141,7 +141,7 @@ def further(event: Event, marks: list[Mark], chosen: Filter) -> list[tuple[str, 
 
 
 def _flags(marks: list[Mark], chosen: Filter, names: Iterable[str]) -> list[Choice]:
-    rest = [mark for mark in marks if chosen.lets(mark)]
+    rest = [mark for mark in marks if chosen.lets(mark)] if chosen.is_on else marks
     found = []
     for name in names:
         is_on = name in chosen.flags
@@ -157,7 +157,8 @@ def _values(marks: list[Mark], chosen: Filter, group: str, kinds: Any) -> list[C
 
 def _counted(marks: list[Mark], chosen: Filter, group: str, choices: Iterable[Any], value_of: Any) -> list[Choice]:
     """The values of a group with how many moments each has under everything else that is asked for."""
-    counts = Counter(value_of(mark) for mark in marks if chosen.lets(mark, but=group))
+    rest = [mark for mark in marks if chosen.lets(mark, but=group)] if chosen.is_on else marks
+    counts = Counter(map(value_of, rest))
     on = getattr(chosen, group)
     return [
         Choice(str(words), counts[value], chosen.turned(group, value).query, value in on)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
+from django.utils.text import Truncator
+
 from retros import timing, when
 from retros.models import Event, Source, TimelineEntry
 from retros.services import entries, remembered
@@ -37,6 +39,7 @@ class Line:
     source: str
     until: str = ""
     zone: str = ""
+    name: str = ""  # what its buttons are about
     day: str = ""
     quiet: str = ""
 
@@ -65,10 +68,15 @@ def lines(
                 offset=timing.offset_label(local or entry.at, zero, entry.precision, days_in),
                 clock=timing.clock_label(entry),
                 iso=entry.at.isoformat() if entry.at else "",
-                shape="disp" if getattr(entry, "dispute_state", None) in remembered.UNSETTLED else SHAPES[Source(entry.source)],
-                source=" \u00b7 ".join(part for part in (entry.author, entry.get_source_display(), entry.source_label) if part),
+                shape="disp"
+                if getattr(entry, "dispute_state", None) in remembered.UNSETTLED
+                else SHAPES[Source(entry.source)],
+                source=" \u00b7 ".join(
+                    part for part in (entry.author, entry.get_source_display(), entry.source_label) if part
+                ),
                 until=timing.until_label(entry),
                 zone=timing.foreign_zone(entry),
+                name=Truncator(entry.text).chars(40),
                 day=timing.day_label(local) if is_new_day and local else "",
                 quiet=f"{timing.duration_label(silence)} with no entries" if silence else "",
             )
@@ -137,6 +145,15 @@ def page(
         last=part[-1] if part else None,
         is_elsewhere=bool(entry) and at is None and any(mark.pk == entry for mark in marks),
     )
+
+
+def lies(page: Page, extent: tuple[datetime, datetime] | None) -> tuple[float, float] | None:
+    """From where to where the page lies in a picture that goes from one moment to another, as shares of it."""
+    ends = [mark.at for mark in (page.first, page.last) if mark and mark.at]
+    if extent is None or len(ends) < 2 or extent[0] == extent[1]:
+        return None
+    first, last = ((at - extent[0]) / (extent[1] - extent[0]) for at in ends)
+    return first, max(last, first + 0.004)
 
 
 def _quiet(marks: list[Mark]) -> dict[int, timedelta]:

@@ -13,10 +13,11 @@ from retros.models import Event, State
 from retros.services import outline
 
 
-def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, Any]:
+def event_context(event: Event, request: HttpRequest, intervals: Any = (), **more: Any) -> dict[str, Any]:
     """Context of an event page: event, role, may (verbs), may_classes, tabs, trace, zero, rows (marks of the timeline, in order),
-    dates, length, op."""
+    dates, length, op. `intervals`: the stretches of impact, on pages whose picture shows them."""
     rows = outline.of(event)
+    event.outline = rows  # type: ignore[attr-defined]  # for what the page asks next: see outline.known
     role = getattr(event, "role", None) or access.role_of(request.user, event)
     verbs = access.VERBS.get(role or "", frozenset())
     return {
@@ -25,7 +26,7 @@ def event_context(event: Event, request: HttpRequest, **more: Any) -> dict[str, 
         "may": verbs,
         "may_classes": may_classes(event, role),
         "tabs": _tabs(event, request.path, len(rows), verbs),
-        "trace": trace_of(event, rows, phases=kinds.phases_of(event)),
+        "trace": trace_of(event, rows, phases=kinds.phases_of(event), intervals=intervals),
         "zero": timing.t_zero(event, rows),
         "rows": rows,
         "dates": timing.date_range(event.local_start, event.local_end, event.started_precision),

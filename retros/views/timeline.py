@@ -12,7 +12,7 @@ from aar_site.http import typed
 from retros import access, timing, when
 from retros.document import kinds
 from retros.document.build import date_of
-from retros.document.chart import trace_of
+from retros.document.chart import extent
 from retros.document.filename import file_name
 from retros.forms import hints
 from retros.forms.events import differences
@@ -20,7 +20,7 @@ from retros.forms.timeline import EntryForm, initial_of
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event
-from retros.services import entries, imports, outline, t_zero, timeline_filter, timeline_rows, timeline_table
+from retros.services import entries, imports, lifting, outline, t_zero, timeline_filter, timeline_rows, timeline_table
 from retros.views.shell import event_context
 
 
@@ -28,7 +28,7 @@ from retros.views.shell import event_context
 def timeline_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The timeline with filters as links, a page at a time; ?at=23:07 leads to the moment that is nearest."""
     event = access.get_event_or_404(request.user, code, "view timeline")
-    context = event_context(event, request)
+    context = event_context(event, request, event.intervals.all())
     chosen = timeline_filter.read(event, request.GET)
     if at := request.GET.get("at", "").strip():
         try:
@@ -49,23 +49,31 @@ def _page(
     marks, zero = context["rows"], context["zero"]
     asked = {name: whole(request.GET.get(name, "")) for name in ("page", "entry", "removed")}
     page = timeline_rows.page(event, marks, chosen, zero, number=asked["page"], entry=asked["entry"])
+    context["page_at"] = timeline_rows.lies(
+        page, extent(event, marks, kinds.phases_of(event)) if page.numbers else None
+    )
+    lifting.mark_sources([line.entry for line in page.lines], request.user)
     is_wrong = bool(form) or "at_error" in context
     context.update(
         page=page,
         chosen=chosen,
         choices=timeline_filter.first_row(marks, chosen),
         further=timeline_filter.further(event, marks, chosen),
-        form=form or _blank(event, zero, request),
-        is_form_open=bool(form) or not {"mark", "add"}.isdisjoint(request.GET),
+        form=form or (_blank(event, zero, request) if {"mark", "add"} & set(request.GET) else None),
         removed=entries.removed_entry(event, asked["removed"]),
         t_zero=t_zero.story(event, marks, zero, is_new="t0" in request.GET),
-        trace=trace_of(event, marks, phases=kinds.phases_of(event), intervals=event.intervals.all()),
+        derived=timing.derived(event, marks),
         imports=imports.brought_in(event),
         **_way_back(event, chosen.query),
-        derived=timing.derived(event, marks),
         **hints.aside(event, marks, context["may"]),
+        **lifting.aside(event, request.user, zero, context["may"]),
     )
     return render(request, "retros/timeline_detail.html", context, status=422 if is_wrong else 200)
+
+
+def _way_back(event: Event, query: str) -> dict[str, str]:
+    """The timeline's address and the filter that the reader came with, for the links of a row: they lead away and back."""
+    return {"base": reverse("timeline_detail", args=[event.code]), "query": query, "tail": f"?{query}" if query else ""}
 
 
 def _at_entry(request: HttpRequest, code: str, pk: int | str, also: str = "") -> HttpResponse:
@@ -95,7 +103,8 @@ def entry_add(request: HttpRequest, code: str) -> HttpResponse:
         return see_other(reverse("timeline_detail", args=[code]) + "?add=1")
     form = _form(event, outline.zero_of(event), request.POST)
     if not form.is_valid():
-        return _page(request, event, event_context(event, request), timeline_filter.read(event, request.GET), form)
+        context = event_context(event, request, event.intervals.all())
+        return _page(request, event, context, timeline_filter.read(event, request.GET), form)
     try:
         entry = entries.add(
             event, by=request.user, op=op_of(request), when=form.cleaned_data["when"], **form.fields_of_entry()
@@ -122,10 +131,8 @@ def entry_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             return _at_entry(request, code, pk)
         except Stale as error:
             entry, stale = error.current, differences(form, initial_of(error.current))
-    context = event_context(
-        event, request, form=form, entry=entry, stale=stale, query=timeline_filter.kept(request.GET)
-    )
-    context["history"] = entries.history(entry)
+    context = event_context(event, request, form=form, entry=entry, stale=stale)
+    context.update(history=entries.history(entry), **_way_back(event, timeline_filter.kept(request.GET)))
     status = 409 if stale is not None else 422 if form.is_bound else 200
     return render(request, "retros/entry_edit.html", context, status=status)
 
@@ -136,7 +143,7 @@ def entry_history(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, entry = access.get_entry_to_read_or_404(request.user, code, pk)
     context = event_context(event, request, entry=entry, history=entries.history(entry))
     context["line"] = timeline_rows.lines_of(event, [entry], context["zero"])[0]
-    context["query"] = timeline_filter.kept(request.GET)
+    context.update(**_way_back(event, timeline_filter.kept(request.GET)))
     return render(request, "retros/entry_history.html", context)
 
 
@@ -189,8 +196,10 @@ def entry_key(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def _row(request: HttpRequest, event: Event, pk: int) -> dict[str, Any]:
     """What one row of the list says, without a look at the others."""
     (line,) = timeline_rows.lines_of(event, entries.loaded(event, [pk]), outline.zero_of(event))
-    may, query = access.VERBS[event.role], timeline_filter.kept(request.GET)  # type: ignore[attr-defined]
-    return {"event": event, "line": line, "entry": line.entry, "may": may, "query": query}
+    lifting.mark_sources([line.entry], request.user)
+    may = access.VERBS[event.role]  # type: ignore[attr-defined]
+    back = _way_back(event, timeline_filter.kept(request.GET))
+    return {"event": event, "line": line, "entry": line.entry, "may": may, **back}
 
 
 @require_POST

@@ -171,19 +171,6 @@ def test_the_first_page_names_kind_team_and_time():
     assert head["facts"] == [("Event", "21 Oct 2018", False), ("Source", "x" * 60, True)]
 
 
-def test_a_timeline_that_no_paper_holds_is_cut_to_its_key_moments_and_says_so():
-    rows = [Moment("", str(n), "", f"Row {n}", "", "log", "", n % 100 == 0) for n in range(pdf.MOST_ROWS + 1)]
-    section = Section("timeline", "Timeline", [Moments(rows)])
-    (short,) = pdf._short(Document("T", "incident", "en", "Internal", "", [], [section])).sections
-    note, moments = short.blocks
-    assert note == Note("The 16 key moments of 1,501. All of them are in the Markdown file.")
-    assert [row.text for row in moments.rows] == [f"Row {n}" for n in range(0, 1501, 100)]
-    whole = Document(
-        "T", "incident", "en", "Internal", "", [], [Section("timeline", "Timeline", [Moments(rows[:1500])])]
-    )
-    assert pdf._short(whole) == whole
-
-
 def test_a_moment_in_bold_breaks_where_its_line_is_full_and_words_for_a_time_stand_where_clocks_do():
     rows = [
         Moment("T+03:30", "09:30", "", "We decide to move the beta to v0.1.5 and begin to test it", "Chat", "chat", "", True, "7 Apr"),

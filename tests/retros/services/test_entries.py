@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from retros import limits, timing
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Change, Event, State, TimelineEntry
-from retros.services import entries, timeline_rows
+from retros.services import entries, outline
 from retros.when import When
-from tests.factories import START, make_cast, make_entry, make_event
+from tests.factories import make_cast, make_entry
 
 AT = datetime(2018, 10, 21, 23, 2, tzinfo=UTC)
 
@@ -83,9 +83,13 @@ def test_an_edit_keeps_what_it_replaced(cast):
     kept = add(cast)
     later = When(AT + timedelta(minutes=5), 0, "approx")
     entries.edit(kept, by=cast.facilitator, version=1, when=later, text="Alerts rang", type="signal")
-    newest = entries.history(kept)[0]
-    assert newest.actor == cast.facilitator
-    assert entries.former_words(newest) == [("Time", "01:02"), ("Words", "Alerts ring"), ("Type", "empty")]
+    newest, first = entries.history(kept)
+    assert (newest.who, newest.reason, first.who) == (cast.facilitator.name, "", cast.scribe.name)
+    assert newest.replaced == [
+        ("Time", "22 Oct 2018, 01:02 +02:00", "about 21 Oct 2018, 23:07 Z"),
+        ("Words", "Alerts ring", "Alerts rang"),
+        ("Type", "empty", "Signal"),
+    ]
     kept.refresh_from_db()
     assert (kept.text, kept.precision, kept.version) == ("Alerts rang", "approx", 2)
 
@@ -131,7 +135,7 @@ def test_zero_moves_and_returns(cast):
     for chosen, zero in ((rows[1], rows[1].at), (None, AT)):
         entries.set_t_zero(cast.event, by=cast.scribe, entry=chosen)
         fresh = Event.objects.get(pk=cast.event.pk)
-        assert entries.zero_of(fresh, entries.ordered(fresh)) == zero
+        assert timing.t_zero(fresh, outline.of(fresh)) == outline.zero_of(fresh) == zero
     vague = entries.add(cast.event, by=cast.scribe, when=None, at_text="then", text="vague")
     with pytest.raises(WrongState, match="T-0 needs a moment"):
         entries.set_t_zero(cast.event, by=cast.scribe, entry=vague)
@@ -162,50 +166,40 @@ def test_a_published_timeline_is_closed(db):
     assert not Change.objects.filter(event=cast.event).exists()
 
 
-# --- Rows of the page -------------------------------------------------------------------------------------------------
-def rows_of(event: Event, *minutes: int, **extra: Any) -> list[TimelineEntry]:
-    for minute in minutes:
-        make_entry(event, f"m{minute}", minutes=minute, **extra)
-    return entries.ordered(event)
+def test_a_reason_is_kept_beside_the_change(cast):
+    kept = add(cast)
+    entries.edit(
+        kept, by=cast.scribe, version=1, when=When(AT, 120, "exact"), text="other", reason="  The log\n says so "
+    )
+    entries.set_removed(kept, by=cast.scribe, removed=True, reason="Told twice")
+    removed, edited, _ = entries.history(kept)
+    assert (edited.reason, removed.reason) == ("The log says so", "Told twice")
 
 
-def test_the_quiet_and_the_next_day_are_said_between_rows(db):
-    event = make_event()
-    lines = timeline_rows.lines(rows_of(event, 0, 10, 80, 90), START)
-    assert [(line.offset, line.clock, line.quiet, line.day) for line in lines] == [
-        ("T+00:00", "22:52", "", ""),
-        ("T+00:10", "23:02", "", ""),
-        ("T+01:20", "00:12", "1 h 10 min with no entries", "Mon 22 Oct 2018"),
-        ("T+01:30", "00:22", "", ""),
-    ]
+def test_a_mark_as_key_is_an_edit_that_others_are_told_of(cast):
+    kept = add(cast)
+    entries.set_key(kept, by=cast.scribe, is_key=True)
+    assert entries.history(kept)[0].replaced == [("Key moment", "no", "yes")]
+    with pytest.raises(Stale):
+        entries.edit(kept, by=cast.scribe, version=1, when=When(AT, 120, "exact"), text="x", is_key=False)
 
 
-def test_a_part_says_its_day_and_calls_nothing_quiet(db):
-    event = make_event()
-    lines = timeline_rows.lines(rows_of(event, 0, 80), START, is_part=True)
-    assert [(line.quiet, line.day) for line in lines] == [("", "Sun 21 Oct 2018"), ("", "Mon 22 Oct 2018")]
+def test_removed_moments_are_listed_the_last_one_first(cast):
+    mine = entries.add(cast.event, by=cast.participant, when=When(AT, 0, "exact"), text="mine")
+    rows = [add(cast, "first"), mine, add(cast, "kept")]
+    for row in rows[:2]:
+        entries.set_removed(row, by=cast.scribe, removed=True)
+    assert [row.text for row in entries.removed(cast.event)] == ["mine", "first"]
+    assert [row.text for row in entries.removed(cast.event, of=cast.participant.pk)] == ["mine"]
 
 
-def test_filters_and_their_counts(db):
-    event = make_event()
-    make_entry(event, "a", is_key=True, source="log")
-    make_entry(event, "b", minutes=1, landmark="detected", source="chat")
-    rows = entries.ordered(event)
-    assert [(c.value, c.count) for c in timeline_rows.choices(rows)] == [
-        ("", 2), ("key", 1), ("landmarks", 1), ("chat", 1), ("log", 1),
-    ]  # fmt: skip
-    found = {
-        show: [row.text for row in timeline_rows.chosen(rows, show)]
-        for show in ("key", "landmarks", "log", "", "x' OR 1")
-    }
-    assert found == {"key": ["a"], "landmarks": ["b"], "log": ["a"], "": ["a", "b"], "x' OR 1": ["a", "b"]}
-
-
-def test_the_page_of_an_entry(db, monkeypatch):
-    monkeypatch.setattr(timeline_rows, "PAGE", 2)
-    rows = rows_of(make_event(), 0, 1, 2, 3, 4)
-    assert [timeline_rows.page_of(rows, row.pk) for row in rows] == [1, 1, 2, 2, 3]
-    assert timeline_rows.page_of(rows, 0) == 1
+def test_a_long_timeline_is_told_by_what_carries_the_story(cast, monkeypatch):
+    for n, extra in enumerate(({"landmark": "detected"}, {}, {"is_key": True}, {"type": "decision"}, {})):
+        make_entry(cast.event, f"m{n}", minutes=n, **extra)
+    marks = outline.of(cast.event)
+    assert len(entries.for_document(cast.event, marks)) == 5
+    monkeypatch.setattr(entries, "MOST_IN_DOCUMENT", 4)
+    assert [row.text for row in entries.for_document(cast.event, marks)] == ["m0", "m2", "m3"]
 
 
 @pytest.mark.parametrize("up", [True, False])
