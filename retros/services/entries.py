@@ -42,7 +42,9 @@ def add(event: Event, *, by: Any, when: When | None, op: uuid.UUID | None = None
     """Add a moment; without `when` its `at_text` says when, and it stands behind the entries that are there."""
     with change(event, "timeline", "added a moment", by=by, op=op) as done:
         check_open(done.event)
-        if TimelineEntry.objects.kept().filter(event=done.event).count() >= limits.ENTRIES_PER_EVENT:
+        rows = TimelineEntry.objects.filter(event=done.event)
+        # All of them are counted in an index; the kept ones are looked at one by one, and only where they may be too many.
+        if rows.count() >= limits.ENTRIES_PER_EVENT and rows.kept().count() >= limits.ENTRIES_PER_EVENT:
             raise WrongState(f"A timeline holds at most {limits.ENTRIES_PER_EVENT:,} moments.")
         entry = insert(done.event, by=by, when=when, **fields)
         done.about(entry, after=_words(entry))
@@ -61,8 +63,8 @@ def insert(event: Event, *, by: Any, when: When | None, **fields: Any) -> Timeli
         **_time_fields(when),
         **{name: value for name, value in fields.items() if name in WORDS},
     )
-    entry.full_clean(exclude=["event", "created_by"])
-    entry.validate_constraints()
+    entry.full_clean(exclude=["event", "created_by"], validate_constraints=False)
+    entry.validate_constraints()  # of all fields: each is a question to the database, and the event is locked
     entry.save()
     return entry
 
@@ -90,7 +92,7 @@ def edit(
         if fresh.at is not None:
             fresh.sort_at = fresh.at
         fresh.version += 1
-        fresh.full_clean(exclude=["event", "created_by"])
+        fresh.full_clean(exclude=["event", "created_by"], validate_constraints=False)
         fresh.validate_constraints()
         fresh.save()
         after = _words(fresh)
@@ -247,7 +249,8 @@ def removed_entry(event: Event, pk: int) -> TimelineEntry | None:
 
 
 def removed(event: Event, *, of: int | None = None) -> list[TimelineEntry]:
-    """Every moment that was taken out, the last one first; with `of` those that this person had added."""
+    """Every moment that was taken out, the last one first; with `of` those that this person had added. Those of a record that
+    was taken back as one come back as one, on its own page."""
     rows = TimelineEntry.objects.there().filter(event=event, removed_at__isnull=False)
     found = list((rows if of is None else rows.filter(created_by=of)).order_by("-removed_at", "-pk"))
     rows = rows.exclude(imported__undone_at=F("removed_at"))

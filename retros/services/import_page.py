@@ -202,19 +202,13 @@ def _picture(
     event: Event, marks: list[Any], staged: Staged, imp: Import, chosen: list[int]
 ) -> tuple[Trace | None, list[float]]:
     """The timeline as it would be, and where in it the new moments fall."""
-    new = [TimelineEntry(at=at, precision="exact") for i in chosen if (at := staged.at(i, imp.picked))]
-    trace = trace_of(event, [*marks, *_ends(new)])
+    times = [at for i in chosen if (at := staged.at(i, imp.picked))]
+    ends = [TimelineEntry(at=at, precision="exact") for at in (min(times), max(times))] if times else []
+    trace = trace_of(event, [*marks, *ends])
     if trace is None:
         return None, []
-    ends = [mark.at for mark in [*marks, *_ends(new)] if mark.at and mark.precision != "month"]
+    known = [mark.at for mark in [*marks, *ends] if mark.at and mark.precision != "month"]
     sides = ((event.started_at, event.started_precision), (event.ended_at, event.ended_precision))
-    ends += [at for at, precision in sides if at and precision != "month"]
-    first, length = min(ends), max(ends) - min(ends)
-    places = {round((entry.at - first) / length * MOST_NEW) / MOST_NEW for entry in new if entry.at}
-    return trace, sorted(places)
-
-
-def _ends(new: list[TimelineEntry]) -> list[TimelineEntry]:
-    """The first and the last: they say how long the picture is."""
-    timed = sorted((entry for entry in new if entry.at), key=lambda entry: entry.at.timestamp() if entry.at else 0)
-    return [timed[0], timed[-1]] if timed else []
+    known += [at for at, precision in sides if at and precision != "month"]
+    first, length = min(known), max(known) - min(known)
+    return trace, sorted({round((at - first) / length * MOST_NEW) / MOST_NEW for at in times})

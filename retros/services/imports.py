@@ -256,13 +256,13 @@ def carry_on(pk: int, *, seconds: float) -> None:
     rows = import_rows.entries_of(imp, staged, chosen, base=base, hidden_at=clock.now())
     until = time.monotonic() + seconds
     while part := list(islice(rows, STEP)):
-        began = time.monotonic()
-        if not _store(imp, part):
+        held = _store(imp, part)
+        if held is None:
             return
         if imp.stored < imp.count and time.monotonic() > until:
             Import.objects.filter(pk=pk).update(claimed_until=None)
             return
-        time.sleep(time.monotonic() - began)  # as long for others as for us
+        time.sleep(held)  # as long for others as for us
     _show(imp, staged)
 
 
@@ -272,19 +272,21 @@ def _claim(pk: int) -> bool:
     return bool(Import.objects.filter(free, pk=pk, state=ImportState.ADDING).update(claimed_until=now + CLAIM))
 
 
-def _store(imp: Import, part: list[TimelineEntry]) -> bool:
-    """One step. False where somebody else took it, or stopped the whole. What the database refuses ends the whole."""
+def _store(imp: Import, part: list[TimelineEntry]) -> float | None:
+    """One step; how long it kept others from writing. None where somebody else took it, or stopped the whole. What the
+    database refuses ends the whole."""
     try:
         with transaction.atomic():
             mine = Import.objects.filter(pk=imp.pk, state=ImportState.ADDING, stored=imp.stored)
             if not mine.update(stored=F("stored") + len(part), claimed_until=clock.now() + CLAIM):
-                return False
+                return None
+            began = time.monotonic()
             TimelineEntry.objects.bulk_create(part)
     except (IntegrityError, DataError):
         stop(imp)
         raise WrongState(UNSTORABLE) from None
     imp.stored += len(part)
-    return True
+    return time.monotonic() - began
 
 
 def _show(imp: Import, staged: Staged) -> None:

@@ -111,7 +111,7 @@ def test_everything_is_seen_at_one_moment_and_is_one_change(cast, small_steps, m
     seen: list[int] = []
     store = imports._store
 
-    def watched(imp: Import, part: list[TimelineEntry]) -> bool:
+    def watched(imp: Import, part: list[TimelineEntry]) -> float | None:
         seen.append(len(shown(cast.event)))
         return store(imp, part)
 
@@ -166,9 +166,9 @@ def test_two_who_believe_that_they_hold_the_claim_store_nothing_twice(cast, smal
     imports.begin(imp, by=cast.scribe)
     one, two = (Import.objects.select_related("event").get(pk=imp.pk) for _ in range(2))
     staged = import_rows.unpack(one)
-    for holder, answer in ((one, True), (two, False)):
+    for holder, is_theirs in ((one, True), (two, False)):
         part = list(import_rows.entries_of(holder, staged, [0, 1], base=1, hidden_at=clock.now()))
-        assert imports._store(holder, part) is answer
+        assert (imports._store(holder, part) is not None) is is_theirs
     assert TimelineEntry.objects.count() == 2
 
 
