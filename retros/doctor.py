@@ -12,6 +12,7 @@ from retros.document.tree import Document
 from retros.models import (
     AccountRevision,
     Event,
+    LiftedMoment,
     Meeting,
     ParticipantAccount,
     Publication,
@@ -65,6 +66,8 @@ def reveal() -> Iterable[Line]:
     )
     words = "No account was open before the reveal"
     yield none(words, (f"account {pk}" for pk in early.values_list("pk", flat=True)), RESTORE)
+    astray = LiftedMoment.objects.exclude(entry__event=F("account__event")).values_list("pk", flat=True)
+    yield none("A moment from an account is of its own event", (f"lifted moment {pk}" for pk in astray), RESTORE)
     both = Event.objects.filter(state=State.NOT_REVIEWED).exclude(revealed_at=None)
     yield none("What gets no review has no open accounts", _events(both), RESTORE)
 

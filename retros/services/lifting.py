@@ -32,8 +32,9 @@ from retros.when import When
 
 DAYS = {"day", "month"}
 MOST_NEAR = 500
+BESIDE = 6  # proposals that stand beside the timeline
 NEAR = timedelta(minutes=2)
-NEAR_IF_VAGUE = timedelta(minutes=10)
+NEAR_IF_VAGUE = timedelta(minutes=5)
 TYPES = {"noticed": EntryType.SIGNAL, "noticed_at": EntryType.SIGNAL, "did": EntryType.ACTION}
 
 
@@ -155,9 +156,14 @@ class Book:
         rows = TimelineEntry.objects.kept().filter(close, event=self.event).exclude(precision__in=DAYS).defer("raw")
         timed = [row for row in rows.in_order()[:MOST_NEAR] if row.at]
         return [
-            replace(m, near=tuple(row for row in timed if row.at and span[0] <= row.at <= span[1])[:3]) if span else m
-            for m, span in zip(moments, spans, strict=True)
+            replace(m, near=_closest(m, span, timed)) if span else m for m, span in zip(moments, spans, strict=True)
         ]
+
+
+def _closest(moment: Moment, span: tuple[datetime, datetime], rows: list[TimelineEntry]) -> tuple[TimelineEntry, ...]:
+    at = moment.reading.at if moment.reading else span[0]
+    found = sorted((abs(row.at - at), row.pk, row) for row in rows if row.at and span[0] <= row.at <= span[1])
+    return tuple(row for _, _, row in found[:3])
 
 
 def _span(reading: When) -> tuple[datetime, datetime] | None:
@@ -225,13 +231,24 @@ def proposed(book: Book, reader: Any, *, may_lift_all: bool) -> list[Moment]:
     return sorted(found, key=lambda m: (m.reading is None, m.reading.at.timestamp() if m.reading else 0.0))
 
 
-def sources_of(event: Event, reader: Any, rows: list[TimelineEntry]) -> dict[int, LiftedMoment]:
-    """By entry, the sentence that it came from, as far as the reader may read its account. One query."""
-    found = LiftedMoment.objects.readable_by(reader).filter(
-        entry__in=[r.pk for r in rows if r.source == Source.ACCOUNT]
-    )
-    named = found.select_related("account__author").defer("account__answers", "account__note_to_facilitator")
-    return {row.entry_id: row for row in named}
+def aside(event: Event, reader: Any, zero: datetime | None, verbs: frozenset[str]) -> dict[str, Any]:
+    """What the timeline shows beside itself: the first proposals, and how many there are."""
+    if not event.is_revealed or event.is_closed or "write account" not in verbs:
+        return {}
+    book = book_of(event, reader, zero)
+    found = proposed(book, reader, may_lift_all="edit entries" in verbs)
+    return {"proposed": book.with_near(found[:BESIDE]), "proposed_count": len(found)}
+
+
+def mark_sources(rows: list[TimelineEntry], reader: Any) -> None:
+    """After the reveal, give entries that came from an account the sentence, as `.quoted`, as far as the reader may read it.
+    Not before: others may look at the author's screen. One query."""
+    from_accounts = {row.pk: row for row in rows if row.source == Source.ACCOUNT and row.event.is_revealed}
+    if not from_accounts:
+        return
+    found = LiftedMoment.objects.readable_by(reader).filter(entry__in=from_accounts)
+    for row in found.select_related("account__author").defer("account__answers", "account__note_to_facilitator"):
+        from_accounts[row.entry_id].quoted = row  # type: ignore[attr-defined]
 
 
 def find(moments: list[Moment], key: str) -> Moment | None:

@@ -188,7 +188,7 @@ def test_everybody_reads_the_same_side_by_side_with_what_was_said_before(cast):
     for who in ("facilitator", "observer", "guest"):
         shown = page(cast, who, "read/")
         for words in ("first of participant", "second &lt;b&gt;of&lt;/b&gt; guest", "Changed ",
-                      "<del>first</del><ins>second &lt;b&gt;</ins>",
+                      "<del>first</del><ins>second</ins>",
                       "written after the opening", "Ten quiet minutes, until"):  # fmt: skip
             assert words in shown
     for who in ("manager", "admin", "outsider"):
@@ -210,12 +210,12 @@ def test_reading_costs_the_same_at_any_size(cast, django_assert_num_queries, siz
     accounts.reveal(cast.event, by=cast.facilitator)
     client = client_of(cast.participant)
     client.get(address(cast, "read/"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(address(cast, "read/"))
 
 
 def test_writing_costs_few_queries(cast, django_assert_num_queries):
     client = client_of(cast.participant)
     client.get(address(cast))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(address(cast))

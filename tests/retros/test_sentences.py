@@ -1,0 +1,119 @@
+"""Sentences and the times in them: what is read, what is only guessed and says so, what is no time; and how long that takes."""
+
+import time
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from retros import sentences
+
+START = datetime(2018, 10, 21, 22, 52, tzinfo=UTC)
+NIGHT = sentences.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 22, 10, 3, tzinfo=UTC), START)
+
+
+def read_one(text: str, frame: sentences.Frame = NIGHT) -> sentences.Sentence:
+    (found,) = sentences.read(text, frame)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("One. Two? Three", ["One.", "Two?", "Three"]), ("He said “stop.” Then we did.", ["He said “stop.”", "Then we did."]),
+     ("One line\nand another\n\n", ["One line", "and another"]), ("It was ca. 23:05 then.", ["It was ca. 23:05 then."]),
+     ("On 21. October it broke. Then", ["On 21. October it broke.", "Then"]), ("Version 1.2.3 went out.", ["Version 1.2.3 went out."]),
+     ("At 11 p.m. I slept.", ["At 11 p.m. I slept."]), ("  \n ", []), ("", [])],
+)  # fmt: skip
+def test_where_sentences_end(text, parts):
+    found = sentences.read(text, NIGHT)
+    assert [s.text for s in found] == parts
+    assert [text[s.start : s.end] for s in found] == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "precision"),
+    [("At 23:07 I locked deploys.", "2018-10-21T23:07", "exact"), ("23:07", "2018-10-21T23:07", "exact"),
+     ("About 22:58 one customer wrote.", "2018-10-21T22:58", "approx"), ("Shortly after 01:10 it ended.", "2018-10-22T01:10", "approx"),
+     ("Around 11pm it broke.", "2018-10-21T23:00", "approx"), ("At 11:20 p.m. we knew.", "2018-10-21T23:20", "exact"),
+     ("At 23.10 it was at 2.30 GB.", "2018-10-21T23:10", "exact"), ("Around midnight we ate.", "2018-10-22T00:00", "approx"),
+     ("On 22 Oct at 00:13 I joined.", "2018-10-22T00:13", "exact"), ("I joined at 23:13 on Oct 22, 2018.", "2018-10-22T23:13", "exact"),
+     ("2018-10-21T23:02:10Z was the alert.", "2018-10-21T23:02:10", "exact"), ("T+00:15 and still nothing.", "2018-10-21T23:07", "exact"),
+     ("From 23:02-23:10 there was silence.", "2018-10-21T23:02", "exact"), ("It was 23:02 +02:00 there.", "2018-10-21T21:02", "exact"),
+     ("We had met on 12 March.", "2018-03-12T00:00", "day"), ("In March 2018 it was planned.", "2018-03-01T00:00", "month"),
+     ("We talked on 20.10.2018 about it.", "2018-10-20T00:00", "day")],
+)  # fmt: skip
+def test_times_that_are_read(text, at, precision):
+    found = read_one(text)
+    assert found.reading is not None
+    assert (found.reading.at, found.reading.precision) == (datetime.fromisoformat(at).replace(tzinfo=UTC), precision)
+    assert found.doubt == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It took 1:30 hours.", "The ratio was 16:90.", "10.0.0.12:80 did not answer.", "fe80::12:34 was up.", "Version 1.2.3 went out.",
+     "Thirty-one at once, so I muted.", "It was 25:00.", "We may 10 times a day.", "Room 2316 was full.", "It cost 12.50 that day."],
+)  # fmt: skip
+def test_what_is_no_time(text):
+    assert (read_one(text).typed, read_one(text).reading) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"),
+    [("The alert came at 23:02 CET.", "Written in CET"), ("On 12/05/2026 at 10:00 we met.", "can be read in two ways")],
+)
+def test_what_can_be_read_in_two_ways_is_not_read(text, doubt):
+    found = read_one(text)
+    assert found.typed
+    assert found.reading is None
+    assert doubt in found.doubt
+
+
+def test_an_hour_that_was_twice_asks_for_its_offset():
+    autumn = datetime(2018, 10, 28, 0, 30, tzinfo=ZoneInfo("Europe/London"))
+    found = read_one("At 01:30 it broke.", sentences.Frame(ZoneInfo("Europe/London"), autumn, autumn, None))
+    assert found.reading is None
+    assert "was twice on that day" in found.doubt
+
+
+def test_a_named_zone_that_is_the_events_own_is_no_doubt():
+    winter = datetime(2018, 12, 1, 22, 0, tzinfo=ZoneInfo("Europe/Berlin"))
+    found = read_one("At 23:02 CET it broke.", sentences.Frame(ZoneInfo("Europe/Berlin"), winter, winter, None))
+    assert found.reading is not None
+    assert found.reading.at == datetime(2018, 12, 1, 22, 2, tzinfo=UTC)
+
+
+def test_the_day_of_a_clock_in_a_long_event_is_a_guess_and_says_so():
+    days = sentences.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 25, tzinfo=UTC), START)
+    assert read_one("At 23:07 I locked deploys.", days).doubt == "No day is named: read as Sun 21 Oct 2018."
+    assert read_one("On 23 Oct at 23:07 I locked deploys.", days).doubt == ""
+
+
+EVIL = [
+    "a. ",
+    "1 ",
+    "23:07 ",
+    "1 Oct ",
+    "at 1.",
+    "((((",
+    "....",
+    " ",
+    "12:",
+    "T+",
+    "2018-10-",
+    "Oct ",
+    "1. ",
+    "ca. ",
+    "about ~",
+    "”. ",
+    "1",
+]
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_a_hostile_text_takes_time_in_proportion_to_its_length(evil):
+    """A megabyte; the bound is far above what a busy machine needs, and far below what a square of it would take."""
+    text = (evil * (1_000_000 // len(evil) + 1))[:1_000_000]
+    began = time.process_time()
+    sentences.read(text, NIGHT)
+    assert time.process_time() - began < 20
