@@ -252,8 +252,8 @@ def removed(event: Event, *, of: int | None = None) -> list[TimelineEntry]:
     """Every moment that was taken out, the last one first; with `of` those that this person had added. Those of a record that
     was taken back as one come back as one, on its own page."""
     rows = TimelineEntry.objects.there().filter(event=event, removed_at__isnull=False)
-    found = list((rows if of is None else rows.filter(created_by=of)).order_by("-removed_at", "-pk"))
     rows = rows.exclude(imported__undone_at=F("removed_at"))
+    found = list((rows if of is None else rows.filter(created_by=of)).order_by("-removed_at", "-pk"))
     for row in found:
         row.event = event
     return found
