@@ -19,7 +19,7 @@ from actions.history import overdue
 from actions.models import OPEN, Action, Status
 from actions.services import CHECK_AFTER_DAYS, DECIDE_AFTER_DAYS
 from retros.models import AccountState, Event, Membership, Role, State
-from retros.services import schedule
+from retros.services import event_list, schedule
 from retros.services.accounts import Standing
 
 LATE, TODAY, SOON, WAITING = range(4)  # urgency; within one, the earlier date goes first
@@ -232,6 +232,27 @@ def unowned_tasks(user: Any, managed: list[int]) -> list[Task]:
         why = f"From “{action.event.title}”. Its owner cannot sign in any more"
         found.append(Task(TODAY, action.due_on or FAR, title, "now", "No owner", why, url, "Hand it over"))
     return found
+
+
+def late_reviews_tasks(user: Any, managed: list[int]) -> list[Task]:
+    """For a team's manager: its late reviews that somebody else facilitates, in one task. One query."""
+    own = Membership.objects.filter(user=user.pk, role=Role.FACILITATOR).values("event")
+    rows = Event.objects.filter(team__in=managed, state__in=event_list.MOVING).exclude(pk__in=own) if managed else []
+    late = [(event, words) for event in rows if (words := event_list.late_words(event))]
+    if not late:
+        return []
+    team = f"&team={managed[0]}" if len(managed) == 1 else ""
+    url, why = (
+        f"{reverse('event_list')}?late=1{team}",
+        "Your team’s. Ask what would help" if team else "Of your teams. Ask what would help",
+    )
+    if len(late) == 1:
+        event, words = late[0]
+        return [
+            Task(TODAY, FAR, f"The review of “{event.title}” is late", "late", words, why, url, "See where it stands")
+        ]
+    title, tag = f"{in_words(len(late)).capitalize()} reviews are late", f"{len(late)} late"
+    return [Task(TODAY, FAR, title, "late", tag, why, url, "See which")]
 
 
 # --- A new house -----------------------------------------------------------------------------------------------------

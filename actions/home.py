@@ -116,7 +116,8 @@ def _tasks(
     ]
     own, done = [a for a in owned if a.is_open], [a for a in owned if not a.is_open]
     of_actions = [*asks.action_tasks(own, user), *asks.effect_tasks(done, user), *asks.unowned_tasks(user, managed)]
-    asked = sorted([*of_reviews, *asks.leaderless_tasks(user), *of_actions], key=lambda t: (t.urgency, t.by, t.title))
+    of_reviews += [*asks.late_reviews_tasks(user, managed), *asks.leaderless_tasks(user)]
+    asked = sorted([*of_reviews, *of_actions], key=lambda t: (t.urgency, t.by, t.title))
     return [*asked, *asks.first_steps(user)]
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,8 @@ MOVING = (State.PREPARING, State.MEETING, State.DRAFT, State.REVIEW)
 class Row:
     """One event of the list. `is_open` tells whether the reader may open its page; `late` is a sentence or empty.
 
-    `day` counts from the event's end to its publication; None where one of them is missing. `next` says what is due and when.
+    `day` counts from the event's end to its publication; None where one of them is missing. `next` says what is due and when,
+    `is_closing` that little time is left for it, `held` how long after the event the meeting was.
     """
 
     event: Event
@@ -41,6 +42,8 @@ class Row:
     day: int | None = None
     trace: Trace | None = None
     next: str = ""
+    is_closing: bool = False
+    held: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,9 @@ class Listing:
     years: list[tuple[int, int]]
 
 
-def listing(user: Any, *, kind: str = "", team: int = 0, year: str = "", show_all: bool = False) -> Listing:
+def listing(
+    user: Any, *, kind: str = "", team: int = 0, year: str = "", show_all: bool = False, late_only: bool = False
+) -> Listing:
     """Everything the page shows, in a constant number of queries."""
     base = Event.objects.listed_for(user).select_related("team")
     if team:
@@ -68,6 +73,7 @@ def listing(user: Any, *, kind: str = "", team: int = 0, year: str = "", show_al
         base = base.filter(kind=kind)
     ordered = base.order_by("-started_at", "-id")
     moving = list(ordered.filter(state__in=MOVING))
+    late = [e for e in moving if late_words(e)]
     # Of those that are over there may be thousands, and few are shown: plain values first, whole rows for what is seen.
     past = list(ordered.filter(state__in=SHOWN).values_list(*PAST, named=True))
     published = [e for e in past if e.state == State.PUBLISHED]
@@ -77,8 +83,8 @@ def listing(user: Any, *, kind: str = "", team: int = 0, year: str = "", show_al
         chosen[State.PUBLISHED] = [e for e in published if e.started_at and str(_year(e)) == year]
     most = {state: None if show_all or (year and state == State.PUBLISHED) else count for state, count in SHOWN.items()}
     seen = {e.pk: e for e in base.filter(pk__in=[e.pk for state in SHOWN for e in chosen[state][: most[state]]])}
-    shown = {state: [e for e in moving if e.state == state] for state in MOVING}
-    shown |= {state: [seen[e.pk] for e in chosen[state][: most[state]]] for state in SHOWN}
+    shown = {state: [e for e in (late if late_only else moving) if e.state == state] for state in MOVING}
+    shown |= {state: [] if late_only else [seen[e.pk] for e in chosen[state][: most[state]]] for state in SHOWN}
     found = [e.pk for rows in shown.values() for e in rows]
     visible = set(Event.objects.visible_to(user).filter(pk__in=found).values_list("pk", flat=True))
     small = traces([e for e in moving if e.pk in visible][:MOST_TRACES])
@@ -96,7 +102,7 @@ def listing(user: Any, *, kind: str = "", team: int = 0, year: str = "", show_al
         ],
         kinds=[(k.value, PLURALS[k], counts[k.value]) for k in Kind if counts[k.value]],
         moving=len(moving),
-        late=sum(bool(late_words(e)) for e in moving),
+        late=len(late),
         recent=(sum(day <= schedule.PUBLISH_DAYS for day in days), len(days)),
         years=sorted(years.items(), reverse=True),
     )
@@ -113,7 +119,17 @@ def _label(state: State) -> str:
 
 def _row(event: Event, visible: set[int], trace: Trace | None) -> Row:
     when = timing.date_range(event.local_start, event.local_end, event.started_precision)
-    return Row(event, event.pk in visible, late_words(event), when, published_on_day(event), trace, next_words(event))
+    return Row(
+        event,
+        event.pk in visible,
+        late_words(event),
+        when,
+        published_on_day(event),
+        trace,
+        next_words(event),
+        schedule.is_closing(event) or is_publication_near(event),
+        schedule.held_words(event),
+    )
 
 
 def published_on_day(event: Any) -> int | None:
@@ -148,9 +164,16 @@ def next_words(event: Event) -> str:
         return ""
     if event.state == State.PREPARING:
         if event.meeting_at:
-            return "Meeting is set"
+            after = schedule.days_after(event, event.meeting_at) or 0
+            return f"Meets on day {after}" if after > schedule.meet_days(event) else "Meeting is set"
         return f"Meeting by {_day_month(meet.astimezone(event.zone))}"
     return f"Publish by {_day_month(publish.astimezone(event.zone))}"
+
+
+def is_publication_near(event: Event) -> bool:
+    """Whether a draft has little time left until it belongs published."""
+    due = schedule.publish_due(event)
+    return event.state in (State.DRAFT, State.REVIEW) and due is not None and due - clock.now() <= timedelta(days=2)
 
 
 def _day_month(moment: datetime) -> str:

@@ -1,13 +1,15 @@
 """What is ready for the meeting, what is not, and what comes next: computed from what is recorded, never ticked by hand."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from aar_site import clock
 from aar_site.words import in_words, moment
 from retros import sections, timing
-from retros.models import Event, Membership, ParticipantAccount, Role, State
+from retros.models import Event, Membership, Role, State
 from retros.sections import Check
-from retros.services import kind_checks
+from retros.services import kind_checks, schedule
 from retros.services.accounts import Standing
 
 
@@ -113,7 +115,8 @@ def next_step(
 def _to_prepare(event: Event, base: str, people: list[Membership], standings: list[Standing], entries: int) -> Step:
     """For the facilitator: the first of these that applies."""
     waiting = sum(row.state == "not in" for row in standings)
-    days = "the meeting belongs within five days, or ten where it was less serious"
+    passed = bool(event.meeting_at and event.meeting_at + timedelta(minutes=event.meeting_minutes) < clock.now())
+    proposed = f"Proposed is {moment(schedule.proposal(event)[0], event.time_zone)}."
     late = f"{in_words(waiting).capitalize()} account{'' if waiting == 1 else 's'} not in yet"
     ahead = f"Review planned for {timing.day_words(event.review_on)}"
     todo = [
@@ -125,7 +128,9 @@ def _to_prepare(event: Event, base: str, people: list[Membership], standings: li
          "Each is asked for an account by mail.", "Add people", "people/"),
         (not any(row.role == Role.SCRIBE for row in people), "Name a scribe",
          "Nobody can listen and write at once.", "Choose a scribe", "people/"),
-        (event.meeting_at is None, "Set the meeting\u2019s time", f"From the end on, {days}.", "Set the time", "schedule/"),
+        (event.meeting_at is None, "Set the meeting\u2019s time", f"{schedule.closing_words(event)} {proposed}".strip(), "Set the time",
+         "schedule/"),
+        (passed, "The planned time has passed", "Open the room now, or set another time.", "Set the time", "schedule/"),
         (not entries, "Start the timeline", "Everything else is counted from one moment.", "Add a moment", "timeline/"),
         (event.is_revealed, "Everything waits for the room", "The accounts are open.", "Go to the room", "room/"),
         (waiting, late, "A reminder by hand works best.", "See who", "#accounts"),
@@ -136,12 +141,11 @@ def _to_prepare(event: Event, base: str, people: list[Membership], standings: li
 
 def own_account(event: Event, user: Any, people: list[Membership]) -> str:
     """How the reader's own account stands, for the reader alone: its state, or asked; "" where this reader writes none here, or
-    the time for it is over. Loads no text."""
+    the time for it is over. `people` are those that `people_of` gives this reader."""
     mine = next((row for row in people if row.user_id == user.pk), None)
     if mine is None or event.state not in {State.PREPARING, State.MEETING} or mine.role == Role.OBSERVER:
         return ""
-    rows = ParticipantAccount.objects.readable_by(user).filter(event=event, author=user)
-    state = rows.values_list("state", flat=True).first() or ""
+    state: str = getattr(mine, "reader_account", None) or ""
     if not state and not mine.writes_account:
         return ""
     return str(state or "asked")

@@ -166,19 +166,24 @@ def facts(event: Event) -> dict[str, Any]:
 def proposal(event: Event) -> tuple[datetime, datetime]:
     """(meeting, accounts due) to start from: a working day of the event's zone at 14:00, inside the window while that is open.
 
-    Three days from now leave time to write; the window's last working day is taken where it comes first, and the working day
-    after tomorrow where the window is as good as over.
+    Three days from now leave time to write; the window's last working day is taken where it comes first, and the soonest day
+    that leaves a day to write where the window is as good as over.
     """
-    today = clock.today(event.time_zone)
-    if event.review_on and event.review_on > today and event.ended_at is None:
-        return _at(event, event.review_on)
-    due, wanted = meeting_due(event), _working_day(today + timedelta(days=3), 1)
+    today, due = clock.today(event.time_zone), meeting_due(event)
     if due is None:
-        return _at(event, wanted)
+        return _at(event, max(event.review_on or today, _day_with_time_to_write(event, today + timedelta(days=3))))
     last, next_day = _working_day(due.astimezone(event.zone).date(), -1), _working_day(today + timedelta(days=1), 1)
     if last < next_day:
-        return _at(event, _working_day(today + timedelta(days=2), 1))
-    return _at(event, min(wanted, last))
+        return _at(event, _day_with_time_to_write(event, today + timedelta(days=2)))
+    return _at(event, min(_day_with_time_to_write(event, today + timedelta(days=3)), last))
+
+
+def _day_with_time_to_write(event: Event, on: date) -> date:
+    """The first working day from this one on whose usual deadline leaves a day to write."""
+    on = _working_day(on, 1)
+    while usual_due(event, datetime.combine(on, MEETS_AT, event.zone)) < clock.now() + timedelta(hours=24):
+        on = _working_day(on + timedelta(days=1), 1)
+    return on
 
 
 def _at(event: Event, on: date) -> tuple[datetime, datetime]:

@@ -24,7 +24,7 @@ from retros.forms.kinds import FORMS, PartForm
 from retros.http import op_of, see_other, whole
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, ImpactFigure, ImpactInterval
-from retros.services import accounts, agenda, events, kinds, people, readiness, recurrence, schedule
+from retros.services import accounts, agenda, events, kinds, outline, people, readiness, recurrence, schedule, similar
 from retros.services import event_list as lists
 from retros.views.shell import event_context
 
@@ -34,10 +34,20 @@ def event_list(request: HttpRequest) -> HttpResponse:
     """Events by where they stand; filters are links."""
     given = {name: request.GET.get(name, "") for name in ("kind", "team", "year")}
     listing = lists.listing(
-        request.user, kind=given["kind"], team=whole(given["team"]), year=given["year"], show_all="all" in request.GET
+        request.user,
+        kind=given["kind"],
+        team=whole(given["team"]),
+        year=given["year"],
+        show_all="all" in request.GET,
+        late_only="late" in request.GET,
     )
-    teams = access.teams_of(request.user)
-    return render(request, "retros/event_list.html", {"listing": listing, "given": given, "teams": teams})
+    context = {
+        "listing": listing,
+        "given": given,
+        "teams": access.teams_of(request.user),
+        "late": "late" in request.GET,
+    }
+    return render(request, "retros/event_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -96,8 +106,8 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
     """Prepare: what is ready, what comes next, who is asked, what is still open from earlier."""
     event = kinds.read_ahead(access.get_event_or_404(request.user, code, "view event"))
     context = event_context(event, request)
-    rows, verbs = people.people_of(event), context["may"]
-    standings = accounts.standings(event) if "see account states" in verbs else None
+    rows, verbs = people.people_of(event, request.user), context["may"]
+    standings = accounts.standings(event, rows) if "see account states" in verbs else None
     checks = readiness.checks(event, rows, standings)
     context.update(
         checks=checks,
@@ -105,13 +115,16 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
         people=rows,
         standings=standings,
         is_waiting=any(row.state == "not in" for row in standings or ()),
-        told=accounts.notes_for_facilitator(event, request.user) if standings is not None else [],
+        told=accounts.notes_for_facilitator(event, request.user)
+        if any(s.state == "in" for s in standings or ())
+        else [],
         step=readiness.next_step(event, verbs, rows, standings, len(context["rows"])),
         own=readiness.own_account(event, request.user, rows),
         asides=[s for s in sections.sections_for(event) if s.aside_template],
         time=schedule.facts(event),
         late=lists.late_words(event),
         again=recurrence.proposal(event, request.user),
+        similar=[] if event.is_closed else similar.similar(event, request.user),
         **kinds.facts(event, request.user),
     )
     for section in context["asides"]:
@@ -122,7 +135,7 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def event_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Change what is known. When somebody else changed it meanwhile, their values stand beside what was typed."""
-    event = access.get_event_or_404(request.user, code, "edit event")
+    event = kinds.read_ahead(access.get_event_or_404(request.user, code, "edit event"), "services")
     sent = None if "show" in request.POST else typed(request)
     form = EventForm(sent, initial=initial_of(event) | typed_before(request), zone=event.time_zone)
     if not form.is_bound or not form.is_valid():
@@ -143,14 +156,15 @@ def event_edit(request: HttpRequest, code: str) -> HttpResponse:
 
 def edit_page(request: HttpRequest, event: Event, form: EventForm, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page with its three forms. What a conflict showed counts as read: then, and only then, `seen` is taken anew."""
+    kinds.read_ahead(event, "services")
     seen = more.pop("seen", request.POST.get("seen")) or events.fingerprint(event)
     given = more.pop("part_forms", {})
     more.setdefault("interval_form", IntervalForm(event=event))
     more.setdefault("figure_form", FigureForm())
     context = event_context(event, request, form=form, seen=seen, **more)
-    context["first_sign"] = next((row for row in context["rows"] if row.landmark == "detected"), None)
+    context["first_sign"] = outline.first_sign(event, context["rows"])
     context["intervals"], context["figures"] = event.intervals.all(), event.figures.all()
-    context.update(kinds.facts(kinds.read_ahead(event), request.user))
+    context.update(kinds.facts(event, request.user))
     for entry in context["parts"]:
         slug = entry["part"].slug
         entry["form"] = given.get(slug) or part_form(request, event, slug)

@@ -37,6 +37,42 @@ def lead(user: Any, **extra: Any) -> asks.Task | None:
     return asks.lead_task(member, accounts.standings(event), user)
 
 
+# --- Late reviews of a team --------------------------------------------------------------------------------------------
+def late(title: str, team: Any, **extra: Any) -> Event:
+    return make_event(title, team=team, started_at=ahead(days=-21), ended_at=ahead(days=-20), **extra)
+
+
+def test_a_manager_sees_late_reviews_of_the_team_in_one_task(ines):
+    team = make_team("Data", manager=ines)
+    managed = [team.pk]
+    late("One", team, facilitator=make_user())
+    [task] = asks.late_reviews_tasks(ines, managed)
+    assert (task.title, task.tag, task.shape) == ("The review of “One” is late", "Review due 6 days ago", "late")
+    assert task.url == f"/events/?late=1&team={team.pk}"
+    late("Two", team, state=State.DRAFT)
+    [task] = asks.late_reviews_tasks(ines, managed)
+    assert (task.title, task.tag) == ("Two reviews are late", "2 late")
+
+
+def test_a_manager_is_not_told_twice_and_not_of_others(ines):
+    team = make_team("Data", manager=ines)
+    late("Led by Ines", team, facilitator=ines)
+    late("Of another team", make_team("Net"))
+    late("Published", team, state=State.PUBLISHED)
+    make_event("In time", team=team, started_at=ahead(days=-2), ended_at=ahead(days=-1))
+    assert asks.late_reviews_tasks(ines, [team.pk]) == []
+    assert asks.late_reviews_tasks(ines, []) == []
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_late_reviews_cost_one_query(ines, django_assert_num_queries, size):
+    team = make_team("Data", manager=ines)
+    for number in range(size):
+        late(f"Review {number}", team)
+    with django_assert_num_queries(1):
+        assert len(asks.late_reviews_tasks(ines, [team.pk])) == 1
+
+
 # --- Accounts ---------------------------------------------------------------------------------------------------------
 def test_an_account_is_asked_for_until_its_deadline(ines):
     event = make_event("Forty-three seconds", accounts_due_at=ahead(days=3))

@@ -72,7 +72,8 @@ def test_filters(db):
 @pytest.mark.parametrize(
     ("days", "extra", "late", "following"),
     [(3, {}, "", "Meeting by 2 Dec"), (6, {"severity": "sev1"}, "Meeting overdue", "Meeting by 24 Nov"),
-     (6, {"severity": "sev1", "meeting_at": NOW + timedelta(days=1)}, "", "Meeting is set"),
+     (6, {"severity": "sev1", "meeting_at": NOW + timedelta(days=1)}, "", "Meets on day 7"),
+     (6, {"meeting_at": NOW + timedelta(days=1)}, "", "Meeting is set"),
      (3, {"state": "draft"}, "", "Publish by 6 Dec"), (15, {}, "Review due 1 day ago", "Meeting by 20 Nov"),
      (14, {"state": "review"}, "", "Publish by 25 Nov"), (20, {"state": "review"}, "Review due 6 days ago", "Publish by 19 Nov"),
      (400, {"state": "draft"}, "Review due in Nov 2025", "Publish by 4 Nov"), (20, {"state": "published"}, "", "Publish by 19 Nov")],
@@ -81,6 +82,33 @@ def test_what_is_late_and_what_comes_next(db, days, extra, late, following):
     event = ended(days, **extra)
     assert event_list.late_words(event) == late
     assert event_list.next_words(event) == following
+
+
+def test_late_ones_can_be_seen_alone(db):
+    lead = make_user()
+    for title, days, more in (
+        ("in time", 3, {}),
+        ("late", 16, {}),
+        ("late draft", 20, {"state": "draft", "held_at": NOW}),
+    ):
+        ended(days, title=title, facilitator=lead, **more)
+    ended(30, title="published", state=State.PUBLISHED)
+    assert titles(lead, late_only=True) == {"preparing": ["late"], "draft": ["late draft"]}
+    found = event_list.listing(lead, late_only=True)
+    assert (found.late, found.moving) == (2, 3)
+    assert found.sections[1][2][0].held == "held 20 days after"
+
+
+@pytest.mark.parametrize(
+    ("days", "extra", "closing"),
+    [(7, {}, False), (8, {}, True), (12, {}, True), (8, {"meeting_at": NOW + timedelta(days=1)}, False), (3, {"severity": "sev1"}, True),
+     (11, {"state": "draft"}, False), (12, {"state": "draft"}, True), (30, {"state": "meeting"}, False)],
+)  # fmt: skip
+def test_a_window_that_closes_is_marked(db, days, extra, closing):
+    lead = make_user()
+    ended(days, facilitator=lead, **extra)
+    [(_, _, [row], _)] = event_list.listing(lead).sections
+    assert row.is_closing is closing
 
 
 def test_an_event_without_an_end_is_not_late(db):
