@@ -46,7 +46,8 @@ def finish(drafts: Drafts, asked: Asked) -> Reading:
                 continue
             found = _found(draft, days, drafts, asked)
         except NoTime as why_not:
-            skipped.append(Problem(draft.line, str(why_not), (draft.raw or draft.text)[: limits.EXCERPT], draft.file))
+            text = (draft.raw or draft.text)[: limits.EXCERPT]
+            skipped.append(Problem(draft.line, str(why_not), text, draft.file, draft.last_line))
             continue
         entries.append(found)
         if draft.handle:

@@ -95,7 +95,7 @@ def stamp_of(value: Any, *, unit: int = 0) -> Stamp | None:
     """A time in JSON: a text, or a number of seconds, milli-, micro- or nanoseconds since 1970 (`unit` of them in a second)."""
     if isinstance(value, dict):  # {"$date": …}, {"seconds": …, "nanos": …}
         value = value.get("$date", value.get("seconds"))
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     if isinstance(value, str):
         text = value.strip()[:64]

@@ -32,6 +32,7 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"T\s?([+\u2212-])\s?(\d{1,4}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_COUNTED_DAYS = re.compile(r"[DW]\s?[+\u2212-]\s?\d{1,4}(?= \()", re.ASCII)  # D+3, W-2, with the day in brackets
 _ABOUT = re.compile(r"\b(?:about|around|approx\.?|ca\.?|~)\s?", re.IGNORECASE)
 _UNTIL = re.compile(r"\s{0,2}(?:to|until|[\u2013\u2014-])\s{0,2}(?=\d)")
 _KNOWN_FROM = re.compile(r"\s\(([^()]{1,300}|[^()]{0,200}\([^()]{0,60}\)[^()]{0,60})\)$")
@@ -227,7 +228,7 @@ def _absolute(line: str, pos: int) -> tuple[Stamp, int, list[str]] | None:
 
 def _relative(line: str, pos: int, drafts: Drafts) -> tuple[Stamp, int, list[str]] | None:
     """T+00:10, alone or with the clock in brackets; the clock is what counts."""
-    match = _RELATIVE.match(line, pos)
+    match = _RELATIVE.match(line, pos) or _COUNTED_DAYS.match(line, pos)
     if not match:
         return None
     end = match.end()
@@ -248,7 +249,14 @@ def _relative(line: str, pos: int, drafts: Drafts) -> tuple[Stamp, int, list[str
 def _counted(match: re.Match[str], drafts: Drafts) -> Stamp | None:
     """T-0 as the review gives it, plus the offset; None where it gives none."""
     zero = drafts.zero
-    if zero is None or zero.year is None or zero.month is None or zero.day is None or zero.hour is None:
+    if (
+        match.re is not _RELATIVE
+        or zero is None
+        or zero.year is None
+        or zero.month is None
+        or zero.day is None
+        or zero.hour is None
+    ):
         return None
     seconds = int(match[2]) * 3600 + int(match[3]) * 60 + int(match[4] or 0)
     try:

@@ -41,7 +41,7 @@ def is_github(value: Any) -> bool:
         return False
     has_time = "created_at" in first or "createdAt" in first
     if "event" in first and (
-        has_time or "submitted_at" in first or first.get("event") in {"committed", "cross-referenced"}
+        has_time or "submitted_at" in first or words(first.get("event")) in {"committed", "cross-referenced"}
     ):
         return isinstance(first["event"], str)
     return (
@@ -145,7 +145,7 @@ def read_github(numbered: Iterator[tuple[int, int, Any]], drafts: Drafts) -> Non
     drafts.label, drafts.in_order = "GitHub", False
     for number, line, value in numbered:
         drafts.lines += 1
-        if isinstance(value, dict) and value.get("event") in _QUIET:
+        if isinstance(value, dict) and words(value.get("event")) in _QUIET:
             drafts.skip(line, "Somebody follows the ticket.", str(value.get("event")))
             continue
         rows = _github(value, line) if isinstance(value, dict) else []
@@ -168,7 +168,7 @@ def _github(value: dict[str, Any], line: int) -> list[Draft]:
         dicts(value.get("timeline")) + dicts(value.get("events")) + dicts(inner(value, "timelineItems", "nodes"))
     ):
         name = words(one.get("__typename"), 80).removesuffix("Event").lower()
-        if one.get("event") not in _QUIET:
+        if words(one.get("event")) not in _QUIET:
             rows.append(_event({**one, "event": one.get("event") or name}, line))
     closed = value.get("closed_at") or value.get("closedAt")
     if closed and not any(row.text == "Closed" for row in rows):
