@@ -11,11 +11,14 @@ from retros.document import pdf
 from retros.document.tree import Document
 from retros.models import (
     AccountRevision,
+    Dispute,
     Event,
     LiftedMoment,
     Meeting,
     ParticipantAccount,
     Publication,
+    Recollection,
+    Resolution,
     Role,
     SectionText,
     State,
@@ -23,6 +26,7 @@ from retros.models import (
 )
 
 RESTORE = "Restore the last good backup beside this one and compare; write to the makers what happened."
+AGAIN_OPEN = "Open it again on the timeline and decide once more."
 AGAIN = "Open it on its page and keep it once more; its place is then set right."
 
 
@@ -117,3 +121,20 @@ def _events(found: object) -> Iterator[str]:
 
 def _whys(found: set[int | None]) -> list[str]:
     return [f"cause {pk}" for pk in sorted(pk for pk in found if pk)]
+
+
+@examination("Moments that are remembered differently")
+def disputes() -> Iterable[Line]:
+    """A dispute is of its event's own moment, has its original view, and is settled on one of its views."""
+    foreign = Dispute.objects.exclude(entry__event=F("event")).values_list("pk", flat=True)
+    stray = Recollection.objects.exclude(dispute__event=F("event")).values_list("dispute", flat=True)
+    stray |= Recollection.objects.exclude(other=None).exclude(other__event=F("event")).values_list("dispute", flat=True)
+    wrong = sorted({*foreign, *stray})
+    yield none("Views are of moments of their own event", (f"dispute {pk}" for pk in wrong), RESTORE)
+    first = Recollection.objects.filter(is_original=True).values("dispute")
+    chosen = Recollection.objects.filter(is_chosen=True).values("dispute")
+    settled = Q(state=Resolution.SETTLED)
+    odd = Dispute.objects.exclude(pk__in=first) | Dispute.objects.filter(settled).exclude(pk__in=chosen)
+    odd |= Dispute.objects.exclude(settled).filter(pk__in=chosen)
+    found = (f"dispute {pk}" for pk in odd.order_by("pk").values_list("pk", flat=True))
+    yield none("Every dispute has its first view, and a settled one the view it was settled on", found, AGAIN_OPEN)

@@ -210,34 +210,23 @@ def landmarks(entries: Iterable[Any]) -> dict[str, Any]:
 
 
 def derived(event: Any, entries: Iterable[Any]) -> list[tuple[str, timedelta]]:
-    """(label, time) for each that the landmarks allow: to detect, to acknowledge, to end the impact, to resolve."""
-    marks = {name: entry.at for name, entry in landmarks(entries).items()}
-    start = marks.get("impact_start") or event.started_at
+    """(label, time) for each that the landmarks allow: to detect, to acknowledge, to end the impact, to resolve. Between days
+    that are known without a clock only what took days is said."""
+    marks = {name: (entry.at, entry.precision) for name, entry in landmarks(entries).items()}
+    start = marks.get("impact_start") or (event.started_at, getattr(event, "started_precision", "exact"))
     detected = marks.get("detected")
     pairs = [
         ("To detect", start, detected),
         ("To acknowledge", detected, marks.get("acknowledged")),
         ("To end the impact", start, marks.get("mitigated")),
-        ("To resolve", start, marks.get("resolved") or event.ended_at),
+        ("To resolve", start, marks.get("resolved") or (event.ended_at, getattr(event, "ended_precision", "exact"))),
     ]
-    return [(label, b - a) for label, a, b in pairs if a and b and b >= a]
+    return [(label, b[0] - a[0]) for label, a, b in pairs if a and b and a[0] and b[0] and _is_said(a, b)]
 
 
-def contradictions(event: Any, entries: Iterable[Any]) -> list[str]:
-    """Sentences about landmarks that contradict each other or the event's own start and end."""
-    marks = landmarks(entries)
-    found = []
-    for earlier, later in SEQUENCE:
-        a, b = marks.get(earlier), marks.get(later)
-        if a and b and b.at < a.at:
-            found.append(f"\u201c{b.get_landmark_display()}\u201d lies before \u201c{a.get_landmark_display()}\u201d.")
-    exact = {"exact", "approx"}
-    for name, said, word in (("impact_start", event.started_at, "start"), ("resolved", event.ended_at, "end")):
-        mark = marks.get(name)
-        if mark and said and mark.precision in exact and mark.at != said:
-            gap = duration_label(mark.at - said)
-            found.append(f"\u201c{mark.get_landmark_display()}\u201d and the event\u2019s {word} differ by {gap}.")
-    return found
+def _is_said(a: tuple[datetime, str], b: tuple[datetime, str]) -> bool:
+    is_clocked = {a[1], b[1]} <= {"exact", "approx"}
+    return b[0] - a[0] >= (timedelta(0) if is_clocked else timedelta(days=2))
 
 
 def in_order_of(kind: str, marks: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

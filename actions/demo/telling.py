@@ -192,7 +192,7 @@ class Telling:
         given: dict[str, Any] = {"by": self.lead, "version": view.dispute.version}
         if "settle" in row:
             original = view.dispute.recollections.get(is_original=True)  # type: ignore[attr-defined]
-            chosen = original if row.get("on") == "original" else view
+            chosen = original if row.get("chosen") == "original" else view
             disputes.settle(view.dispute, view=chosen, reason=row["settle"], **given)
         elif "keep" in row:
             disputes.keep(view.dispute, reason=row["keep"], **given)

@@ -123,9 +123,9 @@ def _day(file: EventFile) -> date | None:
 
 
 def _is_zone_assumed(file: EventFile) -> bool:
-    """Whether a time had to be read as UTC because neither it nor the file says where its clock hung."""
+    """Whether UTC is only a guess: the file names no zone, or one of its clocks has neither a zone nor an offset."""
     given = [file.start, file.end, *(row.moment for row in file.entries)]
-    return any(moment is not None and not moment.has_zone for moment in given)
+    return file.zone is None or any(moment is not None and not moment.has_zone for moment in given)
 
 
 def _severity(words: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 from itertools import pairwise
 
+from retros import timing
 from retros.exchange.schema import EntryRow, EventFile
 
 # Which landmark a phase of the file marks. The order is that in which they can happen.
@@ -40,17 +41,6 @@ NEEDED = {
     "launch": ("launch",),
     "recurring": ("detected",),
 }
-# (earlier, later): a later landmark at an earlier moment is a contradiction.
-SEQUENCE = (
-    ("impact_start", "mitigated"),
-    ("impact_start", "resolved"),
-    ("detected", "acknowledged"),
-    ("detected", "mitigated"),
-    ("acknowledged", "resolved"),
-    ("declared", "resolved"),
-    ("mitigation", "mitigated"),
-    ("mitigated", "resolved"),
-)
 MOST_NAMED = 20
 STOP = frozenset([
     "about", "after", "again", "also", "been", "before", "could", "every", "from", "have", "into", "more", "only",
@@ -168,10 +158,16 @@ def _landmarks(event: EventFile) -> Iterator[Warning]:
     for mark, row in zip(marks, event.entries, strict=True):
         if mark:
             first.setdefault(mark, row)
+    seen = [row for row in event.entries if PHASES.get(row.phase) == "detected"]
+    for row in seen[1:]:
+        yield Warning(
+            "second_detection",
+            f"'{row.phase}' ({row.raw_at}) is not marked: '{seen[0].phase}' ({seen[0].raw_at}) counts",
+        )
     for mark in NEEDED.get(event.kind, ()):
         if mark not in first:
             yield Warning("missing_landmark", f"no row marks '{mark}'")
-    for earlier, later in SEQUENCE:
+    for earlier, later in timing.SEQUENCE:
         a, b = first.get(earlier), first.get(later)
         if a and b and a.moment and b.moment and b.moment.at < a.moment.at:
             yield Warning("landmark_conflict", f"'{later}' ({b.raw_at}) comes before '{earlier}' ({a.raw_at})")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from retros.live.log import WrongState, change
 from retros.models import Change, Event, HintAnswer, ImpactInterval, Landmark, TimelineEntry
-from retros.services.hints import Hint, Mend
+from retros.services.hints import CLOCKED, Hint, Mend
 from retros.services.states import check_open
 
 WHAT, UNDID = "mended the timeline", "took a mend of the timeline back"
@@ -141,22 +141,24 @@ def _set(thing: Any, fields: dict[str, Any]) -> None:
 
 
 def _read_in(event: Event, zone: str, *, is_assumed: bool) -> None:
-    """Read every time that was given without an offset in another zone: the same clock, another moment."""
+    """Read every time that was given without an offset in another zone: the same clock, another moment. The event's own times
+    and intervals keep no offset; where all moments carry one, so did they."""
     old, new = event.zone, ZoneInfo(zone)
-    for name in ("started_at", "ended_at"):
-        setattr(event, name, _same_clock(getattr(event, name), old, new))
+    timed = TimelineEntry.objects.filter(event=event, sort_at__isnull=False)
+    rows, is_given = list(timed.filter(utc_offset=None)), timed.filter(utc_offset__isnull=False).exists()
     event.time_zone, event.is_zone_assumed = zone, is_assumed
+    if any(row.precision in CLOCKED for row in rows) or not is_given:
+        event.started_at, event.ended_at = (_same_clock(at, old, new) for at in (event.started_at, event.ended_at))
+        spans = list(ImpactInterval.objects.filter(event=event))
+        for span in spans:
+            span.started_at, span.ended_at = (_same_clock(at, old, new) for at in (span.started_at, span.ended_at))
+        ImpactInterval.objects.bulk_update(spans, ["started_at", "ended_at"])
     event.full_clean(exclude=["created_by"])
     event.save(update_fields=["started_at", "ended_at", "time_zone", "is_zone_assumed"])
-    rows = list(TimelineEntry.objects.filter(event=event, utc_offset=None, sort_at__isnull=False))
     for row in rows:
         row.at, row.until, row.sort_at = (_same_clock(at, old, new) for at in (row.at, row.until, row.sort_at))
         row.version += 1
     TimelineEntry.objects.bulk_update(rows, ["at", "until", "sort_at", "version"], batch_size=500)
-    spans = list(ImpactInterval.objects.filter(event=event))
-    for span in spans:
-        span.started_at, span.ended_at = (_same_clock(at, old, new) for at in (span.started_at, span.ended_at))
-    ImpactInterval.objects.bulk_update(spans, ["started_at", "ended_at"])
 
 
 def _same_clock(at: datetime | None, old: ZoneInfo, new: ZoneInfo) -> datetime | None:

@@ -16,16 +16,17 @@ from retros.models import (
     Membership,
     ParticipantAccount,
     Publication,
+    Recollection,
     Revision,
     Role,
     SectionText,
     State,
     WhyNode,
 )
-from retros.services import meeting
+from retros.services import disputes, meeting
 from tests.factories import make_entry, make_event
 
-ALL = (doctor.numbers, doctor.meetings, doctor.reveal, doctor.causes, doctor.texts)
+ALL = (doctor.numbers, doctor.meetings, doctor.reveal, doctor.causes, doctor.texts, doctor.disputes)
 
 
 def broken() -> list[str]:
@@ -44,6 +45,31 @@ def test_an_event_in_its_room_is_sound(cast: SimpleNamespace) -> None:
     meeting.start(cast.event, by=cast.facilitator)
     why(cast, parent=why(cast)).evidence.add(make_entry(cast.event, "x", created_by=cast.facilitator))
     assert broken() == []
+
+
+def test_a_settled_dispute_is_sound(cast: SimpleNamespace) -> None:
+    view = differ(cast)
+    disputes.settle(view.dispute, by=cast.facilitator, view=view, reason="x", version=view.dispute.version)
+    assert broken() == []
+
+
+def differ(cast: SimpleNamespace) -> Recollection:
+    entry = make_entry(cast.event, "x", created_by=cast.facilitator)
+    return disputes.remember(entry, by=cast.participant, when=None, text="y")
+
+
+def a_foreign_view(cast: SimpleNamespace) -> None:
+    Recollection.objects.filter(pk=differ(cast).pk).update(other=make_entry(make_event(), "z"))
+
+
+def settled_on_nothing(cast: SimpleNamespace) -> None:
+    view = differ(cast)
+    disputes.settle(view.dispute, by=cast.facilitator, view=view, reason="x", version=view.dispute.version)
+    Recollection.objects.update(is_chosen=False)
+
+
+def no_first_view(cast: SimpleNamespace) -> None:
+    Recollection.objects.filter(dispute=differ(cast).dispute, is_original=True).delete()
 
 
 def a_gap(cast: SimpleNamespace) -> None:
@@ -117,6 +143,12 @@ def a_missing_version(cast: SimpleNamespace) -> None:
         (an_old_text, "every text is its newest revision: lessons of {code}"),
         (nothing_published, "what is published has its versions: event {code}"),
         (a_missing_version, "versions are numbered without gaps: {code}"),
+        (a_foreign_view, "views are of moments of their own event: dispute "),
+        (
+            settled_on_nothing,
+            "every dispute has its first view, and a settled one the view it was settled on: dispute ",
+        ),
+        (no_first_view, "every dispute has its first view, and a settled one the view it was settled on: dispute "),
     ],
 )
 def test_each_rule_across_rows_is_missed_when_it_is_broken(

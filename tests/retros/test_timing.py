@@ -79,6 +79,25 @@ def test_a_launch_counts_from_the_launch():
     assert timing.t_zero(event(kind="launch"), rows) == rows[1].at
 
 
+def test_between_days_only_what_took_days_is_said():
+    rows = [
+        entry(0, "detected", precision="day"),
+        entry(300, "acknowledged"),
+        entry(5 * 24 * 60, "resolved", precision="day"),
+    ]
+    assert timing.derived(event(), rows) == [("To resolve", timedelta(days=5, minutes=2))]
+    assert timing.derived(event(started_precision="day"), rows[1:2]) == []
+
+
+def test_a_moment_that_lasted_says_until_when():
+    def until(minutes: float, **extra: Any) -> str:
+        return timing.until_label(entry(0, until=ZERO + timedelta(minutes=minutes), **extra))
+
+    assert (until(10), until(10, utc_offset=120), until(0)) == ("23:04", "01:04", "")
+    assert (until(100), until(2000, precision="day")) == ("22 Oct, 00:34", "23 Oct")
+    assert timing.until_label(entry(None)) == ""
+
+
 def test_times_follow_from_landmarks_and_are_left_out_where_they_would_be_negative():
     rows = [entry(0, "detected"), entry(4, "acknowledged"), entry(17 * 60 + 30, "mitigated")]
     assert timing.derived(event(), rows) == [
@@ -90,19 +109,6 @@ def test_times_follow_from_landmarks_and_are_left_out_where_they_would_be_negati
     assert timing.derived(event(ended_at=None), [entry(0, "detected"), entry(-4, "acknowledged")]) == [
         ("To detect", timedelta(minutes=2))
     ]
-
-
-def test_landmarks_that_contradict_each_other_or_the_event_are_said():
-    rows = [entry(10, "detected"), entry(5, "mitigated"), entry(60, "resolved")]
-    assert timing.contradictions(event(), rows) == [
-        "\u201cImpact ends\u201d lies before \u201cDetected\u201d.",
-        "\u201cResolved\u201d and the event\u2019s end differ by 23 h 9 min.",
-    ]
-    assert timing.contradictions(event(), [entry(-2, "impact_start"), entry(0, "detected")]) == []
-
-
-def test_a_day_alone_contradicts_nothing():
-    assert timing.contradictions(event(), [entry(60, "resolved", precision="day")]) == []
 
 
 def test_what_nobody_marked():

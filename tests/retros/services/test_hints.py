@@ -108,9 +108,14 @@ def test_moments_that_lie_on_another_day_than_the_event(event):
 
 
 def test_an_impact_that_goes_on_after_the_end(event):
-    event.intervals.create(label="builds", started_at=START - timedelta(minutes=5), ended_at=START + timedelta(hours=25))
+    event.intervals.create(
+        label="builds", started_at=START - timedelta(minutes=5), ended_at=START + timedelta(hours=25)
+    )
     rows = [hint for hint in found(event).open if hint.kind == "interval"]
-    assert [ways(hint)[0] for hint in rows] == ["Let the event begin at 21 Oct, 22:47", "Let the event end at 22 Oct, 23:52"]
+    assert [ways(hint)[0] for hint in rows] == [
+        "Let the event begin at 21 Oct, 22:47",
+        "Let the event end at 22 Oct, 23:52",
+    ]
 
 
 # --- Landmarks ------------------------------------------------------------------------------------------------------
@@ -123,11 +128,29 @@ def test_a_resolution_before_the_detection(db):
     assert ways(hint) == ["Exchange the two marks", "Take “Resolved” off", "Take “Detected” off", "“Resolved” was then"]
 
 
+def test_a_day_alone_contradicts_no_clock(db):
+    event = make_event(severity="sev2", ended_at=START + timedelta(hours=2))
+    make_entry(event, minutes=60, landmark="detected", created_by=make_user())
+    make_entry(event, minutes=30, landmark="resolved", precision="day", created_by=make_user())
+    assert not {"landmarks", "ends"} & set(kinds(event))
+
+
+def test_an_early_alert_is_no_contradiction(db):
+    event = make_event(severity="sev2")
+    make_entry(event, minutes=-2, landmark="detected", created_by=make_user())
+    make_entry(event, minutes=0, landmark="impact_start", created_by=make_user())
+    assert "landmarks" not in kinds(event)
+
+
 def test_an_end_that_the_heading_and_the_resolution_place_apart(event):
     change(event, ended_at=START + timedelta(hours=22, minutes=21))
     hint = only(event, "ends")
     assert hint.sentence == "“Resolved” is at 22 Oct, 23:03, the event’s end at 22 Oct, 21:13: 1 h 50 min apart."
-    assert ways(hint) == ["Let the event end at 22 Oct, 23:03", "Put the moment at 22 Oct, 21:13", "Take “Resolved” off"]
+    assert ways(hint) == [
+        "Let the event end at 22 Oct, 23:03",
+        "Put the moment at 22 Oct, 21:13",
+        "Take “Resolved” off",
+    ]
 
 
 def test_landmarks_that_nobody_marked_offer_the_moments_that_could_be_them(db):
@@ -176,7 +199,9 @@ def test_moments_that_people_add_later_are_not_out_of_order(event):
 
 def test_each_record_has_an_order_of_its_own(event):
     for rank, (minutes, number) in enumerate(((30, 0), (40, 1), (10, 0), (20, 1), (15, 2))):
-        record = Import.objects.get_or_create(event=event, name="a" if rank < 2 else "b", defaults={"state": ImportState.READ})[0]
+        record = Import.objects.get_or_create(
+            event=event, name="a" if rank < 2 else "b", defaults={"state": ImportState.READ}
+        )[0]
         make_entry(event, f"{record.name}{number}", minutes=minutes, rank=rank, imported=record, import_row=number,
                    created_by=make_user())  # fmt: skip
     assert "b2" in only(event, "order").sentence
