@@ -77,7 +77,7 @@ class Drafts:
         if last and is_run and (not self.rows or self.rows[-1].line < last.line):
             self.skipped[-1] = Problem(last.line, reason, last.text, file, line)
         else:
-            self.skipped.append(Problem(line, reason, clean(text[: limits.EXCERPT]), file))
+            self.skipped.append(Problem(line, reason, " ".join(clean(text[: limits.EXCERPT]).split()), file))
 
 
 def clean(text: str) -> str:

@@ -31,50 +31,58 @@ def finish(drafts: Drafts, asked: Asked) -> Reading:
     """Complete every draft in the order of the record."""
     order, why = _order(drafts, asked)
     days = _days(drafts, asked, order, why)
-    entries: list[Found] = []
-    skipped = list(drafts.skipped)
-    people: Counter[str] = Counter()
-    names: dict[str, str] = {}
-    file = ""
-    for draft in drafts.rows:
-        if draft.file != file:
-            file, days.last = draft.file, None
-        try:
-            if draft.is_day:
-                if draft.stamp:
-                    days.enter(draft.stamp)
-                continue
-            found = _found(draft, days, drafts, asked)
-        except NoTime as why_not:
-            text = (draft.raw or draft.text)[: limits.EXCERPT]
-            skipped.append(Problem(draft.line, str(why_not), text, draft.file, draft.last_line))
-            continue
-        entries.append(found)
-        if draft.handle:
-            people[draft.handle] += 1
-            names[draft.handle] = found.author
-    skipped.sort(key=lambda p: (p.file, p.line))
+    entries, skipped = _completed(drafts, days, asked)
     return Reading(
         format=drafts.format,
         format_label=drafts.label,
         why=drafts.why,
         lines=drafts.lines,
         entries=tuple(entries),
-        skipped=tuple(skipped),
+        skipped=tuple(sorted([*drafts.skipped, *skipped], key=lambda p: (p.file, p.line))),
         needs_zone="zone" in days.needs,
         needs_day="day" in days.needs,
         needs_year="year" in days.needs,
         needs_order="order" in days.needs,
         needs_columns=drafts.needs_columns,
         order=why,
-        people=tuple(
-            Person(h, names[h], n, h in asked.users or h in drafts.names or names[h] in asked.users)
-            for h, n in people.most_common()
-        ),
+        people=_people(drafts, asked),
         columns=tuple(drafts.columns),
         rows=tuple(drafts.samples),
         files=tuple(drafts.files),
     )
+
+
+def _completed(drafts: Drafts, days: Days, asked: Asked) -> tuple[list[Found], list[Problem]]:
+    """Moments, and those whose time cannot be."""
+    entries: list[Found] = []
+    skipped: list[Problem] = []
+    file = ""
+    for draft in drafts.rows:
+        if draft.file != file:
+            file, days.last = draft.file, None
+        try:
+            if draft.is_day and draft.stamp:
+                days.enter(draft.stamp)
+            elif not draft.is_day:
+                entries.append(_found(draft, days, drafts, asked))
+        except NoTime as why_not:
+            text = " ".join((draft.raw or draft.text)[: limits.EXCERPT].split())
+            skipped.append(Problem(draft.line, str(why_not), text, draft.file, draft.last_line))
+    return entries, skipped
+
+
+def _people(drafts: Drafts, asked: Asked) -> tuple[Person, ...]:
+    """Who wrote how much, by the handle that `users` maps."""
+    handles = [draft.handle for draft in drafts.rows if draft.handle and not draft.is_day]
+    names = {draft.handle: _name(draft, drafts, asked) for draft in drafts.rows if draft.handle}
+    known = {*asked.users, *drafts.names}
+    mapped = {draft.handle for draft in drafts.rows if draft.name in asked.users}
+    return tuple(Person(h, names[h], count, h in known or h in mapped) for h, count in Counter(handles).most_common())
+
+
+def _name(draft: Draft, drafts: Drafts, asked: Asked) -> str:
+    told = asked.users.get(draft.handle) or asked.users.get(draft.name)
+    return " ".join((told or draft.name or drafts.names.get(draft.handle) or draft.handle).split())[: limits.PERSON]
 
 
 def _days(drafts: Drafts, asked: Asked, order: bool | None, why: str) -> Days:
@@ -131,13 +139,6 @@ def _found(draft: Draft, days: Days, drafts: Drafts, asked: Asked) -> Found:
     if len(text) > limits.TEXT:
         text = text[: limits.TEXT]
         guesses.append(f"Cut after {limits.TEXT:,} letters.")
-    name = (
-        asked.users.get(draft.handle)
-        or asked.users.get(draft.name)
-        or draft.name
-        or drafts.names.get(draft.handle)
-        or draft.handle
-    )
     url = draft.source_url if draft.source_url.startswith(("https://", "http://")) else ""
     return Found(
         line=draft.line,
@@ -146,7 +147,7 @@ def _found(draft: Draft, days: Days, drafts: Drafts, asked: Asked) -> Found:
         offset=known.offset if known else None,
         precision=known.precision if known else "approx",
         at_text=draft.stamp.text.strip()[: limits.AT_TEXT] if draft.stamp else "",
-        author=" ".join(name.split())[: limits.PERSON],
+        author=_name(draft, drafts, asked),
         source=draft.source,
         source_label=" ".join(draft.source_label.split())[: limits.LABEL],
         source_url=url if len(url) <= limits.URL else "",

@@ -10,6 +10,9 @@ from retros.when import When
 class Refused(ValueError):
     """Nothing of the file is read. The message is one line: where (line or file), why, and how to mend it."""
 
+    def __init__(self, why: str) -> None:
+        super().__init__(" ".join("".join(c if c.isprintable() else " " for c in why).split()))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
