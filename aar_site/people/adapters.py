@@ -35,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """No guest is ever signed in, by whatever way: their session belongs to one event, and a link opens it."""
         if user.is_guest:
             clear_login(request)
-            return redirect("account_inactive")
+            return redirect("link_ask")
         response: HttpResponse | None = super().pre_login(request, user, **hints)
         return response
 

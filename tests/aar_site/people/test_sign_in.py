@@ -312,3 +312,20 @@ def test_an_invented_person_gets_no_mail(client: Client) -> None:
     make_user("Imani", email="imani@demo.example")
     assert code_for(client, "imani@demo.example") == ""
     assert not Message.objects.exists()
+
+
+def test_a_reset_link_sets_no_password_once_the_person_is_shut_out(client: Client) -> None:
+    femi = make_user("Femi", email="femi@example.org")
+    client.post("/in/password/reset/", {"email": "femi@example.org"})
+    words = mail.unseal(Message.objects.get(kind="password_reset_key").sealed_body)["text"]
+    link = re.search(r"/in/password/reset/\S+", words)
+    assert link
+    services.set_active(femi, is_active=False, by=make_user(is_admin=True))
+    page = client.get(link[0], follow=True)
+    assert b"password1" not in page.content
+    client.post(
+        f"/in/password/reset/{link[0].split('/')[4].split('-')[0]}-set-password/",
+        {"password1": WRONG, "password2": WRONG},
+    )
+    femi.refresh_from_db()
+    assert femi.check_password(PASSWORD)

@@ -283,7 +283,7 @@ def test_a_guest_with_a_password_is_not_signed_in_by_it(cast, client):
     user = guest(cast)
     user.set_password(PASSWORD)
     user.save()
-    client.post("/in/", {"login": YUKI, "password": PASSWORD})
+    assert client.post("/in/", {"login": YUKI, "password": PASSWORD})["Location"] == "/in/link/"
     assert client.get(page(cast)).status_code == 302
 
 
