@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from aar_site import clock
+from aar_site.people.models import Service
 from actions.models import Action
 from retros.models import Category, Event, Factor, State
 
@@ -26,35 +28,34 @@ def carried_over(event: Event, *, most: int = MOST) -> list[Carried]:
 
     Only published, unrestricted reviews: everybody in the room sees the same list, guests too. A constant number of queries.
     """
-    services = dict(event.services.values_list("pk", "name"))
-    factors = Factor.objects.kept().filter(event=event).exclude(category=Category.HELPED)
-    kinds = set(factors.values_list("category", flat=True))
+    kinds = Factor.objects.kept().filter(event=event).exclude(category=Category.HELPED).order_by().values("category")
     # By a subquery: joined to the services, each action would come once per service and all of them need sorting twice.
-    served = Event.objects.filter(services__in=services).values("pk")
+    served = Event.objects.filter(services__in=event.services.values("pk")).order_by().values("pk")
     shared = Q(event__in=served) | Q(factor__category__in=kinds, factor__removed_at__isnull=True)
     if event.team_id:
         shared |= Q(event__team=event.team_id)
+    same_services = Service.objects.filter(pk__in=event.services.values("pk"))
     found = (
         Action.objects.open()
         .filter(shared, event__state=State.PUBLISHED, event__is_restricted=False)
         .exclude(event=event)
+        .annotate(is_same_kind=Exists(kinds.filter(category=OuterRef("factor__category"))))
         .select_related("owner", "event__team", "factor")
-        .prefetch_related("event__services")
+        .prefetch_related(Prefetch("event__services", same_services, to_attr="shared_services"))
         .order_by("due_on", "pk")[:most]
     )
     today = clock.today(event.time_zone)
-    return [Carried(a, _reason(a, event, services, kinds), _late(a, today)) for a in found]
+    return [Carried(a, _reason(a), _late(a, today)) for a in found]
 
 
 def _late(action: Action, today: date) -> int:
     return (today - action.due_on).days if action.due_on else 0
 
 
-def _reason(action: Action, event: Event, services: dict[int, str], kinds: set[str]) -> str:
+def _reason(action: Any) -> str:
     """The most telling thing that the two reviews share."""
-    same = [s.name for s in action.event.services.all() if s.pk in services]
-    if same:
-        return f"Same service: {', '.join(sorted(same))}"
-    if action.answers and action.answers.category in kinds:
+    if action.event.shared_services:
+        return f"Same service: {', '.join(service.name for service in action.event.shared_services)}"
+    if action.answers and action.is_same_kind:
         return f"Same kind of factor: {action.answers.get_category_display().lower()}"
     return f"Same team: {action.event.team}"

@@ -81,7 +81,11 @@ def may(role: str | None, verb: str) -> bool:
 def get_event_or_404(user: Any, code: str, verb: str) -> Event:
     """The event, with the person's role as `event.role`. Raises Http404 outside the scope, PermissionDenied without the verb."""
     own = Membership.objects.filter(event=OuterRef("pk"), user=user.pk).values("role")[:1]
-    rows = Event.objects.visible_to(user).select_related("team", "impact", "t0_entry", "launch").annotate(own_role=Subquery(own))
+    rows = (
+        Event.objects.visible_to(user)
+        .select_related("team", "impact", "t0_entry", "launch")
+        .annotate(own_role=Subquery(own))
+    )
     event = rows.filter(code=code).first()
     if event is None:
         raise Http404("No such event.")

@@ -4,6 +4,8 @@ from copy import copy
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from retros import sections
 from retros.document import kinds
 from retros.document.chart import trace_of
@@ -21,7 +23,8 @@ def build(event: Event, *, marks: list[outline.Mark] | None = None, edition: str
     ahead: Any = copy(event)
     ahead.rows, ahead.total = entries.for_document(event, marks), len(marks)
     ahead.texts, ahead.known = document.texts_of(event), kinds.read(event)
-    trace = trace_of(event, marks, phases=ahead.known.phases, intervals=event.intervals.all())
+    prefetch_related_objects([ahead], "intervals", "figures")
+    trace = trace_of(event, marks, phases=ahead.known.phases, intervals=ahead.intervals.all())
     found = [
         Section(section.slug, section.title_for(ahead), section.build(ahead))
         for section in sections.sections_for(ahead)

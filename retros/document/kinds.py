@@ -44,7 +44,7 @@ def read(event: Event) -> Known:
     """The rows of the event's kind: three queries at most."""
     match event.kind:
         case "launch":
-            launch = Launch.objects.filter(event=event).first()
+            launch = getattr(event, "launch", None)
             return Known(launch=launch, goals=list(event.goals.all()), phases=list(event.phases.all()))
         case "project":
             return Known(

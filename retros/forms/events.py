@@ -258,7 +258,7 @@ def initial_of(event: Event) -> dict[str, Any]:
         name: getattr(event, name)
         for name in ("kind", "title", "what_happened", "team", "severity", "time_zone", "distribution", "is_restricted")
     }
-    values["services"] = ", ".join(event.services.values_list("name", flat=True))
+    values["services"] = ", ".join(service.name for service in event.services.all())
     for name in (
         "users_affected",
         "users_count",

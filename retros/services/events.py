@@ -110,11 +110,11 @@ def edit_event(event: Event, *, by: Any, seen: str, op: uuid.UUID | None = None,
 
 def fingerprint(event: Event) -> str:
     """What `edit_event` would change, as a short hash: equal hashes, nothing changed meanwhile."""
-    impact = Impact.objects.filter(event=event).first()
+    impact = getattr(event, "impact", None)
     values = [str(getattr(event, name if name != "team" else "team_id")) for name in EVENT_FIELDS]
     values += [str(getattr(impact, name, "")) for name in IMPACT_FIELDS]
     values += kinds.launch_values(event)
-    values += sorted(event.services.values_list("name", flat=True))
+    values += sorted(service.name for service in event.services.all())
     return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
 
 

@@ -52,10 +52,10 @@ def parts_of(kind: str) -> list[Part]:
     return [part for part in PARTS.values() if kind in part.kinds]
 
 
-def read_ahead(event: Event) -> Event:
-    """Load the lists of the event's kind once, for everything on a page that asks for them."""
+def read_ahead(event: Event, *more: str) -> Event:
+    """Load the lists of the event's kind once, and `more` of it, for everything on a page that asks for them."""
     slugs = [part.slug for part in parts_of(event.kind)]
-    prefetch_related_objects([event], *slugs, *(["occurrences__earlier"] if "occurrences" in slugs else []))
+    prefetch_related_objects([event], *slugs, *(["occurrences__earlier"] if "occurrences" in slugs else []), *more)
     return event
 
 
@@ -79,7 +79,7 @@ def rows_of(event: Event, part: Part, user: Any) -> list[Any]:
 
 def facts(event: Event, user: Any) -> dict[str, Any]:
     """What is known beyond what every event has: launch (None for other kinds), window (in words), and lists of part, title and rows."""
-    launch = Launch.objects.filter(event=event).first() if event.kind == Kind.LAUNCH else None
+    launch = getattr(event, "launch", None) if event.kind == Kind.LAUNCH else None
     return {
         "launch": launch,
         "window": timing.window_words(launch, event) if launch else "",
@@ -173,7 +173,7 @@ def open_with(event: Event, **fields: Any) -> None:
 
 def launch_values(event: Event) -> list[str]:
     """What is known of the launch, as texts; for the event's fingerprint."""
-    launch = Launch.objects.filter(event=event).first() if event.kind == Kind.LAUNCH else None
+    launch = getattr(event, "launch", None) if event.kind == Kind.LAUNCH else None
     return [str(getattr(launch, name, "")) for name in LAUNCH_FIELDS]
 
 

@@ -58,8 +58,15 @@ def of(event: Event) -> list[Mark]:
     return _marks(event, TimelineEntry.objects.kept().filter(event=event))
 
 
+def known(event: Event) -> list[Mark]:
+    """What the page has read ahead, as `event.outline`; else every kept moment."""
+    ahead: list[Mark] | None = getattr(event, "outline", None)
+    return of(event) if ahead is None else ahead
+
+
 def _marks(event: Event, rows: Any) -> list[Mark]:
-    return [Mark(*row, event) for row in rows.in_order().annotate(name=NAME).values_list(*COLUMNS)]
+    found: Any = rows.in_order().annotate(name=NAME).values_list(*COLUMNS)
+    return [Mark(*row, event) for row in found]
 
 
 def zero_of(event: Event) -> datetime | None:

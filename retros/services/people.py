@@ -4,12 +4,13 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Subquery
 
 from aar_site.outbox import mail
 from aar_site.people.models import User
 from retros import limits
 from retros.live.log import WrongState, change
-from retros.models import Event, Membership, Role
+from retros.models import Event, Membership, ParticipantAccount, Role
 from retros.services.invitations import COUNT, check_limit, invite
 from retros.services.states import check_reviewed
 
@@ -151,10 +152,14 @@ def addable(event: Event) -> Any:
     return members().exclude(memberships__event=event)
 
 
-def people_of(event: Event) -> list[Membership]:
-    """Everybody with a role, facilitator and scribe first."""
+def people_of(event: Event, reader: Any = None) -> list[Membership]:
+    """Everybody with a role, facilitator and scribe first. For a reader each row says how the reader's own account stands, as
+    `reader_account`: None where there is none, and never anything of somebody else's."""
     order = {Role.FACILITATOR: 0, Role.SCRIBE: 1, Role.PARTICIPANT: 2, Role.OBSERVER: 3}
-    rows = list(Membership.objects.filter(event=event).select_related("user"))
+    rows = Membership.objects.filter(event=event).select_related("user")
+    if reader is not None:
+        own = ParticipantAccount.objects.readable_by(reader).filter(event=event, author=reader.pk).order_by()
+        rows = rows.annotate(reader_account=Subquery(own.values("state")[:1]))
     return sorted(rows, key=lambda row: (order[Role(row.role)], row.user.name.casefold()))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from retros.models import Category, Event, Factor, Kind, Occurrence
 
@@ -30,13 +30,13 @@ class Recurrence:
 def choosable(user: Any, event: Event | None = None) -> QuerySet[Event]:
     """Earlier events that a recurring issue may name: those the person may open, newest first. Restricted ones are named nowhere else."""
     rows = Event.objects.visible_to(user).filter(is_restricted=False).exclude(kind=Kind.RECURRING)
-    linked: list[int] = []
+    linked = Q()
     if event is not None:
         rows = rows.exclude(pk=event.pk)
-        linked = list(Event.objects.visible_to(user).filter(recurs_in__event=event).values_list("pk", flat=True))
+        linked = Q(pk__in=Event.objects.visible_to(user).filter(recurs_in__event=event).order_by().values("pk"))
     # A fixed list of keys, because a slice can neither be filtered nor looked up by a form.
     keys = list(rows.order_by("-started_at", "-id").values_list("pk", flat=True)[:MOST_OFFERED])
-    return Event.objects.filter(pk__in=[*keys, *linked]).order_by("-started_at", "-id")
+    return Event.objects.filter(Q(pk__in=keys) | linked).order_by("-started_at", "-id")
 
 
 def opened_from(user: Any, keys: list[str]) -> QuerySet[Event]:

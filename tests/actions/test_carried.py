@@ -78,5 +78,5 @@ def test_the_cost_is_the_same_for_one_and_three(now, django_assert_num_queries):
             event = earlier(team=now.team)
             event.services.add(service)
             make_action(event)
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(2):
             carried_over(now)

@@ -47,7 +47,7 @@ def test_three_of_everything_cost_the_queries_of_one(db, kind):
         with CaptureQueriesContext(connection) as asked:
             build(event)
         counts.append(len(asked))
-    assert counts[0] == counts[1] <= 22
+    assert counts[0] == counts[1] <= 15
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -126,7 +126,7 @@ def test_as_many_queries_for_three_of_what_a_kind_knows_as_for_one(db, kind):
                 topics.render(fresh, {"stage"})
             found.append(len(queries))
     assert asked[1] == asked[3]
-    assert max(asked[3]) <= 22
+    assert max(asked[3]) <= 16
 
 
 def test_a_pushed_region_holds_no_token_and_no_operation_id(cast):
@@ -175,7 +175,7 @@ def test_a_topic_touches_the_stage_only_where_the_stage_shows_it(cast):
 
 
 QUERIES = {
-    "opening": 8, "summary": 11, "timeline": 7, "root-cause": 8, "factors": 6, "went-well": 6, "actions": 12, "close": 6,
+    "opening": 6, "summary": 11, "timeline": 7, "root-cause": 8, "factors": 6, "went-well": 6, "actions": 10, "close": 6,
 }  # fmt: skip
 
 
