@@ -55,7 +55,9 @@ class FactorForm(forms.ModelForm):
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"] = forms.ChoiceField(
-            label=self.fields["category"].label, choices=[("", "Choose one"), *Category.choices]
+            label=self.fields["category"].label,
+            choices=[("", "Choose one"), *Category.choices],
+            error_messages={"required": "Choose the kind of condition that fits best."},
         )
 
 

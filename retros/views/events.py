@@ -115,9 +115,7 @@ def event_detail(request: HttpRequest, code: str) -> HttpResponse:
         people=rows,
         standings=standings,
         is_waiting=any(row.state == "not in" for row in standings or ()),
-        told=accounts.notes_for_facilitator(event, request.user)
-        if any(s.state == "in" for s in standings or ())
-        else [],
+        told=accounts.told(event, request.user, standings),
         step=readiness.next_step(event, verbs, rows, standings, len(context["rows"])),
         own=readiness.own_account(event, request.user, rows),
         asides=[s for s in sections.sections_for(event) if s.aside_template],
