@@ -76,3 +76,14 @@ def test_with_https_the_session_is_bound_to_this_host_and_to_https(tmp_path):
     command = [sys.executable, "-c", code]
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
     assert json.loads(said) == ["__Host-sid", True, "Lax", 31536000, ["https://reviews.example.org"]]
+
+
+@pytest.mark.parametrize(("is_signed_in", "status"), [(False, 401), (True, 403)])
+def test_a_page_whose_session_ended_is_told_where_to_sign_in(db, is_signed_in, status):
+    """An autosave would otherwise be told that it may not; a form of somebody who is signed in still needs its token."""
+    client = Client(enforce_csrf_checks=True)
+    if is_signed_in:
+        client.force_login(make_user())
+    answer = client.post("/e/anything/account/save/", {"saw": "x"}, headers={"HX-Request": "true"})
+    assert answer.status_code == status
+    assert answer.headers.get("HX-Redirect") == (None if is_signed_in else "/in/")

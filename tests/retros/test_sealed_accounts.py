@@ -22,32 +22,45 @@ from aar_site.outbox.models import Message
 from retros.document import pdf
 from retros.live import topics
 from retros.models import AccountRevision, Event, LiftedMoment, ParticipantAccount, Role
-from retros.services import account_questions, accounts, people
+from retros.services import account_questions, accounts, lifting, people
 from tests.factories import make_member, make_user
 from tests.world import address, make_world, patterns
 
 ROLES = ("facilitator", "scribe", "participant", "guest", "observer", "manager", "admin", "outsider", "anonymous")
-AUTHORS = ("participant", "guest", "scribe", "second")
+AUTHORS = ("participant", "guest", "scribe", "second", "sharer")
 NOT_VISITED = {"account_logout": "ends the session", "account_reset_password_from_key": "needs a key from a mail"}
 QUESTIONS = list(account_questions.EVERY)
 
 
 @pytest.fixture
 def world(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The cast, with an account in each state. A printed page is the text that would be printed."""
+    """The cast, with an account in each state, and one of which a moment was shared early in other words. A printed page is
+    the text that would be printed."""
     monkeypatch.setattr(pdf, "render", lambda document, **_: repr(document).encode())
     world = make_world()
-    world.second = make_user("Second")
-    make_member(world.event, world.second, Role.PARTICIPANT, was_involved=True)
+    for extra in ("second", "sharer"):
+        setattr(world, extra, make_user(extra.capitalize()))
+        make_member(world.event, getattr(world, extra), Role.PARTICIPANT, was_involved=True)
     for author in AUTHORS:
         user = getattr(world, author)
         kept = {"answers": {slug: canary(author, slug) for slug in QUESTIONS}, "note": canary(author, "note")}
+        kept["answers"]["did"] = f"At 23:12 {canary(author, 'did')} was locked."
         accounts.save_draft(world.event, by=user, **kept)
         if author in {"participant", "guest"}:
             accounts.submit(world.event, by=user, **kept)
         if author == "scribe":
             accounts.decline(world.event, by=user)
+    share(world, "sharer")
     return world
+
+
+def share(world: SimpleNamespace, author: str) -> None:
+    """Put the sentence with a time on the timeline, in words of its own."""
+    user = getattr(world, author)
+    own = ParticipantAccount.objects.select_related("event").get(event=world.event, author=user)
+    moments = lifting.book_of(world.event, user, world.event.started_at).moments(own)
+    (moment,) = [m for m in moments if m.question.slug == "did"]
+    lifting.lift(moment, by=user, when=moment.reading, text="Deploys are locked")
 
 
 def canary(author: str, field: str) -> str:
@@ -117,6 +130,13 @@ def test_the_author_reads_their_own(world):
     """Otherwise the search above would find nothing because nothing is there."""
     seen = found_in(client_of(world, "second").get(f"/e/{world.event.code}/account/").content)
     assert seen == {canary("second", field) for field in [*QUESTIONS, "note"]}
+
+
+def test_of_what_was_shared_early_others_see_the_chosen_words_and_nothing_else(world):
+    for role in ("facilitator", "participant", "observer"):
+        page = client_of(world, role).get(f"/e/{world.event.code}/timeline/").content.decode()
+        assert "Deploys are locked" in page
+        assert "Sharer" not in page
 
 
 def test_regions_that_everybody_gets_hold_no_account(world):
