@@ -111,6 +111,8 @@ class AnswersForm(forms.Form):
         """`zones_offered` are names of zones, each with how the first clock would read in it; the first is the event's.
         `day` is the event's own, offered where the record names none."""
         self.reading, self.answers, self.day = reading, answers, day
+        # In an order that an answer does not change, because fields are told by their number.
+        self.named = sorted(reading.people, key=lambda person: (-person.count, person.handle))[:MOST_PEOPLE]
         super().__init__(*args, initial={**self._first(zones_offered), **kwargs.pop("initial", {})}, **kwargs)
         offered = [(name, f"{name.replace('_', ' ')}\n{words}") for name, words in zones_offered]
         self.fields["zone"].choices = [*offered, (OTHER, "Another one, or not known")]  # type: ignore[attr-defined]
@@ -173,7 +175,7 @@ class AnswersForm(forms.Form):
 
     def _add_people(self) -> None:
         known = self.answers.get("users", {})
-        for number, person in enumerate(self.reading.people[:MOST_PEOPLE]):
+        for number, person in enumerate(self.named):
             self.fields[f"person_{number}"] = forms.CharField(
                 label=f"Who is “{person.handle}”?",
                 required=False,
@@ -195,7 +197,7 @@ class AnswersForm(forms.Form):
     @property
     def people(self) -> list[tuple[Any, forms.BoundField]]:
         """Each person of the record with the field for their name."""
-        return [(person, self[f"person_{n}"]) for n, person in enumerate(self.reading.people[:MOST_PEOPLE])]
+        return [(person, self[f"person_{n}"]) for n, person in enumerate(self.named)]
 
     @property
     def questions(self) -> list[forms.BoundField]:
@@ -248,7 +250,7 @@ class AnswersForm(forms.Form):
         if self.reading.columns:
             found["columns"] = {c.name: data.get(f"column_{n}") or "skip" for n, c in enumerate(self.reading.columns)}
         users = dict(self.answers.get("users", {}))
-        for number, person in enumerate(self.reading.people[:MOST_PEOPLE]):
+        for number, person in enumerate(self.named):
             name = data.get(f"person_{number}", "").strip()
             if name and name != person.name:
                 users[person.handle] = name
