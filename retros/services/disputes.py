@@ -150,8 +150,7 @@ def _open(event: Event, entry: TimelineEntry, by: Any) -> Dispute:
     Recollection.objects.create(
         event=event,
         dispute=dispute,
-        author=entry.created_by,
-        is_original=True,
+        is_original=True,  # without an author: whoever wrote it down need not be who saw it, and its source is named
         text=entry.text,
         source=entry.source,
         source_label=entry.source_label,

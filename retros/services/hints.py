@@ -15,7 +15,7 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import Lag
 
 from retros import timing, when
-from retros.models import Event, HintAnswer, ImpactInterval, Landmark, Severity, State, TimelineEntry
+from retros.models import Event, HintAnswer, ImpactInterval, Landmark, Severity, Source, State, TimelineEntry
 
 CLOCKED = {"exact", "approx"}
 LABELS = dict(Landmark.choices)
@@ -312,6 +312,7 @@ def _order(event: Event) -> Iterator[Hint]:
     """Rows of one record that stand in another order there than by their clocks. They are sorted here; one clock may be wrong."""
     of_records = Q(imported__isnull=False) | Q(created_by=None)
     told = TimelineEntry.objects.kept().filter(of_records, event=event, at__isnull=False, precision="exact")
+    told = told.exclude(source=Source.ACCOUNT)  # a moment that somebody shared without a name is of no record
     place: dict[str, Any] = {"partition_by": [F("imported")], "order_by": [F("import_row"), F("rank"), F("id")]}
     told = told.annotate(before=Window(Lag("at"), **place), before_offset=Window(Lag("utc_offset"), **place))
     for row in told.filter(before__gte=F("at") + NOTEWORTHY).defer("raw").order_by("sort_at", "rank")[:MOST_OF_A_KIND]:

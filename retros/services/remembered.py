@@ -137,15 +137,13 @@ def _view(row: Recollection, entry: TimelineEntry, kinds: set[str]) -> View:
     says = kinds_of_view(row) & kinds
     stamp = stamp_of(row, entry) if "time" in says else ""
     order = _order(row) if "order" in says else ""
-    told = "as the timeline said" if row.is_original else ""
-    by = ", ".join(part for part in (row.author.name if row.author else "", told) if part)
     source = " \u00b7 ".join(part for part in (Source(row.source).label, row.source_label) if part)
     return View(
         row=row,
         stamp=stamp,
         order=order,
         text=row.text if "fact" in says else "",
-        by=by[:1].upper() + by[1:],
+        by="As the timeline said" if row.is_original else row.author.name if row.author else "",
         source="" if row.source == Source.MEMORY and not row.source_label else source,
         effect=_effect(row, entry) if order else "",
     )

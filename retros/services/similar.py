@@ -14,9 +14,11 @@ MOST, READ = 3, 60
 ENOUGH = 3  # a shared team alone is no likeness, and neither are two words that happen to be the same
 SAME_SERVICE, SAME_FACTOR, SAME_TEAM, SAME_KIND, EACH_WORD, MOST_WORDS = 3, 2, 1, 1, 1, 3
 STOP = frozenset([
-    "about", "after", "again", "also", "another", "before", "because", "every", "first", "from", "hours", "into", "made", "minutes",
-    "more", "nobody", "other", "over", "some", "team", "than", "that", "their", "them", "then", "there", "these", "they", "this",
-    "time", "until", "users", "well", "went", "were", "what", "when", "where", "which", "while", "will", "with", "without", "would",
+    "able", "about", "after", "again", "almost", "also", "another", "back", "because", "been", "before", "could", "every", "five",
+    "first", "four", "from", "half", "have", "hour", "hours", "into", "later", "made", "minute", "minutes", "more", "most", "nobody",
+    "only", "other", "over", "people", "reach", "review", "second", "seconds", "several", "some", "somebody", "team", "than", "that",
+    "their", "them", "then", "there", "these", "they", "this", "three", "time", "until", "users", "well", "went", "were", "what",
+    "when", "where", "which", "while", "whole", "will", "with", "without", "would",
 ])  # fmt: skip
 
 
@@ -84,7 +86,8 @@ def _compared(other: Any, event: Event, own: dict[str, str]) -> Similar:
     if len(words) >= 2:
         score += EACH_WORD * min(len(words), MOST_WORDS)
         reasons.append(f"Both speak of {' and '.join(words[:2])}")
-    if other.was_reported and other.is_reported and event.kind in {"incident", "recurring"} and reasons:
+    is_noticed = {event.kind, other.kind} <= {"incident", "recurring"} and other.was_reported and other.is_reported
+    if is_noticed and reasons:
         score += 1
         reasons.append("people noticed before a machine did")
     if event.team_id and other.team_id == event.team_id and not other.shared_service:

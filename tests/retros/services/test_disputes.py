@@ -53,7 +53,7 @@ def test_a_view_stands_beside_what_the_timeline_said_and_changes_nothing(cast, e
         True,
         entry.at,
         entry.text,
-        cast.scribe,
+        None,
     )
     assert (original.source, original.source_label) == ("chat", "#ops")
     assert (own, own.author, own.at, own.note, own.source_label) == (
@@ -69,7 +69,7 @@ def test_several_people_add_their_views_and_there_is_one_original(cast, entry):
     remember(cast, entry, text="Only the hub was cut", by=cast.scribe)
     dispute = dispute_of(entry)
     assert [row.author for row in dispute.recollections.all()] == [
-        cast.scribe,
+        None,
         cast.participant,
         cast.guest,
         cast.scribe,
@@ -310,7 +310,7 @@ def test_the_words_of_a_dispute(cast, entry):
         "Keep all three",
     )
     assert [(v.stamp, v.order, v.by, v.line) for v in shown.views] == [
-        ("23:02", "", "Scribe, as the timeline said", "23:02"),
+        ("23:02", "", "As the timeline said", "23:02"),
         ("about 23:04", "", "Participant", "about 23:04: My first query."),
         ("", "after “Deploys are locked”", "Guest", "after “Deploys are locked”"),
     ]  # fmt: skip

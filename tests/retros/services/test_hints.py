@@ -197,6 +197,12 @@ def test_moments_that_people_add_later_are_not_out_of_order(event):
     assert "order" not in kinds(event)
 
 
+def test_a_moment_that_was_shared_without_a_name_is_of_no_record(event):
+    of_file(event, "first", 20, 10)
+    of_file(event, "from an account", 5, 11, source="account")
+    assert "order" not in kinds(event)
+
+
 def test_each_record_has_an_order_of_its_own(event):
     for rank, (minutes, number) in enumerate(((30, 0), (40, 1), (10, 0), (20, 1), (15, 2))):
         record = Import.objects.get_or_create(

@@ -135,7 +135,7 @@ def test_settling_says_who_and_why_and_the_old_view_stays_readable(cast, entry):
     row = view(cast, entry)
     assert decide(cast, row.dispute, cast.scribe, decision="settle", view=row.pk, reason=WHY).status_code == 303
     shown = page(cast, cast.guest)
-    for words in ("Settled on 23:07", WHY, cast.scribe.name, "23:02", "as the timeline said"):
+    for words in ("Settled on 23:07", WHY, cast.scribe.name, "23:02", "As the timeline said"):
         assert words in shown
     assert "Settle on the chosen view" not in shown
 
@@ -245,11 +245,11 @@ def test_the_document_prints_both_views_until_they_are_settled(cast, entry):
     at = next(i for i, line in enumerate(lines) if "The topology is wrong" in line)
     assert lines[at + 1 : at + 4] == [
         "  - *Remembered differently, and not settled*",
-        "  - Scribe, as the timeline said: 23:02",
+        "  - As the timeline said: 23:02",
         "  - Participant: 23:07: I locked deploys at once.",
     ]
     decide(cast, row.dispute, cast.facilitator, decision="keep", reason="Nobody can know.")
-    assert "  - *Both views are kept: Nobody can know.*\n  - Scribe, as the timeline said: 23:02\n" in markdown.render(
+    assert "  - *Both views are kept: Nobody can know.*\n  - As the timeline said: 23:02\n" in markdown.render(
         build(cast.event)
     )
     shown = signed_in(cast.guest).get(f"/e/{cast.event.code}/review/").content.decode()
