@@ -176,7 +176,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever's password changes is told by mail
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "aar_site.people.tokens.ResetTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "aar_site.people.tokens.ResetTokenGenerator"  # noqa: S105
 GUEST_LINK_DAYS = env.whole("GUEST_LINK_DAYS", 30, 0, 3650)  # so long personal links open after a review is closed
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

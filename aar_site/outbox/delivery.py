@@ -38,8 +38,8 @@ GIVE_UP_AFTER = timedelta(days=3)
 USELESS_AFTER = {"login_code": timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)}
 # By kind, what a wing is asked before such a message leaves: why it is not wanted any more, "" while it is.
 OUTDATED: dict[str, Callable[[Message], str]] = {}
-# By kind, who writes a mail that was queued without words (`mail.post_later`): its template and context, or None for no mail.
-WRITERS: dict[str, Callable[[Message], tuple[str, dict[str, Any]] | None]] = {}
+# By kind, who knows what a mail says that was queued without words (`mail.post_later`): its context, or None for no mail.
+WRITERS: dict[str, Callable[[Message], dict[str, Any] | None]] = {}
 State = Message.State
 
 
@@ -134,7 +134,7 @@ def write(message: Message) -> bool:
     found = WRITERS[message.kind](message)
     if found is None:
         return False
-    message.sealed_body = mail.seal(mail.written(*found))
+    message.sealed_body = mail.seal(mail.written(message.kind, found))
     if not held(message).update(sealed_body=message.sealed_body):
         raise TakenOver
     return True

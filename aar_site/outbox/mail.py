@@ -73,10 +73,11 @@ def post(
     )
 
 
-def post_later(kind: str, address: str, *, subject: str) -> None:
-    """Queue a mail that is written when it is about to leave (`delivery.WRITERS`, by kind), or not at all: the same work for
-    every address. Sent again where it is uncertain."""
+def post_later(kind: str, address: str) -> None:
+    """Queue the mail `templates/email/<kind>`, which is written when it is about to leave (`delivery.WRITERS`), or not at all:
+    the same work for every address. Sent again where it is uncertain."""
     if not address.endswith(DEMO_DOMAIN):
+        subject = plain(f"email/{kind}.subject.txt", {})
         _keep(kind, make_msgid(), subject=subject, address=address, is_urgent=True, may_repeat=True)
 
 

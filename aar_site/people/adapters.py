@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Guests have no sign-in: whoever asks for a code or a password with a guest's address is sent the personal link."""
         if User.objects.filter(email=normal_email(email), is_guest=True).exists():
-            mail.post_later("personal_link", normal_email(email), subject="[Hindcast] Your personal link")
+            mail.post_later("personal_link", normal_email(email))
             return
         mail.post_account_mail(template_prefix, email, context)
 

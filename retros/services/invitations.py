@@ -176,7 +176,9 @@ def check_limit(by: Any, wanted: int) -> None:
 def _check_address(user: User) -> None:
     sent = Message.objects.filter(kind=MAIL, person=user, created_at__gt=clock.now() - DAY).count()
     if sent >= limits.INVITATIONS_PER_ADDRESS:
-        raise ValidationError(f"{user.email} was written to {sent} times today. Wait until tomorrow.")
+        raise ValidationError(
+            f"{user.email} was written to {sent} times today, which is the most. Wait until tomorrow."
+        )
 
 
 def _fresh(event: Event, membership: Membership) -> Membership:

@@ -164,11 +164,11 @@ def ask_again(address: str) -> None:
     takes as long and says the same for every address. Beyond three in an hour for one address, nothing is sent."""
     address = normal_email(address)
     if rate.wait_for(f"link-ask:{_sha256(address)[:32]}", ASKS_PER_HOUR, 3600) == 0:
-        mail.post_later(AGAIN_MAIL, address, subject="[Hindcast] Your personal link")
+        mail.post_later(AGAIN_MAIL, address)
 
 
-def words_again(message: Message) -> tuple[str, dict[str, Any]] | None:
-    """Template and context of the mail with new links; None where this address was invited to nothing that is open.
+def words_again(message: Message) -> dict[str, Any] | None:
+    """What the mail with new links says; None where this address was invited to nothing that is open.
 
     Nothing ends by it, because a stranger can ask: the former keys open on, and another browser needs its code.
     """
@@ -180,7 +180,7 @@ def words_again(message: Message) -> tuple[str, dict[str, Any]] | None:
             link.membership = membership
             if has_link(membership) and is_open(link):
                 found.append({"title": membership.event.title, "path": path_for(membership)})
-    return ("personal_link", {"links": found}) if found else None
+    return {"links": found} if found else None
 
 
 # --- Coming in --------------------------------------------------------------------------------------------------------

@@ -35,6 +35,11 @@ def line_of(error: BaseException, message: str = "Internal Server Error: %s", *a
         ("Not Found: /setup/?code=B7D2-8108", "Not Found: /setup/?<query>"),
         ("Forbidden: /in/password/reset/3-cbk8x1-09f1c2/", "Forbidden: /in/password/reset/<key>/"),
         ("Not Found: /j/Zk3vQ0pY7nB2xT9sLm4w/", "Not Found: /j/<key>/"),
+        (
+            "Method Not Allowed (PUT): /j/onlyletterswithoutanydigitinthewholekeyatall/",
+            "Method Not Allowed (PUT): /j/<key>/",
+        ),
+        ("Forbidden (cut short): /j/short", "Forbidden (cut short): /j/<key>"),
         ("cannot send to Ada.Byron+log@mail.example.org: 550", "cannot send to <address>: 550"),
         ("redis://:hunter2@redis:6379/0 is away", "redis://...@redis:6379/0 is away"),
         ("Not Found: /e/k3x9p2/timeline/", "Not Found: /e/k3x9p2/timeline/"),

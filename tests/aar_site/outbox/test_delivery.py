@@ -328,3 +328,43 @@ def test_without_a_mail_server_mails_are_files(db: None, settings: Any, tmp_path
     assert delivery.sweep() == 1
     (file,) = tmp_path.iterdir()
     assert SECRET in file.read_text()
+
+
+# --- Mails that are written late --------------------------------------------------------------------------------------
+def test_a_mail_that_is_written_late_says_the_same_at_each_try(
+    db: None, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def words(message: Message) -> Any:
+        asked.append(message.address)
+        return {"links": [{"title": f"Try {len(asked)}", "path": SECRET}]}
+
+    monkeypatch.setitem(delivery.WRITERS, "personal_link", words)
+    mail.post_later("personal_link", "femi@example.org")
+    row = Message.objects.get()
+    assert bytes(row.sealed_body) == b""
+    server.answers["DATA"] = "451 not now"
+    assert delivery.sweep() == 0
+    row.refresh_from_db()
+    assert SECRET.encode() not in bytes(row.sealed_body)
+    server.answers.clear()
+    assert later(minutes=1) == 1
+    assert asked == ["femi@example.org"]
+    (arrived,) = server.mails
+    assert arrived["Subject"] == "[Hindcast] Your personal link"
+    assert "Try 1" in arrived.get_body(("plain",)).get_content()
+    row.refresh_from_db()
+    assert bytes(row.sealed_body) == b""
+
+
+def test_a_mail_that_nobody_has_words_for_leaves_no_row(
+    db: None, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(delivery.WRITERS, "personal_link", lambda message: None)
+    mail.post_later("personal_link", "stranger@example.org")
+    mail.post_later("personal_link", "somebody@demo.example")
+    assert Message.objects.count() == 1
+    assert delivery.sweep() == 0
+    assert not Message.objects.exists()
+    assert server.mails == []

@@ -67,6 +67,12 @@ def test_what_people_wrote_is_text_in_both_parts(db: None) -> None:
     assert "&lt;b&gt;R&amp;D&lt;/b&gt; {{ settings.SECRET_KEY }} %(x)s" in body["html"]
 
 
+DUE = {
+    "title": LONG,
+    "path": "/e/k7m2q9x3p/account/",
+    "due": datetime(2026, 11, 26, 14, tzinfo=UTC),
+    "time_zone": "Europe/Berlin",
+}
 CONTEXT = {
     "base_url": "https://reviews.example.org",
     "path": "/e/k7m2q9x3p/account/",
@@ -87,6 +93,12 @@ CONTEXT = {
     "opening": "Three of your actions, in one mail. If a date no longer fits, change it: a new date with a reason is fine.",
     "own": [{"title": LONG, "right": "Thu 26 Nov", "note": LONG, "address": "https://reviews.example.org/actions/7/"}],
     "kept": [{"title": LONG, "right": "9 days late", "note": LONG, "address": "https://reviews.example.org/actions/7/"}],
+    "rows": [DUE, DUE],
+    "first": DUE,
+    "is_one": False,
+    "by_link": True,
+    "code": "123456",
+    "links": [{"title": "Forty-three seconds without a primary in the region", "path": f"/j/{'x' * 43}/"}],
     "after": "One mail a day at most, in your working hours. Next if still open: on the day, then after 3 and 7 days.",
 }  # fmt: skip
 

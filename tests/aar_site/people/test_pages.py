@@ -42,6 +42,27 @@ def test_adding_a_person_invites_them(admin: User, client: Client) -> None:
     assert "Femi Sato is added, and a mail with the way in is on its way." in page
 
 
+def test_who_came_as_a_guest_becomes_a_member_and_stays_the_same_person(admin: User, client: Client) -> None:
+    guest = make_user("Femi", email="femi@example.org", is_guest=True, password=None)
+    team = make_team("Data platform")
+    fields = {**PERSON, "email": "Femi@example.org", "teams": [team.pk], "is_admin": "on"}
+    assert client.post("/settings/people/add/", fields).status_code == 303
+    guest.refresh_from_db()
+    assert (guest.name, guest.is_guest, guest.is_admin) == ("Femi Sato", False, True)
+    assert managed(team) == {"Femi Sato": False}
+    assert Message.objects.get().person == guest
+
+
+def test_guests_are_listed_apart(admin: User, client: Client) -> None:
+    make_user("Yuki", is_guest=True)
+    make_user("Gone", is_guest=True, is_active=False)
+    assert shown(client, "") == ["Ines"]
+    assert shown(client, "?show=guests") == ["Yuki", "Gone"]
+    assert shown(client, "?show=left") == []
+    page = client.get("/settings/people/").content.decode()
+    assert ("1 person in" in page, "All 1" in page, "Guests 2" in page) == (True, True, True)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

@@ -7,9 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from retros import limits
 from retros.models import Change, Goal, ImpactFigure, ImpactInterval, Membership
-from retros.services import room
+from retros.services import links, room
 from tests.factories import make_event
+from tests.guests import YUKI, invite, member
+
+QUERIES = 12  # of the facilitator's list, whatever its length
 
 
 def client_of(user: Any) -> Client:
@@ -54,3 +58,90 @@ def test_a_guest_has_the_rights_of_the_role_they_were_given(cast):
     assert (client.get(account).status_code, client.post(add, {}).status_code) == (403, 403)
     assert room.who_may_enter(cast.event.pk)[cast.guest.pk] == "observer"
     assert client.get(reverse("room_detail", args=[cast.event.code])).status_code == 200
+
+
+# --- Inviting, and what is done with a link ---------------------------------------------------------------------------
+def invite_by(user: Any, cast: Any, addresses: str, **extra: Any) -> Any:
+    fields = {"many-addresses": addresses, "many-role": "participant", "many-was_involved": "on", **extra}
+    return client_of(user).post(reverse("member_invite", args=[cast.event.code]), fields, follow=True)
+
+
+def test_a_pasted_list_is_invited_and_told_back(cast):
+    answer = invite_by(cast.facilitator, cast, f"Yuki <{YUKI}>, YUKI@partner.org; {cast.scribe.email}\n")
+    words = answer.content.decode()
+    assert "One person is invited. In the review already: " + cast.scribe.email in words
+    assert member(cast).role_in_event == ""
+    assert (member(cast).was_involved, member(cast).user.name) == (True, "Yuki")
+    assert "Invited" in words
+    assert YUKI in words
+    theirs = client_of(cast.participant).get(reverse("member_list", args=[cast.event.code])).content.decode()
+    assert YUKI not in theirs, "addresses and links are the facilitator's"
+    assert "Invited" not in theirs
+
+
+@pytest.mark.parametrize(
+    ("addresses", "extra", "told"),
+    [
+        ("", {}, "This field is required"),
+        ("Yuki <yuki>\nx@y.org", {}, "\u201cYuki &lt;yuki&gt;\u201d is no mail address"),
+        (", ".join(f"p{n}@x.org" for n in range(101)), {}, "at most 100 people at once"),
+        ("x@y.org", {"many-role": "facilitator"}, "Select a valid choice"),
+        ("x@y.org", {"many-role": "scribe"}, "Select a valid choice"),
+    ],
+)
+def test_a_list_that_cannot_be_read_invites_nobody_and_stays_in_the_form(cast, addresses, extra, told):
+    before = Membership.objects.count()
+    answer = invite_by(cast.facilitator, cast, addresses, **extra)
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+    assert Membership.objects.count() == before
+    if addresses:
+        assert addresses.split("\n")[-1] in answer.content.decode()
+
+
+def test_hostile_names_become_plain_names(cast):
+    invite_by(cast.facilitator, cast, '"<script>\u202ealert(1)</script>" <x@y.org>; Bcc: z <q@y.org>')
+    assert member(cast, "x@y.org").user.name == "<script>alert(1)</script>"
+    page = client_of(cast.facilitator).get(reverse("member_list", args=[cast.event.code])).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_a_link_is_sent_again_ended_opened_and_made_anew(cast):
+    key = invite(cast)
+    row = member(cast)
+    lead = client_of(cast.facilitator)
+
+    def do(move: str) -> str:
+        address = reverse("member_link", args=[cast.event.code, row.pk, move])
+        return lead.post(address, {"op": str(uuid.uuid4())}, follow=True).content.decode()
+
+    assert "is on its way again" in do("send")
+    assert links.find(key)
+    shown = do("end")
+    assert "The link of Yuki Tanaka is ended." in shown
+    assert reverse("member_link", args=[cast.event.code, row.pk, "restore"]) in shown
+    assert links.find(key) is None
+    assert "opens again" in do("restore")
+    assert links.find(key)
+    assert "The former one is ended" in do("renew")
+    assert links.find(key) is None
+    assert lead.post(reverse("member_link", args=[cast.event.code, row.pk, "burn"])).status_code == 404
+
+
+def test_what_a_limit_refuses_is_said(cast, monkeypatch):
+    monkeypatch.setattr(limits, "INVITATIONS_PER_ADDRESS", 1)
+    invite(cast)
+    address = reverse("member_link", args=[cast.event.code, member(cast).pk, "send"])
+    answer = client_of(cast.facilitator).post(address)
+    assert answer.status_code == 409
+    assert "was written to 1 times today" in answer.content.decode()
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_the_list_takes_as_many_queries_for_one_as_for_three(cast, size, django_assert_num_queries):
+    for number in range(size):
+        invite(cast, f"g{number}@x.org")
+    lead = client_of(cast.facilitator)
+    with django_assert_num_queries(QUERIES):
+        assert lead.get(reverse("member_list", args=[cast.event.code])).content.count(b"g0@x.org") == 1
