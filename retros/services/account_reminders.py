@@ -8,7 +8,7 @@ an outage one comes instead of two, and nobody is reminded of what they were ask
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -32,6 +32,7 @@ class Due:
     """One person, one account, and how many hours before its deadline this is."""
 
     membership: Membership
+    due_at: datetime
     hours: int
 
 
@@ -63,16 +64,17 @@ def _due(only: Iterable[int] | None = None) -> list[Due]:
         and (only is None or standing.membership.pk in only)
     ]  # fmt: skip
     told = defaultdict(set)
-    for pk, due_at, hours in AccountReminder.objects.filter(membership__in=waiting).values_list(
+    for pk, named, hours in AccountReminder.objects.filter(membership__in=waiting).values_list(
         "membership", "due_at", "hours"
     ):
-        told[pk, due_at].add(hours)
+        told[pk, named].add(hours)
     found = []
     for membership in waiting:
         event = membership.event = events[membership.event_id]
-        hours = _hours(event.accounts_due_at - clock.now())
-        if hours and not any(level <= hours for level in told[membership.pk, event.accounts_due_at]):
-            found.append(Due(membership, hours))
+        due_at: Any = event.accounts_due_at  # there is one: that is how these events were found
+        hours = _hours(due_at - clock.now())
+        if hours and not any(level <= hours for level in told[membership.pk, due_at]):
+            found.append(Due(membership, due_at, hours))
     asked = _asked_lately([due.membership for due in found])
     return [due for due in found if due.membership.pk not in asked]
 
@@ -107,12 +109,9 @@ def _remind(found: list[Due]) -> bool:
         if not fresh or Message.objects.filter(kind=KIND, dedupe_key=_key(person, today)).exists():
             return False
         AccountReminder.objects.bulk_create(
-            AccountReminder(
-                membership=d.membership, due_at=d.membership.event.accounts_due_at, hours=d.hours, told_on=today
-            )
-            for d in fresh
+            AccountReminder(membership=d.membership, due_at=d.due_at, hours=d.hours, told_on=today) for d in fresh
         )
-        events = sorted((d.membership.event for d in fresh), key=lambda event: (event.accounts_due_at, event.pk))
+        events = [d.membership.event for d in sorted(fresh, key=lambda d: (d.due_at, d.membership.pk))]
         return mail.post(KIND, _key(person, today), person=person, template="account_reminders", context=_words(events))
 
 

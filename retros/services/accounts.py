@@ -356,7 +356,7 @@ def readable(event: Event, user: Any) -> list[ParticipantAccount]:
     )
     parts = dict(Membership.objects.filter(event=event).values_list("user", "role_in_event"))
     for account in found:
-        account.part = parts.get(account.author_id, "")
+        account.part = parts.get(account.author_id, "")  # type: ignore[attr-defined]
     return found
 
 

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.test import Client
+
+from tests.factories import make_user
 
 ROOT = Path(__file__).parents[2]
 CSP = {
