@@ -23,11 +23,7 @@ class ScheduleForm(WhenMixin, forms.Form):
 
     meeting = WhenField(label="Meeting")
     minutes = forms.TypedChoiceField(label="Length", choices=LENGTHS, coerce=int)
-    accounts_due = WhenField(
-        label="Accounts by",
-        placeholder="24 hours before",
-        help_text="Left empty: 24 hours before the meeting, on a working day.",
-    )
+    accounts_due = WhenField(label="Accounts by", placeholder="24 hours before")
     shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, event: Event, typed: Any = None) -> None:
@@ -137,7 +133,7 @@ class ScheduleForm(WhenMixin, forms.Form):
         try:
             agenda.kept(draft, steps)
         except ValidationError as error:
-            self.add_error("minutes", error)
+            self.add_error(None, error)
         return {"steps": steps}
 
 

@@ -88,7 +88,6 @@ def listing(
     found = [e.pk for rows in shown.values() for e in rows]
     visible = set(Event.objects.visible_to(user).filter(pk__in=found).values_list("pk", flat=True))
     small = traces([e for e in moving if e.pk in visible][:MOST_TRACES])
-    days = [day for day in (published_on_day(e) for e in published[:20]) if day is not None][:5]
     return Listing(
         sections=[
             (
@@ -103,9 +102,15 @@ def listing(
         kinds=[(k.value, PLURALS[k], counts[k.value]) for k in Kind if counts[k.value]],
         moving=len(moving),
         late=len(late),
-        recent=(sum(day <= schedule.PUBLISH_DAYS for day in days), len(days)),
+        recent=_recent(published),
         years=sorted(years.items(), reverse=True),
     )
+
+
+def _recent(published: list[Any]) -> tuple[int, int]:
+    """(published in time, published) of the last five that have an end."""
+    days = [day for day in (published_on_day(e) for e in published[:20]) if day is not None][:5]
+    return sum(day <= schedule.PUBLISH_DAYS for day in days), len(days)
 
 
 def _year(event: Any) -> int:

@@ -142,7 +142,7 @@ def test_minutes_of_a_step_are_kept_as_typed(db):
 
 
 def test_steps_that_take_too_long_are_said_and_what_is_left_over_is_fine(db):
-    assert "The steps take 80 minutes and the meeting has 75." in errors(form(**steps(timeline=25)))["minutes"][0]
+    assert "The steps take 80 minutes and the meeting has 75." in errors(form(**steps(timeline=25)))["__all__"][0]
     less = form(**steps(timeline=10))
     assert errors(less) == {}
     assert less.spare == 10

@@ -111,6 +111,7 @@ def test_a_date_outside_of_the_window_is_kept_and_said(cast):
     assert "Everybody in the review gets it as an invitation" in page
     assert page.count("That is eight days after the end.") == 2  # the message, and beside the meeting from then on
     assert fresh(cast).meeting_at == datetime(2026, 12, 2, 13, tzinfo=UTC)
+    assert "That is eight days" not in client_of(cast.participant).get(url(cast, "event_detail")).content.decode()
 
 
 @pytest.mark.parametrize(("typed", "words"), [
