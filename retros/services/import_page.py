@@ -7,7 +7,7 @@ from typing import Any
 
 from aar_site.words import in_words
 from retros import timing
-from retros.document.chart import trace_of
+from retros.document.chart import extent, trace_of
 from retros.document.tree import Trace
 from retros.imports.found import Found, Problem, Refused
 from retros.models import Event, Import, TimelineEntry
@@ -204,11 +204,8 @@ def _picture(
     """The timeline as it would be, and where in it the new moments fall."""
     times = [at for i in chosen if (at := staged.at(i, imp.picked))]
     ends = [TimelineEntry(at=at, precision="exact") for at in (min(times), max(times))] if times else []
-    trace = trace_of(event, [*marks, *ends])
-    if trace is None:
-        return None, []
-    known = [mark.at for mark in [*marks, *ends] if mark.at and mark.precision != "month"]
-    sides = ((event.started_at, event.started_precision), (event.ended_at, event.ended_precision))
-    known += [at for at, precision in sides if at and precision != "month"]
-    first, length = min(known), max(known) - min(known)
+    trace, reach = trace_of(event, [*marks, *ends]), extent(event, [*marks, *ends])
+    if reach is None or reach[0] == reach[1]:
+        return trace, [0.0] if times else []
+    first, length = reach[0], reach[1] - reach[0]
     return trace, sorted({round((at - first) / length * MOST_NEW) / MOST_NEW for at in times})
