@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-NAMES = ("start", "pages", "pdf", "room")
+NAMES = ("start", "pages", "pdf", "room", "timeline")
 
 
 def main(names: list[str]) -> int:

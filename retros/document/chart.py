@@ -5,7 +5,6 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from retros import timing
-from retros.document.phases import month_words
 from retros.document.tree import Trace
 
 MOST_TICKS, MOST_MONTHS, MOST_SPANS = 300, 6, 5
@@ -33,7 +32,7 @@ def trace_of(event: Any, entries: list[Any], here: Any = None, phases: Any = (),
     zero = timing.t_zero(event, timed) or first
     zero = first if zero == event.started_at and event.started_precision == "month" else zero
     ticks, keys = _ticks(timed, place, here)
-    bands = _named(begun, last, place) if begun else _bands(event, timed, place)
+    bands = [] if not length else _named(begun, last, place) if begun else _bands(event, timed, place)
     return Trace(
         ticks=ticks,
         keys=keys,
@@ -168,7 +167,7 @@ def _labels(event: Any, first: datetime, last: datetime, zero: datetime, place: 
     is_slow = zone is not None and length >= WEEKS
     labels = [(0.0, timing.offset_label(first, zero, precision, zone))]
     if not length:
-        return labels
+        return [(0.0, f"{_date(first, event.zone)} {first.year}")] if zone else labels
     count = int((first - zero) / step)
     for number in range(count, count + 8):
         at = zero + step * number
@@ -186,20 +185,27 @@ def _name(event: Any) -> str:
 
 
 def _dates(event: Any, first: datetime, last: datetime, place: Any) -> list[tuple[float, str]]:
-    """The axis of a project: its first and last day, and months between."""
+    """The axis of a project: its first and last day, and months between; over years, years. A month says its year where that
+    is another than before."""
     months, at = [], first.astimezone(event.zone)
     while at < last:
         at = (at.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
         if at < last and 0.12 < place(at) < 0.86:
-            months.append((place(at), month_words(at)))
-    step = -(-len(months) // MOST_MONTHS) or 1
+            months.append((place(at), at))
+    are_years = len(months) > MOST_MONTHS * 3
+    months = [one for one in months if one[1].month == 1] if are_years else months
+    marks, year = [], first.astimezone(event.zone).year
+    for spot, at in months[:: -(-len(months) // MOST_MONTHS) or 1]:
+        month = timing.MONTHS[at.month - 1]
+        marks.append((spot, str(at.year) if are_years else month if at.year == year else f"{month} {at.year}"))
+        year = at.year
     ends = [(0.0, _date(first, event.zone)), (1.0, _date(last, event.zone))]
     if first.astimezone(event.zone).year != last.astimezone(event.zone).year:
         ends = [
             (spot, f"{words} {at.astimezone(event.zone).year}")
             for (spot, words), at in zip(ends, (first, last), strict=True)
         ]
-    return [ends[0], *months[::step], ends[1]]
+    return [ends[0], *marks, ends[1]]
 
 
 def _date(at: datetime, zone: Any) -> str:

@@ -226,7 +226,17 @@ class Trace:
         """Stretches of impact, one to a row: (place, length, place of the words, their anchor, words). The words stay inside."""
         return [(place, length, *_beside(place, length, words)) for place, length, words in self.spans]
 
+    @property
+    def printed(self) -> list[tuple[float, float, float, str, str, int]]:
+        """The strips on paper, below the axis: as above, and the height at which each one's words stand."""
+        return [(*strip, FIRST_STRIP + i * STRIP) for i, strip in enumerate(self.strips)]
 
+    @property
+    def print_height(self) -> int:
+        return FIRST_STRIP - 28 + STRIP * len(self.spans) + (6 if self.spans else 0)
+
+
+FIRST_STRIP, STRIP = 160, 40  # in thousandths of the line, where the picture itself is 132 high
 # Shares of the picture's width that one letter takes on the narrowest desk (664 px) and phone (288 px).
 SANS, SANS_ON_PHONE, MONO, MONO_ON_PHONE = 0.0105, 0.0235, 0.0112, 0.0256
 SHORT, LONG = 28, 42  # letters of a strip's words that fit beside it, and that fit the phone at all
@@ -263,7 +273,9 @@ def _anchor(index: int, count: int) -> str:
 def _beside(place: float, length: float, words: str) -> tuple[float, str, str]:
     """Where the words of a strip stand: with it where they fit the width that is left, else from the edge on."""
     if len(words) > SHORT:
-        return 0.0, "start", words if len(words) <= LONG else words[: LONG - 1].rstrip() + "\u2026"
+        name, _, length_words = words.rpartition(", ")
+        room = LONG - len(length_words) - 3
+        return 0.0, "start", words if len(words) <= LONG else f"{name[:room].rstrip()}\u2026, {length_words}"[:LONG]
     if place < 0.35:
         return place, "start", words
     end = place + length

@@ -20,6 +20,8 @@ WORDS = (
 )  # fmt: skip
 
 
+SHARED = "shared a moment of an account"
+UNNAMED = {SHARED: "Its author"}  # who made a change that carries no name
 HISTORY = {"when": "Time", "until": "Until", "text": "Words", "type": "Type", "landmark": "Landmark", "source": "Source",
            "link": "Link", "raw": "Quoted", "key": "Key moment", "planned": "Planned"}  # fmt: skip
 
@@ -282,4 +284,6 @@ def _step(row: Change) -> Step:
         for name, label in HISTORY.items()
         if name in before
     ]
-    return Step(row, row.actor.name if row.actor else "", str(row.detail.get("reason", "")), replaced)
+    return Step(
+        row, row.actor.name if row.actor else UNNAMED.get(row.what, ""), str(row.detail.get("reason", "")), replaced
+    )

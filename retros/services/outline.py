@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.db.models.functions import Left
 
 from retros import timing
 from retros.models import Event, Landmark, TimelineEntry
 
 COLUMNS = ("pk", "at", "until", "utc_offset", "precision", "at_text", "landmark", "type", "source", "is_key", "is_planned",
-           "created_by_id", "dispute__state", "name")  # fmt: skip
-# A phase is called by what its entry says; no other moment needs its words here.
-NAME = Case(When(landmark=Landmark.PHASE, then=Left("text", 60)), default=Value(""))
+           "created_by_id", "dispute__state")  # fmt: skip
 LABELS = dict(Landmark.choices)
 
 
@@ -38,8 +36,8 @@ class Mark:
     is_planned: bool
     created_by_id: int | None
     dispute_state: str | None
-    name: str
     event: Event
+    name: str = ""
 
     @property
     def local_at(self) -> datetime | None:
@@ -65,8 +63,13 @@ def known(event: Event) -> list[Mark]:
 
 
 def _marks(event: Event, rows: Any) -> list[Mark]:
-    found: Any = rows.in_order().annotate(name=NAME).values_list(*COLUMNS)
-    return [Mark(*row, event) for row in found]
+    found: Any = rows.in_order().values_list(*COLUMNS)
+    marks = [Mark(*(*row, event)) for row in found]
+    # A phase is called by what its entry says; no other moment needs its words here.
+    if phases := {mark.pk: mark for mark in marks if mark.landmark == Landmark.PHASE}:
+        for pk, text in TimelineEntry.objects.filter(pk__in=phases).values_list("pk", Left("text", 60)):
+            phases[pk].name = text
+    return marks
 
 
 def zero_of(event: Event) -> datetime | None:

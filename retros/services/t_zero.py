@@ -7,6 +7,7 @@ from retros.models import Change, Event
 from retros.services.outline import Mark
 
 MOVED = "moved T-0"
+MEANINGS = {"detected": "the detection", "launch": "the launch", "decision": "the decision"}
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,12 @@ class Story:
     by: str = ""
     undo_to: int = 0
     is_reset: bool = False
+
+    @property
+    def meaning(self) -> str:
+        """What it is where nobody chose it."""
+        marks = (self.mark.landmark, self.mark.type) if self.mark else ()
+        return next((MEANINGS[mark] for mark in marks if mark in MEANINGS), "the start")
 
 
 def story(event: Event, marks: list[Mark], zero: datetime | None, *, is_new: bool = False) -> Story:

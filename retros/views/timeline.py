@@ -46,7 +46,7 @@ def _page(
     chosen: timeline_filter.Filter,
     form: EntryForm | None = None,
 ) -> HttpResponse:
-    marks, zero = context["rows"], context["zero"]
+    marks, zero = context["rows"], timing.known_zero(event, context["zero"])
     asked = {name: whole(request.GET.get(name, "")) for name in ("page", "entry", "removed")}
     page = timeline_rows.page(event, marks, chosen, zero, number=asked["page"], entry=asked["entry"])
     context["page_at"] = timeline_rows.lies(
@@ -56,6 +56,7 @@ def _page(
     is_wrong = bool(form) or "at_error" in context
     context.update(
         page=page,
+        zero=zero,
         chosen=chosen,
         choices=timeline_filter.first_row(marks, chosen),
         further=timeline_filter.further(event, marks, chosen),

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aar_site import clock
-from aar_site import tables
+from aar_site import clock, tables
 from actions import lists
 from actions.models import Status
 from retros.models import Role, State

@@ -125,6 +125,15 @@ def test_a_trace_over_years_says_them(db):
     assert (words[0], words[-1]) == ("10 Nov 2026", "15 Dec 2027")
     assert any("2027" in word for word in words[1:-1])
     assert len(words) <= 8
+    event.ended_at = NOON + timedelta(days=2000)
+    assert [words for _, words in trace_of(event, []).labels] == [
+        "10 Nov 2026",
+        "2028",
+        "2029",
+        "2030",
+        "2031",
+        "2 May 2032",
+    ]
 
 
 def names(*bands):
