@@ -31,7 +31,7 @@ app.conf.beat_schedule = {
     "show a sign of life": {"task": "aar_site.health.tasks.sign_of_life", "schedule": 20.0, "options": {"expires": 18}},
     "send what is due": {"task": "aar_site.outbox.tasks.send_due", "schedule": 2.0, "options": {"expires": 4}},
     "forget old mails": {"task": "aar_site.outbox.tasks.forget", "schedule": 3600.0, "options": {"expires": 3500}},
-    "update calendars": {"task": "retros.tasks.update_calendars", "schedule": 20.0, "options": {"expires": 18}},
+    "update calendars": {"task": "retros.tasks.update_calendars", "schedule": 5.0, "options": {"expires": 4}},
     "add what was begun": {"task": "retros.tasks.carry_on_imports", "schedule": 2.0, "options": {"expires": 4}},
     "forget old records": {"task": "retros.tasks.forget_imports", "schedule": 3600.0, "options": {"expires": 3500}},
     "remind authors": {"task": "retros.tasks.remind_authors", "schedule": 60.0, "options": {"expires": 55}},

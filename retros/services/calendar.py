@@ -1,7 +1,7 @@
 """Keeps the calendars of an event's people as its meeting is: invitation, update, cancellation, and the agenda a day ahead.
 
 Nothing that changes a meeting sends anything. A sweep compares what each person's calendar holds (`CalendarCopy`) with what it
-should hold now, and posts the difference once nothing moved for a minute: of several quick changes the last one counts, a
+should hold now, and posts the difference once nothing moved for half a minute: of several quick changes the last one counts, a
 change that is taken back sends nothing, and whoever was never invited gets no cancellation. The comparison is repeated
 under the event's lock, and a round of mails carries one sequence number, which with the person is the mail's key: two
 sweeps at once post one mail.
@@ -31,7 +31,7 @@ from retros.models import CalendarCopy, Event, MeetingCalendar, Membership, Role
 from retros.services.agenda import agenda_for
 
 log = logging.getLogger(__name__)
-QUIET = timedelta(minutes=1)
+QUIET = timedelta(seconds=30)
 AHEAD = timedelta(hours=24)
 INVITATION, CANCELLED, REMINDER = "meeting_invitation", "meeting_cancelled", "meeting_reminder"
 
@@ -112,7 +112,7 @@ def _is_due(due: Due) -> bool:
 
 
 def _bring_up_to_date(event: Event) -> int:
-    """Post the difference, once it has stood for a minute; the number of mails."""
+    """Post the difference, once it has stood for half a minute; the number of mails."""
     with change(event, None, "", by=None) as done:
         [(fresh, due)] = _read([done.event])
         calendar, _ = MeetingCalendar.objects.get_or_create(event=fresh)
