@@ -273,7 +273,7 @@ def lift(
     """
     event, is_own = moment.account.event, moment.account.author_id == by.pk
     is_silent = is_own and not is_named and not event.is_revealed
-    what = "added a moment from an account" if event.is_revealed else "shared a moment of an account"
+    what = "added a moment from an account" if event.is_revealed else entries.SHARED
     with change(event, "timeline", what, by=None if is_silent else by, op=op) as done:
         check_open(done.event)
         if not is_own and not done.event.is_revealed:

@@ -12,6 +12,7 @@ from retros.document import pdf
 from retros.models import (
     AccountRevision,
     Event,
+    LiftedMoment,
     Meeting,
     Membership,
     ParticipantAccount,
@@ -91,6 +92,11 @@ def open_while_sealed(cast: SimpleNamespace) -> None:
     AccountRevision.objects.create(account=one, number=1)
 
 
+def a_moment_astray(cast: SimpleNamespace) -> None:
+    own, _ = ParticipantAccount.objects.get_or_create(event=cast.event, author=cast.participant)
+    LiftedMoment.objects.create(entry=make_entry(make_event()), account=own, question="saw", sentence="At 23:07.")
+
+
 def open_without_review(cast: SimpleNamespace) -> None:
     values = {"state": State.NOT_REVIEWED, "not_reviewed_reason": "x", "revealed_at": cast.event.created_at}
     Event.objects.filter(pk=cast.event.pk).update(**values)
@@ -135,6 +141,7 @@ def a_missing_version(cast: SimpleNamespace) -> None:
         (nobody_leads, "a running meeting has its facilitator: event {code}"),
         (foreign_cursor, "a meeting stands at its own step and moment: event {code}"),
         (open_while_sealed, "no account was open before the reveal: account "),
+        (a_moment_astray, "a moment from an account is of its own event: lifted moment "),
         (open_without_review, "what gets no review has no open accounts: event {code}"),
         (foreign_parent, "causes lean on moments and causes of their own event: cause "),
         (foreign_evidence, "causes lean on moments and causes of their own event: cause "),

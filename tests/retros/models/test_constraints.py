@@ -6,11 +6,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from retros.models import (
+    AccountReminder,
     AccountRevision,
     Change,
     Event,
     ImpactFigure,
     ImpactInterval,
+    LiftedMoment,
     Membership,
     Operation,
     ParticipantAccount,
@@ -25,6 +27,8 @@ OWN = [
     Membership,
     ParticipantAccount,
     AccountRevision,
+    AccountReminder,
+    LiftedMoment,
     TimelineEntry,
     Change,
     Operation,
@@ -53,6 +57,9 @@ INVALID: dict[str, tuple[Any, str]] = {
     "account_not_submitted_has_no_time": (ParticipantAccount, "state = 'draft'"),
     "account_revision_once": (AccountRevision, "again"),
     "account_revision_counts_from_one": (AccountRevision, "number = 0"),
+    "account_reminder_once": (AccountReminder, "again"),
+    "account_reminder_hours_are_known": (AccountReminder, "hours = 12"),
+    "lifted_moment_quotes_a_sentence": (LiftedMoment, "sentence = ''"),
     "entry_has_text": (TimelineEntry, "text = ''"),
     "entry_has_a_time_or_words_for_it": (TimelineEntry, "at = NULL"),
     "entry_ends_after_its_start": (TimelineEntry, f"until = {LONG_AGO}"),
@@ -76,6 +83,10 @@ def valid_rows(cast: Any) -> dict[Any, int]:
         Membership.objects.get(event=event, user=cast.observer),
         account,
         AccountRevision.objects.create(account=account, number=1),
+        AccountReminder.objects.create(
+            membership=event.memberships.first(), due_at=START, hours=48, told_on=START.date()
+        ),
+        LiftedMoment.objects.create(entry=make_entry(event), account=account, question="saw", sentence="At 23:07."),
         make_entry(event),
         Change.objects.create(event=event, seq=1, topics="", what="x", actor=cast.scribe),
         Operation.objects.create(actor=cast.scribe, op="6f1f3c52-6c6b-4f0e-9a54-0f6d9c3c1c11", event=event, seq=1),

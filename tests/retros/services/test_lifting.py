@@ -226,3 +226,11 @@ def test_the_aside_costs_the_same_at_any_size(written, django_assert_num_queries
     assert (len(shown["proposed"]), shown["proposed_count"]) == (3 + size, 3 + size)
     assert shown["proposed"][0].reading.at <= shown["proposed"][-1].reading.at
     assert event.started_at + timedelta(minutes=15) == shown["proposed"][0].reading.at
+
+
+def test_the_history_of_an_unnamed_moment_names_nobody(written):
+    entry = lift(written, "I locked dep")
+    entries.set_key(entry, by=written.scribe, is_key=True)
+    assert [(step.change.what, step.who) for step in entries.history(entry)] == [
+        ("marked a key moment", "Scribe"), ("shared a moment of an account", "Its author")
+    ]  # fmt: skip
