@@ -7,7 +7,7 @@ from retros.services import account_reminders, calendar, imports
 
 @shared_task(name="retros.tasks.update_calendars")
 def update_calendars() -> int:
-    """Every twenty seconds: post what calendars lack, and the agenda of meetings a day ahead; how many mails."""
+    """Every five seconds: post what calendars lack, and the agenda of meetings a day ahead; how many mails."""
     return calendar.sweep()
 
 

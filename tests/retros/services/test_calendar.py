@@ -47,9 +47,9 @@ def set_time(cast: Any, at: datetime | None = MEETS, minutes: int = 75, **more: 
 
 
 def settle(later: Any) -> int:
-    """Two looks with a quiet minute in between; how many mails were posted."""
+    """Two looks with a quiet half minute in between; how many mails were posted."""
     first = calendar.sweep()
-    later(seconds=61)
+    later(seconds=31)
     return first + calendar.sweep()
 
 
@@ -159,12 +159,12 @@ def test_of_several_quick_changes_the_last_one_counts(cast, later, server):  # n
     for hour in range(3):
         set_time(cast, MEETS + timedelta(hours=hour))
         assert calendar.sweep() == 0
-        later(seconds=40)
+        later(seconds=20)
     assert settle(later) == 5
     assert told(arrived(server)[cast.scribe.email])["DTSTART"].dt == MEETS + timedelta(hours=2)
     set_time(cast, MEETS + timedelta(hours=5))
     calendar.sweep()
-    later(seconds=30)
+    later(seconds=20)
     set_time(cast, MEETS + timedelta(hours=2))
     later(seconds=120)
     assert settle(later) == 0, "a change that was taken back sends nothing"
@@ -363,7 +363,7 @@ def test_a_second_sweep_at_the_same_time_posts_nothing(cast, later):
     """What the first one posted is seen under the lock, although the second had read before."""
     set_time(cast)
     calendar.sweep()
-    later(seconds=61)
+    later(seconds=31)
     [(event, due)] = calendar._read(list(calendar._concerned(clock.now())))
     assert len(due.asked) == 5
     assert calendar.sweep() == 5
