@@ -17,6 +17,7 @@ from aar_site.words import moment as moment_words
 from retros import limits, sentences, timing
 from retros.live.log import WrongState, change
 from retros.models import (
+    AccountState,
     EntryType,
     Event,
     LiftedMoment,
@@ -226,8 +227,10 @@ def proposed(book: Book, reader: Any, *, may_lift_all: bool) -> list[Moment]:
     those of everybody for who edits entries. None before it: nobody's own sentences on a screen that others look at."""
     if not book.event.is_revealed or book.event.is_closed:
         return []
-    readable = [a for a in accounts.readable(book.event, reader) if may_lift_all or a.author_id == reader.pk]
-    found = [m for account in readable for m in book.moments(account) if m.holds_time and m.entry is None]
+    rows = ParticipantAccount.objects.readable_by(reader).filter(event=book.event, state=AccountState.SUBMITTED)
+    readable = rows if may_lift_all else rows.filter(author=reader.pk)
+    every = (m for a in readable.select_related("author").defer("note_to_facilitator") for m in book.moments(a))
+    found = [m for m in every if m.holds_time and m.entry is None]
     return sorted(found, key=lambda m: (m.reading is None, m.reading.at.timestamp() if m.reading else 0.0))
 
 

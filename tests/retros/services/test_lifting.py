@@ -221,7 +221,7 @@ def test_the_aside_costs_the_same_at_any_size(written, django_assert_num_queries
         make_entry(written.event, minutes=18 + number)
     reveal(written)
     event = Event.objects.get(pk=written.event.pk)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         shown = lifting.aside(event, written.facilitator, event.started_at, access.VERBS["facilitator"])
     assert (len(shown["proposed"]), shown["proposed_count"]) == (3 + size, 3 + size)
     assert shown["proposed"][0].reading.at <= shown["proposed"][-1].reading.at
