@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-NAMES = ("start", "pages", "pdf", "room", "timeline")
+NAMES = ("start", "pages", "pdf", "room", "timeline", "imports", "readers")
 
 
 def main(names: list[str]) -> int:
