@@ -75,8 +75,9 @@ def _concerned(now: datetime) -> Any:
 def _read(events: list[Event]) -> list[tuple[Event, Due]]:
     """What each of them lacks; two queries for all."""
     members, copies = defaultdict(list), defaultdict(list)
-    people = Membership.objects.filter(event__in=events, user__is_active=True).select_related("user").order_by("pk")
-    for member in people:
+    people = Membership.objects.filter(event__in=events, user__is_active=True).select_related("user")
+    # A guest whose link was ended is shut out, although their place is kept until somebody takes them out.
+    for member in people.exclude(user__is_guest=True, link__revoked_at__isnull=False).order_by("pk"):
         if not member.user.is_demo:
             members[member.event_id].append(member)
     for copy in CalendarCopy.objects.filter(event__in=events).select_related("person"):

@@ -1,20 +1,21 @@
 """Calendars follow the meeting: what a real mail server receives is parsed as a calendar would, over every way a meeting changes."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from icalendar import Calendar
 
 from aar_site import clock
 from aar_site.outbox import delivery
 from aar_site.outbox.models import Message
 from aar_site.people.models import DEMO_DOMAIN, User
-from retros.models import CalendarCopy, Event, Membership, Role, State
-from retros.services import calendar, events, meeting, people, schedule
+from retros.models import CalendarCopy, Event, Membership, State
+from retros.services import calendar, events, invitations, meeting, people, schedule
 from tests.aar_site.conftest import MailServer, server  # noqa: F401 - a fixture
 from tests.factories import make_cast, make_event, make_member, make_user
 
@@ -214,6 +215,20 @@ def test_nobody_invented_and_nobody_who_cannot_sign_in_is_asked(cast, later):
     assert not CalendarCopy.objects.filter(person__in=[cast.scribe]).exists()
 
 
+def test_a_guest_whose_link_was_ended_is_told_and_asked_again_when_it_is_restored(cast, later, server):  # noqa: F811
+    guest = Membership.objects.get(event=cast.event, user=cast.guest)
+    invitations.invite(guest, by=cast.facilitator)
+    set_time(cast)
+    settle(later)
+    arrived(server)
+    invitations.revoke(guest, by=cast.facilitator)
+    assert settle(later) == 1
+    assert told(arrived(server)[cast.guest.email]).method == "CANCEL"
+    invitations.restore(guest, by=cast.facilitator)
+    assert settle(later) == 1
+    assert told(arrived(server)[cast.guest.email]).method == "REQUEST"
+
+
 # --- States -----------------------------------------------------------------------------------------------------------
 def test_no_review_calls_it_off_and_taking_it_up_asks_again(cast, later, server):  # noqa: F811
     set_time(cast)
@@ -372,6 +387,37 @@ def test_a_second_sweep_at_the_same_time_posts_nothing(cast, later):
     assert connection.in_atomic_block
 
 
+def test_many_sweeps_at_once_post_each_mail_once(transactional_db, later):
+    """Real connections: each waits for the event's lock, and sees then what the one before it posted."""
+    event = make_event(facilitator=make_user(), meeting_at=MEETS)
+    make_member(event)
+    calendar.sweep()
+    later(seconds=31)
+    together, posted = threading.Barrier(4), []
+
+    def sweep() -> None:
+        together.wait()
+        posted.append(calendar.sweep())
+        connection.close()
+
+    threads = [threading.Thread(target=sweep) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(posted) == [0, 0, 0, 2]
+    assert Message.objects.filter(kind=calendar.INVITATION).count() == 2
+    assert CalendarCopy.objects.count() == 2
+
+
+@pytest.mark.parametrize("change", ["minutes = 3", "minutes = 300"])
+def test_the_database_keeps_the_length_of_what_was_sent(cast, later, change):
+    set_time(cast)
+    settle(later)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE retros_calendarcopy SET {change}")  # noqa: S608 - our own words
+
+
 def test_the_file_to_take_along_has_the_name_and_number_of_the_invitation(cast, later, server):  # noqa: F811
     set_time(cast)
     settle(later)
@@ -394,4 +440,5 @@ def test_no_secret_and_no_other_address_is_in_an_invitation(cast, later, server)
     parts = "".join(part.get_content() for part in mail.walk() if part.get_content_maintype() == "text")
     assert not [address for address in others if address in parts]
     assert f"/e/{cast.event.code}/room/" in told(mail)["URL"]
-    assert Role.FACILITATOR.label not in told(mail)["URL"]
+    assert "/j/" in text(mail), "the way in of the guest"
+    assert "/j/" not in told(mail).to_ical().decode(), "which a shared calendar must not hold"
