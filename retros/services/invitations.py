@@ -146,7 +146,6 @@ def renew(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> No
         link, _ = PersonalLink.objects.get_or_create(membership=fresh)
         waiting = Message.objects.filter(kind=MAIL, person=fresh.user, dedupe_key__startswith=f"membership:{fresh.pk}:")
         waiting.filter(state=Message.State.WAITING).update(state=Message.State.DROPPED, sealed_body=b"")
-        link.keys.all().delete()
         link.codes.all().delete()
         PersonalLink.objects.filter(pk=link.pk).update(
             issue=F("issue") + 1, joined_at=None, browsers=0, revoked_at=None
