@@ -1,11 +1,13 @@
 """What the doctor asks of events and reviews: rules across rows, which no constraint of the database can hold."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from importlib.metadata import version
 
 from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Coalesce
 
+from aar_site import clock
 from aar_site.health.examinations import Line, examination, none
 from retros.document import pdf
 from retros.document.tree import Document
@@ -13,6 +15,8 @@ from retros.models import (
     AccountRevision,
     Dispute,
     Event,
+    Import,
+    ImportState,
     LiftedMoment,
     Meeting,
     ParticipantAccount,
@@ -22,6 +26,7 @@ from retros.models import (
     Role,
     SectionText,
     State,
+    TimelineEntry,
     WhyNode,
 )
 
@@ -60,6 +65,17 @@ def meetings() -> Iterable[Line]:
     strays |= Meeting.objects.exclude(cursor=None).exclude(cursor__event=F("event"))
     wrong = Event.objects.filter(meeting__in=strays)
     yield none("A meeting stands at its own step and moment", _events(wrong), "Choose the step in the room again.")
+
+
+@examination("Records that are brought in")
+def records() -> Iterable[Line]:
+    """None stands half in the timeline: what is on its way moves on, and shows nothing before it is whole."""
+    stuck = Import.objects.filter(state=ImportState.ADDING, claimed_until__lt=clock.now() - timedelta(minutes=10))
+    names = (f"record {pk}" for pk in stuck.values_list("pk", flat=True))
+    yield none("What is being added moves on", names, "Start the worker; it carries on.")
+    early = TimelineEntry.objects.kept().filter(imported__state__in=[ImportState.READ, ImportState.ADDING])
+    names = (f"record {pk}" for pk in early.order_by().values_list("imported", flat=True).distinct())
+    yield none("Nothing is seen before it is whole", names, RESTORE)
 
 
 @examination("The reveal")

@@ -110,10 +110,11 @@ class AnswersForm(forms.Form):
     ) -> None:
         """`zones_offered` are names of zones, each with how the first clock would read in it; the first is the event's.
         `day` is the event's own, offered where the record names none."""
-        self.reading, self.answers, self.day = reading, answers, day
+        self.reading, self.answers, self.own_day = reading, answers, day
         # In an order that an answer does not change, because fields are told by their number.
         self.named = sorted(reading.people, key=lambda person: (-person.count, person.handle))[:MOST_PEOPLE]
-        super().__init__(*args, initial={**self._first(zones_offered), **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = {**self._first(zones_offered), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
         offered = [(name, f"{name.replace('_', ' ')}\n{words}") for name, words in zones_offered]
         self.fields["zone"].choices = [*offered, (OTHER, "Another one, or not known")]  # type: ignore[attr-defined]
         names = [(name, name.replace("_", " ")) for name in zones.names()]
@@ -125,7 +126,7 @@ class AnswersForm(forms.Form):
     def _first(self, zones_offered: list[tuple[str, str]]) -> dict[str, Any]:
         """The present answers as the fields show them."""
         answers = self.answers
-        own = self.day.isoformat() if self.day else None
+        own = self.own_day.isoformat() if self.own_day else None
         first = {**answers, **{name: _words(answers.get(name, own)) for name in ("day", "captured")}}
         if "day_first" in answers:
             first["day_first"] = "yes" if answers["day_first"] else "no"

@@ -208,7 +208,7 @@ def begin(imp: Import, *, by: Any, op: uuid.UUID | None = None) -> None:
             who = other.by.name if other.by else "The command line"
             raise WrongState(f"{who} is adding “{other.name}” just now. Add yours when that is done.")
         fresh.entries.all().delete()  # of an earlier start that was stopped and died while it cleared up
-        fresh.state, fresh.stored, fresh.claimed_until = ImportState.ADDING, 0, None
+        fresh.state, fresh.stored, fresh.claimed_until = ImportState.ADDING, 0, clock.now()
         fresh.save(update_fields=["state", "stored", "claimed_until"])
         done.about(fresh)
 
@@ -254,21 +254,22 @@ def carry_on(pk: int, *, seconds: float) -> None:
     others = TimelineEntry.objects.filter(event=imp.event).exclude(imported=imp)
     base = (others.aggregate(rank=Max("rank"))["rank"] or 0) + 1
     rows = import_rows.entries_of(imp, staged, chosen, base=base, hidden_at=clock.now())
-    until = time.monotonic() + seconds
+    until, held, since = time.monotonic() + seconds, 0.0, time.monotonic()
     while part := list(islice(rows, STEP)):
-        held = _store(imp, part)
-        if held is None:
+        time.sleep(max(0.0, held - (time.monotonic() - since)))  # as long for others as for us
+        taken = _store(imp, part)
+        if taken is None:
             return
-        if imp.stored < imp.count and time.monotonic() > until:
-            Import.objects.filter(pk=pk).update(claimed_until=None)
+        held, since = taken, time.monotonic()
+        if imp.stored < imp.count and since > until:
+            Import.objects.filter(pk=pk).update(claimed_until=clock.now())
             return
-        time.sleep(held)  # as long for others as for us
     _show(imp, staged)
 
 
 def _claim(pk: int) -> bool:
     now = clock.now()
-    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
     return bool(Import.objects.filter(free, pk=pk, state=ImportState.ADDING).update(claimed_until=now + CLAIM))
 
 
@@ -324,6 +325,7 @@ def bring_in(event: Event, reading: Reading, *, name: str, by: Any = None, same:
     with change(event, None, "began to bring in a record", by=by) as done:
         check_open(done.event)
         imp = Import(event=done.event, by=by, name=name[: limits.TITLE], state=ImportState.ADDING)
+        imp.claimed_until = clock.now()
         take(imp, reading, same, import_rows.chosen_at_first(reading, same), {})
         if not imp.count:
             return imp  # nothing of it is new; nothing is stored
@@ -341,13 +343,16 @@ def bring_in(event: Event, reading: Reading, *, name: str, by: Any = None, same:
         Import.objects.filter(pk=imp.pk).delete()
         raise
     imp.refresh_from_db()
+    while imp.state == ImportState.ADDING:  # the sweep was quicker, and is at it
+        time.sleep(0.2)
+        imp.refresh_from_db()
     return imp
 
 
 # --- What beat asks for -------------------------------------------------------------------------------------------------
 def sweep(*, seconds: float = 100) -> int:
     """Carry on with records whose claim is free; how many were looked after."""
-    free = Q(claimed_until=None) | Q(claimed_until__lt=clock.now())
+    free = Q(claimed_until=None) | Q(claimed_until__lte=clock.now())
     keys = list(Import.objects.filter(free, state=ImportState.ADDING).values_list("pk", flat=True))
     for pk in keys:
         try:

@@ -1,17 +1,20 @@
 """The doctor finds each broken rule of events and reviews: every one is broken here once, behind the services' back."""
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from aar_site import clock
 from aar_site.health.examinations import Line
 from retros import doctor
 from retros.document import pdf
 from retros.models import (
     AccountRevision,
     Event,
+    Import,
     LiftedMoment,
     Meeting,
     Membership,
@@ -24,10 +27,10 @@ from retros.models import (
     State,
     WhyNode,
 )
-from retros.services import disputes, meeting
-from tests.factories import make_entry, make_event
+from retros.services import disputes, imports, meeting
+from tests.factories import make_entry, make_event, make_import
 
-ALL = (doctor.numbers, doctor.meetings, doctor.reveal, doctor.causes, doctor.texts, doctor.disputes)
+ALL = (doctor.numbers, doctor.meetings, doctor.reveal, doctor.causes, doctor.texts, doctor.disputes, doctor.records)
 
 
 def broken() -> list[str]:
@@ -134,9 +137,22 @@ def a_missing_version(cast: SimpleNamespace) -> None:
     Publication.objects.create(event=cast.event, version=2, tree={})
 
 
+def a_worker_is_gone(cast: SimpleNamespace) -> None:
+    imp = make_import(cast.event, by=cast.scribe)
+    imports.begin(imp, by=cast.scribe)
+    Import.objects.filter(pk=imp.pk).update(claimed_until=clock.now() - timedelta(minutes=11))
+
+
+def half_a_record(cast: SimpleNamespace) -> None:
+    imp = make_import(cast.event, by=cast.scribe)
+    make_entry(cast.event, imported=imp, import_row=0)
+
+
 @pytest.mark.parametrize(
     ("harm", "says"),
     [
+        (a_worker_is_gone, "what is being added moves on: record "),
+        (half_a_record, "nothing is seen before it is whole: record "),
         (a_gap, "changes are numbered without gaps: event {code}"),
         (nobody_leads, "a running meeting has its facilitator: event {code}"),
         (foreign_cursor, "a meeting stands at its own step and moment: event {code}"),
