@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Count, Q
+
 from retros import sections, timing
 from retros.document import compose, kinds, moments
 from retros.document.spans import between, length_words, span
@@ -20,7 +22,7 @@ from retros.document.tree import (
 )
 from retros.models import Event, Factor, Impact, ImpactInterval, TimelineEntry, WellKind, WentWell, WhyNode
 from retros.sections import Check, Finding, Section
-from retros.services import analysis, analysis_lists, document, entries, outline, timeline_checks
+from retros.services import analysis, analysis_lists, document, entries, outline, remembered, timeline_checks
 
 LESSONS = "What differs on the day when nobody remembers this meeting?"
 NOTHING_WRITTEN = "Nothing written yet."
@@ -260,10 +262,19 @@ def gate_goals(event: Event) -> list[Finding]:
 
 
 def gate_timeline(event: Event) -> list[Finding]:
-    if TimelineEntry.objects.kept().filter(event=event).exists():
+    """An empty timeline blocks. What nobody settled is printed with every view: a fair end, if it is meant."""
+    url = f"/e/{event.code}/timeline/"
+    rows = TimelineEntry.objects.kept().filter(event=event)
+    count = rows.aggregate(all=Count("pk"), left=Count("pk", filter=Q(dispute__state__in=remembered.UNSETTLED)))
+    if not count["all"]:
+        return [Finding("no-timeline", "The timeline is empty", "A review without moments is an opinion.",
+                        "Add at least when it began and when it ended.", url, blocks=True)]  # fmt: skip
+    left = count["left"]
+    if not left:
         return []
-    return [Finding("no-timeline", "The timeline is empty", "A review without moments is an opinion.",
-                    "Add at least when it began and when it ended.", f"/e/{event.code}/timeline/", blocks=True)]  # fmt: skip
+    title = "A moment is remembered differently" if left == 1 else f"{left} moments are remembered differently"
+    return [Finding("open-disputes", title, "The document prints every view beside each other.",
+                    "Settle on one, or say that both are kept, and why.", f"{url}?show=disputed")]  # fmt: skip
 
 
 def gate_cause(event: Event) -> list[Finding]:

@@ -9,10 +9,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
-
-from django.db.models import F, Q, Window
-from django.db.models.functions import Lag
 
 from retros import timing, when
 from retros.models import Event, HintAnswer, ImpactInterval, Landmark, Severity, Source, State, TimelineEntry
@@ -83,7 +81,7 @@ class Found:
 
 
 def find(event: Event, marks: list[Any], *, to_count: bool = False) -> Found:
-    """Every hint of an event, the answered ones apart. `marks` are its kept moments in order, without their words. Four queries
+    """Every hint of an event, the answered ones apart. `marks` are its kept moments in order, without their words. Three queries
     at most; `to_count` leaves out the words of moments that nobody will read, and with them one."""
     if event.state == State.NOT_REVIEWED:
         return Found([], [])
@@ -106,7 +104,6 @@ def _all(event: Event, marks: list[Any], *, to_count: bool) -> Iterator[Hint]:
     yield from _against_header(event, marks)
     yield from _intervals(event)
     yield from _far(event, marks)
-    yield from _order(event)
     yield from _told(event, marks, to_count=to_count)
 
 
@@ -308,39 +305,49 @@ def _far(event: Event, marks: list[Any]) -> Iterator[Hint]:
             return
 
 
-def _order(event: Event) -> Iterator[Hint]:
-    """Rows of one record that stand in another order there than by their clocks. They are sorted here; one clock may be wrong."""
-    of_records = Q(imported__isnull=False) | Q(created_by=None)
-    told = TimelineEntry.objects.kept().filter(of_records, event=event, at__isnull=False, precision="exact")
-    told = told.exclude(source=Source.ACCOUNT)  # a moment that somebody shared without a name is of no record
-    place: dict[str, Any] = {"partition_by": [F("imported")], "order_by": [F("import_row"), F("rank"), F("id")]}
-    told = told.annotate(before=Window(Lag("at"), **place), before_offset=Window(Lag("utc_offset"), **place))
-    for row in told.filter(before__gte=F("at") + NOTEWORTHY).defer("raw").order_by("sort_at", "rank")[:MOST_OF_A_KIND]:
-        row.event = event
-        ahead = TimelineEntry(event=event, at=row.before, utc_offset=row.before_offset, precision="exact")
-        words = f"\u201c{_short(row.text)}\u201d, {_stamp(row)}, stands in its record behind a row of {_stamp(ahead)}."
-        behind = {"at": row.before, "utc_offset": row.before_offset, "precision": "approx", "at_text": ""}
-        yield Hint("order", words, (row.at, row.before), (
+def _disorder(marks: list[Any]) -> list[tuple[Any, Any]]:
+    """Moments that stand in their record behind a later one, with that one: by the minute, because seconds are no disorder. A
+    moment that a person added, or shared without a name, is of no record."""
+    records: dict[int | None, list[Any]] = {}
+    for mark in marks:
+        is_told = mark.imported_id or (mark.created_by_id is None and mark.source != Source.ACCOUNT)
+        if is_told and mark.at is not None and mark.precision == "exact":
+            records.setdefault(mark.imported_id, []).append(mark)
+    found = []
+    for rows in records.values():
+        rows.sort(key=lambda mark: (mark.import_row or 0, mark.rank, mark.pk))
+        found += [(row, ahead) for ahead, row in pairwise(rows) if ahead.at - row.at >= NOTEWORTHY]
+    return sorted(found, key=lambda pair: pair[0].at)[:MOST_OF_A_KIND]
+
+
+def _order(disorder: list[tuple[Any, Any]], texts: dict[int, str]) -> Iterator[Hint]:
+    """They are sorted here; one of the two clocks may be wrong."""
+    for row, ahead in disorder:
+        short = _short(texts.get(row.pk, ""))
+        words = f"\u201c{short}\u201d, {_stamp(row)}, stands in its record behind a row of {_stamp(ahead)}."
+        behind = {"at": ahead.at, "utc_offset": ahead.utc_offset, "precision": "approx", "at_text": ""}
+        yield Hint("order", words, (row.at, ahead.at), (
             Mend("time", "It was then", asks="time", initial=_typed(row), about=row.pk),
             Mend("behind", f"It was right after, about {timing.clock_label(ahead)}", changes=(("entry", row.pk, behind),)),
         ), entry=row.pk)  # fmt: skip
 
 
 def _told(event: Event, marks: list[Any], *, to_count: bool) -> Iterator[Hint]:
-    """Moments without a time; landmarks that a review of this kind asks for, and a decision, where no moment is one."""
+    """What names moments by their words: rows out of order, moments without a time, landmarks that a review of this kind asks
+    for, and a decision, where no moment is one."""
     timeless = [mark for mark in marks if mark.at is None][:MOST_OF_A_KIND]
     missing = timing.missing_landmarks(event.kind, marks) if marks else []
     is_undecided = bool(marks) and event.kind == "incident" and not any(mark.type == "decision" for mark in marks)
     unmarked = _likely([mark for mark in marks if not mark.landmark]) if missing else []
     untyped = _likely([mark for mark in marks if not mark.type]) if is_undecided else []
-    texts = _texts(event, set() if to_count else {mark.pk for mark in (*timeless, *unmarked, *untyped)})
+    disorder = _disorder(marks)
+    named = {mark.pk for mark in (*timeless, *unmarked, *untyped)} | {row.pk for row, _ in disorder}
+    texts = _texts(event, set() if to_count else named)
 
     def choices(able: list[Any]) -> tuple[tuple[str, str], ...]:
-        keys = {mark.pk for mark in able}
-        return tuple(
-            (str(m.pk), f"{timing.clock_label(m)}  {_short(texts.get(m.pk, ''))}") for m in marks if m.pk in keys
-        )
+        return tuple((str(m.pk), f"{timing.clock_label(m)}  {_short(texts.get(m.pk, ''))}") for m in able)
 
+    yield from _order(disorder, texts)
     for row in timeless:
         mend = Mend("time", "It was then", asks="time", about=row.pk)
         words = f"\u201c{_short(texts.get(row.pk, ''))}\u201d has no time, only \u201c{row.at_text}\u201d."
@@ -354,8 +361,11 @@ def _told(event: Event, marks: list[Any], *, to_count: bool) -> Iterator[Hint]:
 
 
 def _likely(able: list[Any]) -> list[Any]:
-    """At most so many to choose from: key moments before others."""
-    return sorted(able, key=lambda mark: not mark.is_key)[:MOST_CHOICES]
+    """At most so many to choose from, in their order: key moments before others."""
+    keys = [mark for mark in able if mark.is_key][:MOST_CHOICES]
+    rest = [mark for mark in able if not mark.is_key][: MOST_CHOICES - len(keys)]
+    places = {mark.pk: i for i, mark in enumerate(able)} if keys and rest else {}
+    return sorted([*keys, *rest], key=lambda mark: places.get(mark.pk, 0))
 
 
 # --- Words ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from retros import timing
 from retros.models import Event, Landmark, TimelineEntry
 
 COLUMNS = ("pk", "at", "until", "utc_offset", "precision", "at_text", "landmark", "type", "source", "is_key", "is_planned",
-           "created_by_id", "dispute__state")  # fmt: skip
+           "author", "created_by_id", "imported_id", "import_row", "rank", "dispute__state")  # fmt: skip
 LABELS = dict(Landmark.choices)
 
 
@@ -34,7 +34,11 @@ class Mark:
     source: str
     is_key: bool
     is_planned: bool
+    author: str
     created_by_id: int | None
+    imported_id: int | None
+    import_row: int | None
+    rank: int
     dispute_state: str | None
     event: Event
     name: str = ""

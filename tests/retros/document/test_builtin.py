@@ -8,7 +8,7 @@ from retros import sections
 from retros.document import builtin
 from retros.document.tree import Bullets, Chain, Facts, Figures, Missing, Moments, Note, Part, Text
 from retros.models import Factor, ImpactFigure, ImpactInterval, WentWell, WhyNode
-from retros.services import document
+from retros.services import disputes, document
 from tests.factories import START, make_entry, make_event, make_user
 
 
@@ -242,6 +242,15 @@ def test_the_gate_stops_only_what_makes_a_review_worthless(event):
     write(event, "root-cause", "Nothing limited it.")
     event.went_well_none = True
     assert blockers(event) == []
+
+
+def test_what_nobody_settled_is_advice_before_publication(event):
+    entry = make_entry(event)
+    view = disputes.remember(entry, by=make_user(), when=None, text="It was another one")
+    (found,) = builtin.gate_timeline(event)
+    assert (found.slug, found.title, found.blocks) == ("open-disputes", "A moment is remembered differently", False)
+    disputes.keep(view.dispute, by=make_user(), reason="Both saw one.", version=view.dispute.version)
+    assert builtin.gate_timeline(event) == []
 
 
 def test_a_launch_needs_no_cause(db):

@@ -241,7 +241,7 @@ def test_any_number_of_hints_takes_the_same_queries(db, size, django_assert_num_
         make_entry(event, minutes=100 - minutes * 10, rank=minutes)
         make_entry(event, at=None, at_text="later", sort_at=START, created_by=make_user())
     rows = entries.ordered(event)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         hints.find(event, rows)
 
 

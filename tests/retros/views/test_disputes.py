@@ -1,14 +1,17 @@
 """Pages of disputes: everybody who takes part adds a view, its author changes it, facilitator and scribe decide; and the room."""
 
+import html
 import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from retros.document import markdown
 from retros.document.build import build
+from retros.document.tree import Moments
 from retros.models import Dispute, Recollection, State, TimelineEntry
 from retros.services import disputes, meeting
 from retros.when import When
@@ -205,7 +208,7 @@ def test_the_timeline_shows_any_number_of_disputes_in_the_same_queries(cast, siz
         view(cast, make_entry(cast.event, minutes=minute, created_by=cast.scribe), minutes=30)
     client = signed_in(cast.facilitator)
     client.get(url(cast, ""))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         client.get(url(cast, ""))
 
 
@@ -263,3 +266,16 @@ def test_the_document_says_in_short_that_a_moment_was_settled(cast, entry):
     text = markdown.render(build(cast.event))
     assert f"  - *Settled on 23:07: {WHY}*" in text
     assert "I locked deploys" not in text
+
+
+def test_the_printed_page_has_both_views_and_a_settled_one_its_note(cast, entry):
+    other = make_entry(cast.event, "Deploys are locked", minutes=20, created_by=cast.scribe)
+    view(cast, entry, note="I locked deploys at once.")
+    settled = view(cast, other, minutes=18)
+    decide(cast, settled.dispute, cast.facilitator, decision="settle", view=settled.pk, reason=WHY)
+    (section,) = [part for part in build(cast.event).sections if part.slug == "timeline"]
+    (block,) = [block for block in section.blocks if isinstance(block, Moments)]
+    page = html.unescape(render_to_string("document/_print_moments.html", {"block": block}))
+    view_of_participant = "Participant: 23:07: I locked deploys at once."
+    for words in ("Remembered differently, and not settled", view_of_participant, f"Settled on 23:10: {WHY}"):
+        assert words in page
