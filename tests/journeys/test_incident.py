@@ -106,9 +106,11 @@ def open_event(ines: Person, tomasz: Person) -> str:
 def invite(ines: Person, marcus: Person, code: str) -> None:
     page = ines.page
     page.goto(f"/e/{code}/people/")
+    page.get_by_text("Choose a colleague instead").click()
+    form = page.locator("form", has=page.get_by_label("Person"))
     choose(page.get_by_label("Person"), marcus.name)
-    page.get_by_label("Took part in the event").check()
-    page.get_by_label("What they did in the event").fill("On call for databases")
+    form.get_by_label("Took part in the event").check()
+    form.get_by_label("What they did in the event").fill("On call for databases")
     page.get_by_role("button", name="Add and invite").click()
     expect(page.locator("main li", has_text=marcus.name)).to_contain_text("took part")
     page.goto(f"/e/{code}/schedule/")
