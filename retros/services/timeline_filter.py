@@ -17,8 +17,8 @@ from retros.services.outline import Mark
 
 FLAGS = {"key": "Key", "landmarks": "Landmarks", "disputed": "Disputed", "planned": "Planned"}
 UNSETTLED = {Resolution.OPEN, Resolution.ROOM}
-GROUPS = ("show", "source", "type", "by", "q")
-MOST_WORDS, MOST_VALUES = 120, 40
+GROUPS = ("show", "source", "type", "who", "by", "q")
+MOST_WORDS, MOST_VALUES, MOST_NAMES = 120, 40, 20
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Filter:
     flags: frozenset[str] = frozenset()
     source: frozenset[str] = frozenset()
     type: frozenset[str] = frozenset()
+    who: frozenset[str] = frozenset()
     by: frozenset[int] = frozenset()
     q: str = ""
     with_words: frozenset[int] = field(default=frozenset(), compare=False)
@@ -49,14 +50,14 @@ class Filter:
     @property
     def is_further(self) -> bool:
         """Whether something is asked for that stands below the first row of links."""
-        return bool(self.type or self.by or self.q or self.flags & {"planned"})
+        return bool(self.type or self.who or self.by or self.q or self.flags & {"planned"})
 
     @property
     def others(self) -> list[tuple[str, str]]:
         """What is asked for besides words, as names and values of an address."""
         pairs = [("show", flag) for flag in FLAGS if flag in self.flags]
         return pairs + [
-            (name, str(value)) for name in ("source", "type", "by") for value in sorted(getattr(self, name))
+            (name, str(value)) for name in ("source", "type", "who", "by") for value in sorted(getattr(self, name))
         ]
 
     @property
@@ -74,6 +75,7 @@ class Filter:
             (not self.flags or but == "flags" or all(_is(mark, flag) for flag in self.flags))
             and (not self.source or but == "source" or mark.source in self.source)
             and (not self.type or but == "type" or mark.type in self.type)
+            and (not self.who or but == "who" or mark.author in self.who)
             and (not self.by or but == "by" or mark.created_by_id in self.by)
             and (not self.q or mark.pk in self.with_words)
         )
@@ -91,6 +93,7 @@ def read(event: Event, given: Any) -> Filter:
         flags=frozenset(FLAGS.keys() & set(given.getlist("show"))),
         source=frozenset(set(Source.values) & set(given.getlist("source"))),
         type=frozenset(set(EntryType.values) & set(given.getlist("type"))),
+        who=frozenset(name for name in given.getlist("who")[:MOST_VALUES] if name),
         by=frozenset(by),
         q=q,
     )
@@ -104,10 +107,12 @@ def kept(given: Any) -> str:
 
 
 def _with_words(event: Event, q: str) -> frozenset[int]:
-    """Moments that hold each of the words: in their text, their quotation, or the name of their source."""
+    """Moments that hold each of the words: in their text, their quotation, the name of their source, or who
+    said it."""
     rows = TimelineEntry.objects.kept().filter(event=event)
     for word in q.split():
-        rows = rows.filter(Q(text__icontains=word) | Q(raw__icontains=word) | Q(source_label__icontains=word))
+        text = Q(text__icontains=word) | Q(raw__icontains=word)
+        rows = rows.filter(text | Q(source_label__icontains=word) | Q(author__icontains=word))
     return frozenset(rows.values_list("pk", flat=True))
 
 
@@ -130,11 +135,15 @@ def first_row(marks: list[Mark], chosen: Filter) -> list[Choice]:
 
 
 def further(event: Event, marks: list[Mark], chosen: Filter) -> list[tuple[str, list[Choice]]]:
-    """(group in words, its links) of types and of the people who added moments, where there is something to choose."""
+    """(group in words, its links) of types, of those who said or did it and of the people who added it, where there is
+    something to choose; of many names the most frequent ones."""
     people = {pk for pk in {mark.created_by_id for mark in marks} | chosen.by if pk}
     names = dict(User.objects.filter(pk__in=people).order_by("name").values_list("pk", "name")) if people else {}
+    said = Counter(mark.author for mark in marks if mark.author)
+    often = sorted({name for name, _ in said.most_common(MOST_NAMES)} | chosen.who, key=str.casefold)
     groups = [
         ("Type", [*_values(marks, chosen, "type", EntryType), *_flags(marks, chosen, ("planned",))]),
+        ("Said or done by", _counted(marks, chosen, "who", zip(often, often, strict=True), lambda mark: mark.author)),
         ("Added by", _counted(marks, chosen, "by", names.items(), lambda mark: mark.created_by_id)),
     ]
     return [(title, links) for title, links in groups if len(links) > 1 or any(link.is_on for link in links)]

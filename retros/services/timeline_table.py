@@ -10,7 +10,7 @@ from retros.models import Event, TimelineEntry
 from retros.services import outline
 from retros.services.timeline_filter import Filter
 
-COLUMNS = ["Offset", "When", "Until", "When, as given", "Precision", "What happened", "Type", "Marks", "Known from", "Where exactly",
+COLUMNS = ["Offset", "When", "Until", "When, as given", "Precision", "What happened", "Who", "Type", "Marks", "Known from", "Where exactly",
            "Link", "Quoted", "Key", "Planned", "Added by"]  # fmt: skip
 CHUNK = 1000
 
@@ -32,7 +32,7 @@ def _cells(event: Event, entry: TimelineEntry, zero: Any) -> list[Any]:
     return [
         timing.offset_label(local or entry.at, zero, entry.precision, timing.calendar(event)),
         local.isoformat() if local else "", until.isoformat() if until else "", entry.at_text or timing.clock_label(entry),
-        entry.precision if local else "", entry.text, entry.get_type_display(), entry.get_landmark_display(),
+        entry.precision if local else "", entry.text, entry.author, entry.get_type_display(), entry.get_landmark_display(),
         entry.get_source_display(), entry.source_label, entry.source_url, entry.raw, "yes" if entry.is_key else "",
         "yes" if entry.is_planned else "", entry.created_by.name if entry.created_by else "",
     ]  # fmt: skip

@@ -200,7 +200,7 @@ def _row(request: HttpRequest, event: Event, pk: int) -> dict[str, Any]:
     lifting.mark_sources([line.entry], request.user)
     may = access.VERBS[event.role]  # type: ignore[attr-defined]
     back = _way_back(event, timeline_filter.kept(request.GET))
-    return {"event": event, "line": line, "entry": line.entry, "may": may, **back}
+    return {"event": event, "line": line, "entry": line.entry, "may": may, "is_swapped": True, **back}
 
 
 @require_POST

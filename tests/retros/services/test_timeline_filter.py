@@ -13,7 +13,7 @@ def event(db):
     for n, extra in enumerate((
         {"source": "log", "is_key": True, "type": "signal", "created_by": ines},
         {"source": "log", "landmark": "detected", "raw": "kernel: Out of memory", "created_by": tom},
-        {"source": "chat", "is_key": True, "type": "decision", "created_by": tom, "source_label": "#ops"},
+        {"source": "chat", "is_key": True, "type": "decision", "created_by": tom, "source_label": "#ops", "author": "Marcus O."},
         {"source": "memory", "is_planned": True},
     )):  # fmt: skip
         make_entry(event, f"moment {n} of 100%", minutes=n, **extra)
@@ -41,6 +41,10 @@ def texts(event, query):
         ("q=MOMENT+2", [2]),
         ("q=memory+kernel", [1]),
         ("q=%23ops", [2]),
+        ("q=marcus", [2]),
+        ("who=Marcus+O.", [2]),
+        ("who=Marcus+O.&source=log", []),
+        ("who=Nobody", []),
         ("q=100%25", [0, 1, 2, 3]),
         ("q=100%25%25", []),
         ("source=x%27+OR+1&show=nonsense&by=-1&type=%00", [0, 1, 2, 3]),
@@ -75,6 +79,20 @@ def test_types_and_people_are_offered_where_there_is_a_choice(event):
         ("Type", [("Signal", 1), ("Decision", 1), ("Planned", 1)]),
         ("Added by", [("Ines", 1), ("Tom", 2)]),
     ]
+
+
+def test_those_who_said_it_are_offered_the_frequent_ones(event, monkeypatch):
+    monkeypatch.setattr(timeline_filter, "MOST_NAMES", 1)
+    for n in range(2):
+        make_entry(event, f"again {n}", minutes=9, author="Yuki")
+    marks = outline.of(event)
+    links = dict(timeline_filter.further(event, marks, timeline_filter.Filter()))
+    assert "Said or done by" not in links  # one name is no choice
+    chosen = timeline_filter.read(event, QueryDict("who=Marcus+O."))
+    links = dict(timeline_filter.further(event, marks, chosen))
+    assert [(link.words, link.count, link.is_on) for link in links["Said or done by"]] == [
+        ("Marcus O.", 1, True), ("Yuki", 2, False),
+    ]  # fmt: skip
 
 
 def test_what_an_address_carries_back_is_the_filter_alone(event):

@@ -20,12 +20,12 @@ def table(event, query=""):
 def test_a_moment_says_everything(cast):
     make_entry(cast.event, "Two\nlines", minutes=10, utc_offset=120, precision="approx", until=START + timedelta(minutes=15), type="signal",
                landmark="detected", source="log", source_label="pager", source_url="https://x.example/1", raw="23:02Z ALERT",
-               is_key=True, is_planned=True, created_by=make_user("Ines"))  # fmt: skip
+               is_key=True, is_planned=True, author="marcus", created_by=make_user("Ines"))  # fmt: skip
     entries.insert(cast.event, by=None, when=None, text="vague", at_text="later that night")
     known, vague = table(cast.event)
     assert known == {
         "Offset": "T+00:00", "When": "2018-10-22T01:02:00+02:00", "Until": "2018-10-22T01:07:00+02:00",
-        "When, as given": "about 01:02", "Precision": "approx", "What happened": "Two\nlines", "Type": "Signal",
+        "When, as given": "about 01:02", "Precision": "approx", "What happened": "Two\nlines", "Who": "marcus", "Type": "Signal",
         "Marks": "Detected", "Known from": "Log", "Where exactly": "pager", "Link": "https://x.example/1",
         "Quoted": "23:02Z ALERT", "Key": "yes", "Planned": "yes", "Added by": "Ines",
     }  # fmt: skip
