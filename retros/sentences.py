@@ -45,6 +45,7 @@ VAGUE = re.compile(
     r"(?:\b(?:about|around|approximately|approx\.?|circa|ca\.?|roughly|maybe|perhaps|towards?|nearly|almost|before|after)|~) ?$",
     re.IGNORECASE | re.ASCII,
 )
+ANY_DAY = date(2000, 1, 1)  # to see whether a clock is one
 HALVES = {"a": "am", "p": "pm"}
 
 
@@ -146,6 +147,9 @@ def _at_clock(sentence: Sentence, match: re.Match[str], day: re.Match[str] | Non
     typed = f"{about}{_day_words(day, frame)}{said}{' ' + offset['offset'] if offset else ''}"
     sure = replace(sentence, typed=typed)
     try:
+        if day is None and frame.start is None and not groups.get("relative"):
+            when.read(typed, frame.zone, day=ANY_DAY)
+            return replace(sure, doubt="Add the day: when the event began is not known.")
         reading, doubt = _read(typed, frame, has_day=day is not None, is_relative=bool(groups.get("relative")))
     except when.Unclear as trouble:
         return replace(sure, doubt=str(trouble))

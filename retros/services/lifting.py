@@ -121,7 +121,9 @@ class Book:
             entry=row.entry if row else None, entry_offset=self.offset_of(row.entry) if row else "",
         )  # fmt: skip
         if span.typed and question.slug == "noticed_at" and len(span.text) <= len(span.typed) + 12:
-            moment = replace(moment, first_words=_first_sentence(account))
+            moment = replace(
+                moment, first_words=_first_words(account, question, accounts.frame_of(self.event, self.zero))
+            )
         if span.reading is None:
             return moment
         at, precision = span.reading.at, span.reading.precision
@@ -175,9 +177,12 @@ def _span(reading: When) -> tuple[datetime, datetime] | None:
     return reading.at - width, reading.at + width
 
 
-def _first_sentence(account: ParticipantAccount) -> str:
+def _first_words(account: ParticipantAccount, question: account_questions.Question, frame: sentences.Frame) -> str:
+    """What to call a clock that stands alone: the first thing seen, unless that has a time of its own."""
     text = account.answers.get("saw") or account.answers.get("noticed") or ""
-    return next((text[start:end] for start, end in sentences.spans(text)), "")
+    first = next(sentences.spans(text), (0, 0))
+    found = sentences.read(text[slice(*first)], frame)
+    return found[0].text if found and not found[0].typed else question.heading
 
 
 def book_of(event: Event, reader: Any, zero: datetime | None) -> Book:

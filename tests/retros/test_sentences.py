@@ -76,6 +76,15 @@ def test_an_hour_that_was_twice_asks_for_its_offset():
     assert "was twice on that day" in found.doubt
 
 
+def test_without_a_start_a_clock_asks_for_its_day():
+    bare = sentences.Frame(ZoneInfo("UTC"))
+    found = read_one("At 23:07 I locked deploys.", bare)
+    assert (found.typed, found.reading) == ("23:07", None)
+    assert found.doubt.startswith("Add the day")
+    assert read_one("The ratio was 16:90.", bare).typed == ""
+    assert read_one("On 21 Oct 2018 at 23:07 I locked deploys.", bare).reading is not None
+
+
 def test_a_named_zone_that_is_the_events_own_is_no_doubt():
     winter = datetime(2018, 12, 1, 22, 0, tzinfo=ZoneInfo("Europe/Berlin"))
     found = read_one("At 23:02 CET it broke.", sentences.Frame(ZoneInfo("Europe/Berlin"), winter, winter, None))

@@ -65,6 +65,12 @@ def test_a_clock_alone_is_offered_with_what_was_seen(written):
     assert moments(written)["At 23:09 the"].proposed_text == "At 23:09 the page showed primaries in the west."
 
 
+def test_a_clock_alone_does_not_borrow_a_moment_that_has_its_own(cast):
+    answers = {"noticed_at": "23:07", "saw": "At 23:09 the page showed primaries in the west."}
+    cast.account = accounts.submit(cast.event, by=cast.participant, answers=answers, note="")
+    assert moments(cast)["23:07"].proposed_text == "First sign"
+
+
 def test_an_answer_is_read_from_its_first_word_to_its_last(written):
     pieces = book(written, "participant").pieces(written.account, "saw")
     assert [(p.text.strip()[:12], bool(p.moment)) for p in pieces] == [
