@@ -18,6 +18,7 @@ _AUTHOR = re.compile(
 _ZOOM = re.compile(r"\s{1,3}From\s{1,3}([^:\n]{1,80}?)\s{1,3}to\s{1,3}[^:\n]{1,60}:\s?", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_][\w .,'’()@/-]{0,59}$")
 _GAP = re.compile(r"(?:\s{1,4}|,\s?)(?:APP\s{1,3})?(?:[-\u2013\u2014•|]\s{1,3})?[\[(]?(?=\w)")
+_EMOJI = re.compile(r":[\w+-]{1,40}:|[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]")
 _SMALL = {"de", "da", "di", "van", "von", "der", "den", "la", "le", "bin", "al", "el", "dos", "du", "y", "e"}
 _DECORATED = re.compile(r"^[-=_*#\u2500-\u257f\u2013\u2014 ]{0,40}|[-=_*\u2500-\u257f\u2013\u2014 :]{0,40}$")
 _DIGIT = re.compile(r"\d")
@@ -99,8 +100,9 @@ class _Walk:
             self.drafts.skip(number, _JOINED, line)
         else:
             self._spill()
-            if _NAME.fullmatch(line.strip()) and _is_name(line.strip(), is_closed=False):
-                self.name = (number, line.strip())
+            name = _EMOJI.sub("", line).strip()
+            if _NAME.fullmatch(name) and _is_name(name, is_closed=False):
+                self.name = (number, name)
             else:
                 self._continue(number, line, raw)
 
@@ -120,7 +122,10 @@ class _Walk:
         if not words and not author and self.current and self.current.text:
             author = self.author  # a time of its own below a message: the same person goes on
         self.author = author
+        above = self.current.stamp if self.current else None
         self.current = Draft(number, head.stamp, words, handle=author, source="chat", raw=raw, last_line=0)
+        if not head.author and _take_half(head.stamp, above):
+            self.current.guesses.append(f"Read as {head.stamp.half}, like the message above.")
         self.following = 0
         self.drafts.add(self.current)
 
@@ -152,6 +157,16 @@ class _Walk:
     def close(self) -> None:
         self._spill()
         self._drop_empty()
+
+
+def _take_half(stamp: Stamp, above: Stamp | None) -> bool:
+    """A clock without am or pm below one that has it, as Slack shows what the same person goes on to say."""
+    if not above or not above.half or stamp.half or stamp.has_date or stamp.hour is None or not 1 <= stamp.hour <= 12:
+        return False
+    stamp.half = above.half
+    if stamp.hour == 12 and above.hour != 12:  # 11:58 pm, then 12:02
+        stamp.half = "am" if above.half == "pm" else "pm"
+    return True
 
 
 def day_of(line: str) -> Stamp | None:
@@ -210,7 +225,7 @@ def _named(line: str) -> Line | None:
     if not line or not (line[0].isalpha() or line[0] == "@"):
         return None
     for gap in _GAP.finditer(line, 0, 90):
-        name = line[: gap.start()]
+        name = _EMOJI.sub("", line[: gap.start()]).strip()
         if len(name) > 60 or not _is_name(name, is_closed="[" in gap[0]):
             continue
         found = read_at(line, gap.end(), epoch=False)

@@ -9,6 +9,10 @@ from retros.imports import chats, log_lines, pager, reviews, tables, tickets
 from retros.imports.log_objects import entry_of
 
 LOOKED_AT = 300  # lines
+_MACHINE = re.compile(
+    r"\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d:\d\d|\d\d:\d\d:\d\d[.,]\d|"
+    r"(?:[A-Z][a-z]{2} )?[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d(?:$|[. ])"
+)
 _HEADING = re.compile(r"#{1,6}\s\S")
 _TABLE = re.compile(r"\s*\|.{1,2000}\|\s*$")
 
@@ -34,6 +38,8 @@ def _named(text: str, name: str) -> Choice | None:
 def _structured(text: str, lines: list[str]) -> Choice | None:
     if _is_review(lines):
         return Choice("markdown", "it has headings, and rows with times below them")
+    if _share(lines, _is_row) >= 0.5:
+        return Choice("markdown", "it is a list or a table of times")
     heading = _is_table(text, lines)
     return Choice("csv", f"the first line names columns: {heading}") if heading else None
 
@@ -68,7 +74,8 @@ def _is_talk(line: str) -> bool:
     """A line with a person and a clock. A stamp of a machine (seconds, an offset, a T) speaks for a log unless a nick stands in <>."""
     line = chats.plain(line)
     head = chats.head_of(line)
-    if head is None:
+    own = log_lines.head_of(line) if line else None
+    if head is None or (own and own.kind in {"access", "syslog5424", "klog", "json", "logfmt"}):
         return False
     if head.is_nick or (head.is_bracketed and head.author and not _is_machine(head.stamp.text)):
         return True
@@ -78,12 +85,7 @@ def _is_talk(line: str) -> bool:
 
 
 def _is_machine(stamp: str) -> bool:
-    return bool(
-        re.match(
-            r"\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d:\d\d|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d$|\d\d:\d\d:\d\d[.,]\d",
-            stamp,
-        )
-    )
+    return bool(_MACHINE.match(stamp))
 
 
 def _is_review(lines: list[str]) -> bool:
@@ -94,6 +96,15 @@ def _is_review(lines: list[str]) -> bool:
         return True
     rows = [line for line in lines if reviews.starts_with_time(line, _start(line)) or _TABLE.match(line)]
     return len(headings) > 1 and bool(rows)
+
+
+def _is_row(line: str) -> bool:
+    """A row of a list, or of a table between bars, with a time in front."""
+    if _TABLE.match(line):
+        return bool(re.match(r"\s*\|[\s:|-]*$", line)) or any(
+            tables.is_time(cell.strip()) for cell in line.split("|")[:8]
+        )
+    return _start(line) > 0 and reviews.starts_with_time(line, _start(line))
 
 
 def _start(line: str) -> int:

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from retros.imports import limits, log_objects
+from retros.imports.chats import day_of
 from retros.imports.drafts import NO_TIME, TOO_LONG, Draft, Drafts, clean, follow, lines_of
 from retros.imports.found import Refused
 from retros.imports.stamps import Stamp, read_at
@@ -29,7 +30,8 @@ _KLOG = re.compile(
     r"[IWEF](\d{4})?(\d\d)(\d\d) (\d\d):(\d\d):(\d\d)\.(\d{1,9})\s{1,8}\d{1,10} ([^\s\]]{1,200})\] ?", re.ASCII
 )
 _ACCESS = re.compile(r"\[(\d{1,2}/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] ?", re.ASCII)
-_ACCESS_HEAD = re.compile(r"\S{1,255} \S{1,64} [^\[\]\"]{1,80} \[")
+_ACCESS_HEAD = re.compile(r"(?:\S{1,255} )?\S{1,255} \S{1,64} [^\[\]\"\s]{1,80} \[")
+_AUDIT = re.compile(r"type=\S{1,40} msg=audit\((\d{10}\.\d{3}):\d{1,12}\):? ?", re.ASCII)
 _UPTIME = re.compile(r"\[\s{0,8}\d{1,8}\.\d{6}\]", re.ASCII)
 _REDIS = re.compile(r"\d{1,8}:[A-Z] ", re.ASCII)
 _LOGFMT = re.compile(r"(?:^|\s)(?:time|ts|timestamp|t|at|datetime)=\"?")
@@ -37,16 +39,17 @@ _MSG = re.compile(r"(?:^|\s)(?:msg|message)=(\"(?:[^\"\\]|\\.)*\"|\S*)")
 # What may stand before a time: a level, a bracketed word, the name of a container.
 _BEFORE = re.compile(
     r"(?:(?:\[[A-Za-z][\w.:/-]{0,40}\]|[A-Z]{4,9}:?|[\w.@/-]{1,64}\s{0,24}\||\(\w{1,20}\)|(?:pod|deployment)/\S{1,80}|"
-    r"(?:https?|h2|grpcs?|wss?|tls)(?=\s\d{4}-))\s{1,4}|[\[(<\"'])"
+    r"(?:https?|h2|grpcs?|wss?|tls)(?=\s\d{4}-)|# Time:)\s{1,4}|[\[(<\"'])"
 )
-_AFTER = re.compile(r"[\]\)>\"']?[\s:|\u2013\u2014-]{0,4}")
+_AFTER = re.compile(r"[\]\)>\"']?[\s:|,;\u2013\u2014-]{0,4}")
 _FOLLOWS = re.compile(
     r"\s|[})\]|+]|Traceback |Exception in thread |Caused by:|During handling|The above exception|Suppressed:|\.\.\. \d+ |at [\w$.<]+[(:]|"
     r"goroutine \d|panic:|created by |exit status|stack backtrace|note: run with|File \"|[-=~^]{3,}|"
-    r"(?:HINT|DETAIL|STATEMENT|CONTEXT|QUERY|LOCATION):|"
+    r"# (?:User@Host|Query_time|Thread_id|Schema)|(?:INFO|WARNING|SEVERE|FINE|CONFIG): |(?:HINT|DETAIL|STATEMENT|CONTEXT|QUERY|LOCATION):|"
     r"[A-Za-z_][\w$]*(?:[.:]{1,2}[A-Za-z_][\w$]*){0,20}(?:Error|Exception|Warning|Exit|Interrupt|Throwable)\b"
 )
-_LAST = re.compile(r"[A-Za-z_][\w$.]{2,120}(?::\s|$)")  # the exception itself, below the frames of its stack
+# The exception itself, below the frames of its stack; a frame of Go, above its place.
+_LAST = re.compile(r"[A-Za-z_][\w$.]{2,120}(?::\s|$)|[\w./*()-]{3,200}\([^()\s]{0,200}\)$")
 _DATA = re.compile(r"\[(?:[^\]\"\\]|\"(?:[^\"\\]|\\.)*\"|\\.)*\]")
 _LABELS = {
     "iso": "ISO 8601", "syslog": "syslog (RFC 3164)", "syslog5424": "syslog (RFC 5424)", "access": "access log",
@@ -69,7 +72,10 @@ def read(text: str, drafts: Drafts) -> None:
             current = None
             continue
         head = head_of(line)
-        if head:
+        if (head is None or head.kind == "date") and (day := day_of(line)):
+            drafts.add(Draft(number, day, line, is_day=True))
+            current = None
+        elif head:
             current, following, in_trace = _draft(number, line, head), 0, False
             kinds[head.kind] += 1
             drafts.add(current)
@@ -78,7 +84,7 @@ def read(text: str, drafts: Drafts) -> None:
         ):
             follow(current, line)
             current.last_line, following = number, following + 1
-            in_trace = line[0].isspace()
+            in_trace = line[0].isspace() or line.startswith("goroutine ")
         else:
             drafts.skip(number, _why_not(line), line)
             current = None
@@ -99,6 +105,8 @@ def head_of(line: str) -> Head | None:
     if first == "{" or (first in "d\x1e" and line.startswith(("data: {", "\x1e{"))):
         return _object(line)
     pos = 0
+    if first == "t" and (match := _AUDIT.match(line)) and (found := read_at(match[1])):
+        return Head(found[0], match.end(), "epoch")
     if first == "<" and (match := _PRIORITY.match(line)):
         pos = match.end()
         if syslog := _SYSLOG_5424.match(line, pos):

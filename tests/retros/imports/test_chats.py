@@ -83,6 +83,17 @@ def test_many_ways_to_write_who_and_when():
         assert row == (1, "2018-10-21T10:52:00+00:00", "Priya", "words"), line
 
 
+def test_what_the_same_person_goes_on_to_say_has_the_half_of_the_day_above():
+    text = "Priya :palm_tree:  11:58 PM\nleaders moved west\n11:59\nand more alerts\n12:02\nplan is formed\n"
+    found = read(text.encode(), zone=UTC, day=CAPTURED).entries
+    assert [(e.at.isoformat()[8:16], e.author, e.text) for e in found] == [
+        ("03T23:58", "Priya", "leaders moved west"),
+        ("03T23:59", "Priya", "and more alerts"),
+        ("04T00:02", "Priya", "plan is formed"),
+    ]
+    assert "Read as pm, like the message above." in found[1].guesses
+
+
 def test_today_and_yesterday_depend_on_the_day_of_the_record():
     text = b"[Yesterday 4:52 PM] Priya: words"
     assert read(text, zone=UTC, format="chat").needs_year

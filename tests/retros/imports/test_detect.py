@@ -40,6 +40,10 @@ def test_every_file_beside_the_tests_is_expected():
         ("time|event\n2018-10-21 22:52|x\n", "csv"),
         ("# Incident\n\n- 22:52 UTC leaders moved\n\n## Actions\n", "markdown"),
         ('[{"time": "2018-10-21T22:52:00Z", "message": "x"}]', "log"),
+        ("- 22:52 leaders moved\n- 22:54 alerts\n", "markdown"),
+        ("| Time | Event |\n|---|---|\n| 22:52 | leaders moved |\n", "markdown"),
+        ("[Sun Oct 21 22:52:00 2018] usb 1-1\n", "log"),
+        ('example.org:443 192.0.2.1 - - [21/Oct/2018:22:52:00 +0000] "GET /" 200 1\n', "log"),
         ("[22:52] leaders moved\n[22:54] alerts\n", "chat"),
     ],
 )

@@ -109,12 +109,32 @@ def test_what_may_stand_before_a_time():
         "12345:M 21 Oct 2018 22:52:00.123 * Ready",
         'time="2018-10-21T22:52:00Z" level=info msg="said \\"it\\""',
         "pod/api-1 2018-10-21T22:52:00Z started",
+        "type=USER msg=audit(1540162320.000:42): op=login",
+        "# Time: 2018-10-21T22:52:00Z",
     ]
     found = [row for line in lines for row in rows(reading_of(line))]
-    assert [text for *_, text in found] == ["views oops", "hi", "x", "* Ready", 'said "it"', "started"]
+    assert [text for *_, text in found] == [
+        "views oops",
+        "hi",
+        "x",
+        "* Ready",
+        'said "it"',
+        "started",
+        "op=login",
+        lines[-1],
+    ]
     assert {at[:19] for _, at, _, _ in found} == {"2018-10-21T22:52:00"}
 
 
 def test_colours_and_control_characters_go():
     (entry,) = reading_of("2018-10-21T22:52:00Z \x1b[31mred\x1b[0m\x07 alert").entries
     assert (entry.text, entry.raw) == ("red alert", "2018-10-21T22:52:00Z red alert")
+
+
+def test_a_day_alone_is_that_of_the_clocks_below_it():
+    text = "=== 21 October 2018 ===\n22:52 leaders moved\n2018-10-22\n00:05 plan formed\n"
+    found = read(text.encode(), zone=UTC, format="log").entries
+    assert [(e.line, e.at.isoformat()[:16], e.guesses) for e in found] == [
+        (2, "2018-10-21T22:52", ()),
+        (4, "2018-10-22T00:05", ()),
+    ]
