@@ -5,7 +5,9 @@ import warnings
 
 from django.core.asgi import get_asgi_application
 
+from aar_site.bounded import Bounded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aar_site.settings")
 # Static files are small and read at once; said for each of them, it would hide what matters in the log.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-application = get_asgi_application()
+application = Bounded(get_asgi_application())
