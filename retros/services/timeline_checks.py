@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aar_site.words import in_words
 from retros.models import Event
 from retros.sections import Check
 from retros.services import hints, outline, remembered
@@ -39,7 +40,7 @@ def _agreement(marks: list[Any], found: hints.Found, base: str) -> Check:
     detail = (
         "People remember a moment differently"
         if len(disputed) == 1
-        else f"People remember {len(disputed)} moments differently"
+        else f"People remember {in_words(len(disputed))} moments differently"
     )
     if not disputed:
         detail = found.clashes[0].sentence if found.clashes else wait

@@ -33,9 +33,7 @@ def test_a_shared_service_and_factor_are_named(reader):
     event = past("Deploys stop", services=[gateway, other], factors=["detection"], state=State.PREPARING)
     past("Gateway down", services=[gateway], factors=["detection", "design"])
     past("Unrelated", services=[make_service("Elsewhere")], factors=["capacity"])
-    assert why(event, reader) == {
-        "Gateway down": "Same service: Gateway; Same kind of factor: detection and alerting"
-    }
+    assert why(event, reader) == {"Gateway down": "Same service: Gateway; Same kind of factor: detection and alerting"}
 
 
 def test_a_helping_condition_is_no_likeness(reader):

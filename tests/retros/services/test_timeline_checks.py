@@ -46,7 +46,7 @@ def test_disputes_wait_until_they_are_decided_or_left_for_the_room(cast, event):
     first, second = entries.ordered(event)[:2]
     one, two = differ(cast, first), differ(cast, second)
     assert checks(event)["Settle what disagrees"] == (
-        "ask", "2 disputed", "People remember 2 moments differently", "?show=disputed",
+        "ask", "2 disputed", "People remember two moments differently", "?show=disputed",
     )  # fmt: skip
     for dispute in (one, two):
         dispute.refresh_from_db()
