@@ -99,8 +99,15 @@ def _field(question: Question) -> forms.CharField:
 class MomentForm(WhenMixin, forms.Form):
     """A sentence on its way to the timeline. `cleaned_data['when']` is a when.When."""
 
-    time = WhenField(label="When", required=True, placeholder="23:07")
-    text = forms.CharField(label="What happened", max_length=limits.ENTRY, widget=forms.Textarea(attrs={"rows": 3}))
+    time = WhenField(
+        label="When", required=True, placeholder="23:07", error_messages={"required": "Say when it was, such as 23:07."}
+    )
+    text = forms.CharField(
+        label="What happened",
+        max_length=limits.ENTRY,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say what happened in a few words."},
+    )
     type = forms.ChoiceField(label="Type", choices=[("", "Not said"), *EntryType.choices], required=False)
     landmark = forms.ChoiceField(label="Marks", choices=[("", "No landmark"), *Landmark.choices], required=False)
     is_named = forms.BooleanField(

@@ -83,7 +83,7 @@ def play(event: Event, people: list[Any], readers: int) -> Round:
     stop.set()
     for thread in threads:
         thread.join(60)
-    assert Event.objects.get(pk=event.pk).is_revealed
+    assert Event.objects.get(pk=event.pk).is_revealed, told.trouble
     return told
 
 
@@ -101,6 +101,7 @@ def look(event: Event, client: Client, _: Any, told: Round, stop: threading.Even
     while not stop.is_set():
         page = client.get(f"/e/{event.code}/read/").content.decode()
         told.seen.append(frozenset(re.findall(r"Author-\d\d-x", page)))
+        time.sleep(0.02)
 
 
 def write(event: Event, client: Client, pk: int, told: Round, stop: threading.Event) -> None:
@@ -111,7 +112,7 @@ def write(event: Event, client: Client, pk: int, told: Round, stop: threading.Ev
         if answer.status_code != 200:
             break
         told.acknowledged[pk] = number
-        time.sleep(0.02)
+        time.sleep(0.05)
     told.last[pk] = number
     mark = ParticipantAccount.objects.get(event=event, author=pk).mark
     client.post(f"/e/{event.code}/account/", {"saw": f"version {number}.", "seen": mark})
@@ -119,7 +120,9 @@ def write(event: Event, client: Client, pk: int, told: Round, stop: threading.Ev
 
 def reveal(event: Event, client: Client, _: Any, told: Round, stop: threading.Event) -> None:
     time.sleep(0.15)
-    client.post(f"/e/{event.code}/reveal/")
+    answer = client.post(f"/e/{event.code}/reveal/")
+    if answer.status_code != 303:
+        told.trouble.append(f"the reveal was answered with {answer.status_code}")
 
 
 def is_kept(event: Event, user: Any, told: Round) -> bool:

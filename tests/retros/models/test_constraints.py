@@ -18,7 +18,7 @@ from retros.models import (
     ParticipantAccount,
     TimelineEntry,
 )
-from tests.factories import START, make_account, make_entry
+from tests.factories import START, make_account, make_entry, make_import
 
 OWN = [
     Event,
@@ -66,6 +66,8 @@ INVALID: dict[str, tuple[Any, str]] = {
     "entry_with_a_time_has_a_place": (TimelineEntry, "sort_at = NULL"),
     "entry_offset_lies_on_earth": (TimelineEntry, "utc_offset = 841"),
     "entry_precision_is_known": (TimelineEntry, "precision = 'roughly'"),
+    "entry_of_a_record_has_its_row": (TimelineEntry, "import_row = NULL"),
+    "entry_of_a_record_once": (TimelineEntry, "again"),
     "change_seq_once": (Change, "again"),
     "change_seq_starts_at_one": (Change, "seq = 0"),
     "operation_once": (Operation, "again"),
@@ -87,7 +89,7 @@ def valid_rows(cast: Any) -> dict[Any, int]:
             membership=event.memberships.first(), due_at=START, hours=48, told_on=START.date()
         ),
         LiftedMoment.objects.create(entry=make_entry(event), account=account, question="saw", sentence="At 23:07."),
-        make_entry(event),
+        make_entry(event, imported=make_import(event, by=cast.scribe), import_row=1),
         Change.objects.create(event=event, seq=1, topics="", what="x", actor=cast.scribe),
         Operation.objects.create(actor=cast.scribe, op="6f1f3c52-6c6b-4f0e-9a54-0f6d9c3c1c11", event=event, seq=1),
     ]
