@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from retros.imports import limits
 from retros.imports.found import Refused
 
-ZIP = b"PK\x03\x04"
+ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
 PACKED = {
-    b"\x1f\x8b": "a gzip file",
     b"BZh": "a bzip2 file",
     b"\xfd7zXZ": "an xz file",
     b"7z\xbc\xaf": "a 7z archive",
@@ -38,9 +37,11 @@ def text_of(data: bytes, name: str = "") -> tuple[str, bool]:
     """The text of a file with \\n for every end of a line, and whether its encoding had to be guessed. Raises Refused with the
     line where it is no text."""
     where = f"{name}: " if name else ""
+    if data.startswith(GZIP):
+        data = _unpacked(data, where)
     for magic, what in PACKED.items():
         if data.startswith(magic):
-            raise Refused(f"{where}this is {what}. Unpack it, or bring its text.")
+            raise Refused(f"{where}this is {what}. Bring its text.")
     text, is_guess = _decoded(data, where)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -55,6 +56,20 @@ def text_of(data: bytes, name: str = "") -> tuple[str, bool]:
     if not text.strip():
         raise Refused(f"{where}the file is empty.")
     return text, is_guess
+
+
+def _unpacked(data: bytes, where: str) -> bytes:
+    """A gzip file, as logs are rotated; unpacked no further than a file may be long."""
+    try:
+        packed = zlib.decompressobj(wbits=31)
+        found = packed.decompress(data, limits.MAX_BYTES + 1)
+    except zlib.error:
+        raise Refused(f"{where}the gzip file is damaged.") from None
+    if len(found) > limits.MAX_BYTES:
+        raise Refused(f"{where}the gzip file unpacks to more than {limits.MAX_BYTES // limits.MEGABYTE} MB.")
+    if not packed.eof:
+        raise Refused(f"{where}the gzip file is cut off.")
+    return found
 
 
 def _decoded(data: bytes, where: str) -> tuple[str, bool]:

@@ -241,5 +241,7 @@ def _objects(numbered: Iterator[tuple[int, int, Any]], drafts: Drafts) -> None:
         if entry is None or entry.stamp is None:
             drafts.skip(line, "The object has no time.", str(value)[:160])
             continue
-        text = entry.text or "Without words"
-        drafts.add(Draft(line, entry.stamp, text, source_label=entry.label, raw=text, item=number))
+        if not entry.text:
+            drafts.skip(line, "The object has no words.", str(value)[:160])
+            continue
+        drafts.add(Draft(line, entry.stamp, entry.text, source_label=entry.label, raw=entry.text, item=number))

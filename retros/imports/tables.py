@@ -113,7 +113,6 @@ def read(text: str, drafts: Drafts, columns: Mapping[str, str], *, delimiter: st
     if not body:
         raise Refused(f"line {rows[0].line}: the table has a heading and no rows.")
     drafts.label = f"{'TSV' if delimiter == chr(9) else 'CSV'}, {len(heading)} columns, {len(body):,} rows"
-    drafts.in_order = False
     fill(heading, body, drafts, columns)
 
 
