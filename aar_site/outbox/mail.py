@@ -25,8 +25,9 @@ from aar_site.people.models import DEMO_DOMAIN, User, normal_email
 
 SUBJECT_LENGTH = 150
 COLUMNS = 64  # of the text part; some people read mail in a terminal
-# Set by the wing that knows guests: they cannot sign in, so addresses of pages become ones that open for this person.
-FOR_GUESTS: Callable[[User, dict[str, str]], dict[str, str]] = lambda person, texts: texts  # noqa: E731
+# Set by the wing that knows guests: they cannot sign in, so addresses of pages become ones that open for this person. None
+# where nothing opens for them any more, so that they are not written to.
+FOR_GUESTS: Callable[[User, dict[str, str]], dict[str, str] | None] = lambda person, texts: texts  # noqa: E731
 Attachment = tuple[str, bytes, str]  # file name, content, MIME type
 
 
@@ -56,8 +57,10 @@ def post(
     full = {**context, "base_url": settings.BASE_URL, "person": person}
     body = written(template, full)
     if person is not None and person.is_guest:
-        for name, text in FOR_GUESTS(person, {"text": body["text"], "html": body["html"]}).items():
-            is_urgent, body[name] = is_urgent or text != body[name], text
+        texts = FOR_GUESTS(person, {"text": body["text"], "html": body["html"]})
+        if texts is None:
+            return False
+        is_urgent, body = is_urgent or texts != body, {**body, **texts}
     body["attachments"] = [[name, base64.b64encode(content).decode(), mime] for name, content, mime in attachments]
     if calendar:
         body["calendar"] = [calendar[0], calendar[1].decode()]

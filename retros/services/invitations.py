@@ -130,7 +130,7 @@ def revoke(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> N
 
 def restore(membership: Membership, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Take the end back: the link is as it was, and who came in by it is in again."""
-    with change(membership.event, "people", "opened the personal link again", by=by, op=op) as done:
+    with change(membership.event, "people", "took the end of the personal link back", by=by, op=op) as done:
         fresh = _fresh(done.event, membership)
         PersonalLink.objects.filter(membership=fresh).update(revoked_at=None)
         done.about(fresh)

@@ -150,11 +150,15 @@ def path_for(membership: Membership, page: str = "") -> str:
     return f"/j/{token}/"
 
 
-def for_guest(person: User, texts: dict[str, str]) -> dict[str, str]:
-    """The parts of a mail to a guest, with their link in place of every address of an event's page: each mail opens the way."""
+def for_guest(person: User, texts: dict[str, str]) -> dict[str, str] | None:
+    """The parts of a mail to a guest, with their link in place of every address of an event's page: each mail opens the way.
+    None where the links of all these events were ended."""
     page = re.compile(re.escape(settings.BASE_URL) + r"/e/(\w+)/[^\s\"<>)]*")
     codes = {code for text in texts.values() for code in page.findall(text)}
     rows = Membership.objects.filter(user=person, event__code__in=codes).select_related("user", "event")
+    rows = rows.exclude(link__revoked_at__isnull=False)
+    if codes and not rows:
+        return None
     ways = {m.event.code: settings.BASE_URL + path_for(m) for m in rows}
     return {name: page.sub(lambda at: ways.get(at[1], at[0]), text) for name, text in texts.items()}
 

@@ -7,9 +7,9 @@ from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect
 
 from retros.models import Membership, ParticipantAccount, Role
-from tests.browser.test_every_page import signed_in
+from tests.browser.test_every_page import signed_in, wrong_pages
 from tests.factories import make_cast
-from tests.guests import YUKI, key_for
+from tests.guests import YUKI, invite, key_for
 
 pytestmark = pytest.mark.browser
 CHIDI, FRIEDA = "chidi@partner.org", "frieda@partner.org"
@@ -28,6 +28,22 @@ def on_a_phone(browser: Browser, site: str, key: str) -> Page:
 
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_nothing_is_wrong_with_the_pages_at_the_door(live: str, browser: Browser) -> None:
+    cache.clear()
+    cast = make_cast()
+    key = invite(cast)
+    first = on_a_phone(browser, live, key)
+    stranger = browser.new_context(base_url=live, color_scheme="dark").new_page()
+    assert wrong_pages(stranger, {"join": f"/j/{key}/", "link_ask": "/in/link/"}) == {}
+    stranger.goto(f"/j/{key}/")
+    stranger.get_by_role("button", name="Continue as guest").click()
+    stranger.wait_for_url("**/in/browser/")
+    assert wrong_pages(stranger, {"link_code": "/in/browser/"}) == {}
+    assert wrong_pages(first, {"account_logout": f"{live}/in/out/", "link_ask": f"{live}/in/link/"}) == {}
+    for page in (first, stranger):
+        page.context.close()
 
 
 def test_four_people_are_invited_two_come_on_a_phone_and_one_declines(live: str, browser: Browser) -> None:

@@ -310,6 +310,12 @@ def test_every_mail_to_a_guest_opens_the_way_and_is_blanked_however_it_ends(cast
     assert f"/e/{cast.event.code}/account/" in mail.unseal(theirs.sealed_body)["text"]
 
 
+def test_whoever_s_link_was_ended_is_not_written_to(cast):
+    invitations.revoke(Membership.objects.get(user=cast.guest), by=cast.facilitator)
+    accounts.remind(cast.event, by=cast.facilitator)
+    assert set(Message.objects.values_list("person", flat=True)) == {cast.participant.pk}
+
+
 def test_an_invitation_that_waited_is_dropped_where_its_link_ended(cast):
     invite(cast)
     invitations.revoke(member(cast), by=cast.facilitator)
