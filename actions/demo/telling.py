@@ -140,14 +140,16 @@ class Telling:
 
     @property
     def meeting_at(self) -> datetime:
-        """So many days after the end, on a working day; "today", or just now for the room that is open."""
+        """So many days after the end, on a working day; "today", where some of it is left; "now" for the room that is open."""
         given = self.review["meeting"]
         if given == "now":
             return self.travel.present - timedelta(minutes=self.review.get("into", 25))
         zone = self.event.zone
         if given == "today":
             now = self.travel.present.astimezone(zone)
-            return datetime.combine(now.date(), time(min(max(16, now.hour + 2), 23)), zone)
+            if now.hour < 15 and working(now.date()) == now.date():
+                return datetime.combine(now.date(), time(16), zone)
+            return datetime.combine(working(now.date() + timedelta(days=1)), MEETING_AT, zone)
         day = self.ended.astimezone(zone).date() + timedelta(days=given)
         return datetime.combine(working(day), MEETING_AT, zone)
 
