@@ -1,5 +1,6 @@
 """From drafts to a Reading: times completed and marked, people named, texts cut to what a moment holds."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -82,7 +83,10 @@ def _people(drafts: Drafts, asked: Asked) -> tuple[Person, ...]:
 
 def _name(draft: Draft, drafts: Drafts, asked: Asked) -> str:
     told = asked.users.get(draft.handle) or asked.users.get(draft.name)
-    return " ".join((told or draft.name or drafts.names.get(draft.handle) or draft.handle).split())[: limits.PERSON]
+    name = told or draft.name or drafts.names.get(draft.handle) or draft.handle
+    if not name.isascii():  # one spelling of each letter, and none of the marks that turn the direction of words
+        name = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in {"Cf", "Cc"})
+    return " ".join(name.split())[: limits.PERSON]
 
 
 def _days(drafts: Drafts, asked: Asked, order: bool | None, why: str) -> Days:

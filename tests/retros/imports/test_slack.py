@@ -60,6 +60,11 @@ def test_who_is_not_in_the_list_of_users_is_asked():
     assert [e.author for e in named.entries if e.line == 13] == ["Kofi Brako"]
 
 
+def test_a_name_holds_no_marks_that_turn_its_letters():
+    named = folder("slack", users={"U09": "Kofi\u202e\u200b Bra\u0301ko"})
+    assert [e.author for e in named.entries if e.line == 13] == ["Kofi Bráko"]
+
+
 def test_an_archive_says_the_same_as_the_folder():
     files = {p.relative_to(FILES / "slack").as_posix(): p.read_bytes() for p in (FILES / "slack").rglob("*.json")}
     packed = read(archive(files))
