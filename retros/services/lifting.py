@@ -6,7 +6,7 @@ reveal they may take it back, and then it is gone. Afterwards whoever edits entr
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,9 +98,9 @@ class Book:
         for span, moment in self._sentences(account, slug):
             if not moment.holds_time and moment.entry is None:
                 continue
-            found += [Piece(text[at : span.start]), Piece(span.text, moment)]
+            found += [Piece(text[at : span.start].strip()), Piece(span.text, moment)]
             at = span.end
-        return [piece for piece in [*found, Piece(text[at:])] if piece.text.strip()]
+        return [piece for piece in [*found, Piece(text[at:].strip())] if piece.text]
 
     def moments(self, account: ParticipantAccount) -> list[Moment]:
         """Every sentence of an account, in the order of its questions."""
@@ -239,11 +239,19 @@ def proposed(book: Book, reader: Any, *, may_lift_all: bool) -> list[Moment]:
     return sorted(found, key=lambda m: (m.reading is None, m.reading.at.timestamp() if m.reading else 0.0))
 
 
-def aside(event: Event, reader: Any, zero: datetime | None, verbs: frozenset[str]) -> dict[str, Any]:
-    """What the timeline shows beside itself: the first proposals, and how many there are."""
-    if not event.is_revealed or event.is_closed or "write account" not in verbs:
+def aside(
+    event: Event, reader: Any, zero: datetime | None, verbs: frozenset[str], rows: Sequence[TimelineEntry] = ()
+) -> dict[str, Any]:
+    """What the timeline shows beside itself after the reveal: the first proposals, and how many there are. The rows that it
+    shows get the sentence that they came from, as `mark_sources` gives it."""
+    if not event.is_revealed:
         return {}
     book = book_of(event, reader, zero)
+    sources = {row.entry_id: row for row in book.lifted.values()}
+    for entry in rows:
+        entry.quoted = sources.get(entry.pk)  # type: ignore[attr-defined]
+    if event.is_closed or "write account" not in verbs:
+        return {}
     found = proposed(book, reader, may_lift_all="edit entries" in verbs)
     return {"proposed": book.with_near(found[:BESIDE]), "proposed_count": len(found)}
 

@@ -52,7 +52,6 @@ def _page(
     context["page_at"] = timeline_rows.lies(
         page, extent(event, marks, kinds.phases_of(event)) if page.numbers else None
     )
-    lifting.mark_sources([line.entry for line in page.lines], request.user)
     is_wrong = bool(form) or "at_error" in context
     context.update(
         page=page,
@@ -67,7 +66,7 @@ def _page(
         imports=imports.brought_in(event),
         **_way_back(event, chosen.query),
         **hints.aside(event, marks, context["may"]),
-        **lifting.aside(event, request.user, zero, context["may"]),
+        **lifting.aside(event, request.user, zero, context["may"], [line.entry for line in page.lines]),
     )
     return render(request, "retros/timeline_detail.html", context, status=422 if is_wrong else 200)
 
