@@ -36,8 +36,8 @@ class RecordForm(forms.Form):
     format = forms.ChoiceField(label="It is", choices=AUTO, required=False, initial="auto")
     is_all_optional = True
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(_with_text(data, files), files)
         words = f"This file has more than {MEGABYTES} MB. Cut it to the hours around the event."
         self.fields["file"].widget.attrs |= {"data-most": limits.IMPORT_BYTES, "data-big": words}
 
@@ -46,30 +46,38 @@ class RecordForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        # Long texts come as a file (see the page's script), because fields of a form may hold 2 MB only.
-        given, pasted = data.get("file"), self.files.get("text")
-        text = data.get("text", "")
-        if given and (pasted or text.strip()):
+        file, text = data.get("file"), data.get("text", "")
+        if file and text.strip():
             self.add_error(
                 "file", "There is a text and a file. Take one of them out; each becomes a record of its own."
             )
-        elif given or pasted:
-            self._take(data, given or pasted, given.name if given else PASTED)
+        elif file:
+            if self._fits("file", file.size):
+                data.update(name=file.name, bytes=file.read())
         elif text.strip():
-            data.update(name=PASTED, bytes=text.encode("utf-8", "replace"))
+            given = text.encode("utf-8", "replace")
+            if self._fits("text", len(given)):
+                data.update(name=PASTED, bytes=given)
         elif not self.errors:
             self.add_error("text", "Paste some lines, or choose a file.")
         return data
 
-    def _take(self, data: dict[str, Any], file: Any, name: str) -> None:
-        if file.size > limits.IMPORT_BYTES:
-            size = f"{file.size / 2**20:.1f}".removesuffix(".0")
-            self.add_error(
-                "file" if name != PASTED else "text",
-                f"It has {size} MB; {MEGABYTES} MB are read at most. Cut it to the hours around the event.",
-            )
-            return
-        data.update(name=name, bytes=file.read())
+    def _fits(self, name: str, size: int) -> bool:
+        if size <= limits.IMPORT_BYTES:
+            return True
+        self.add_error(name, f"It has more than {MEGABYTES} MB. Cut it to the hours around the event.")
+        return False
+
+
+def _with_text(data: Any, files: Any) -> Any:
+    """What was sent, with a long text in its field: it comes as a file (see the page's script), because fields may hold 2 MB
+    only."""
+    pasted = files.get("text") if files else None
+    if data is None or pasted is None:
+        return data
+    data = data.copy()
+    data["text"] = pasted.read(limits.IMPORT_BYTES + 1).decode("utf-8", "replace")
+    return data
 
 
 class AnswersForm(forms.Form):

@@ -31,7 +31,7 @@ from retros.services.import_rows import Staged
 from retros.services.states import check_open
 
 STEP = 200  # moments in one transaction
-CLAIM = timedelta(seconds=30)  # a step takes a fraction of a second; who is silent for so long is gone
+CLAIM = timedelta(seconds=10)  # a step takes a fraction of a second; who is silent for so long is gone, or too late
 UNFINISHED = 5  # records that one person may leave waiting in one event
 KEPT = timedelta(days=7)  # so long a record waits for its choice
 SETTLED = "This record is in the timeline already, or on its way. Its page says how it stands."

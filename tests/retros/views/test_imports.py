@@ -62,7 +62,7 @@ def test_pasted_lines_lead_to_the_choice_and_add_nothing_yet(cast):
     [
         ({}, "Paste some lines, or choose a file."),
         ({"text": "x", "file": SimpleUploadedFile("a.log", b"x")}, "Take one of them out"),
-        ({"file": SimpleUploadedFile("a.log", b"x" * 2 * 2**20)}, "It has 2 MB; 1 MB are read at most."),
+        ({"file": SimpleUploadedFile("a.log", b"x" * 2 * 2**20)}, "It has more than 1 MB. Cut it to the hours around the event."),
         ({"text": "x", "format": "runes"}, "Select a valid choice"),
     ],
 )  # fmt: skip
@@ -89,6 +89,14 @@ def test_junk_is_refused_with_the_readers_own_words(cast):
 def test_a_long_text_may_come_as_a_file(cast):
     imp = read(cast, client_of(cast.scribe), text=SimpleUploadedFile("pasted text", LOG.encode()))
     assert (imp.name, imp.count) == ("pasted text", 2)
+
+
+def test_a_long_text_that_is_refused_stays_in_its_field(cast, monkeypatch):
+    monkeypatch.setattr(limits, "IMPORT_BYTES", 1000)
+    pasted = SimpleUploadedFile("pasted text", b"word " * 300)
+    answer = client_of(cast.scribe).post(address(cast, "import/"), {"text": pasted, "format": "auto"})
+    assert answer.status_code == 422
+    assert answer.content.decode().count("word ") >= 200
 
 
 def test_a_closed_review_takes_no_record(cast):
