@@ -115,7 +115,7 @@ def _ends(event: Event, marks: list[Any]) -> Iterator[Hint]:
         first = found.get("impact_start") or timed[0]
         yield Hint("start", "Nobody said when it began.", (), (
             _event_at("start", "It began with the first moment", "started", first), _asked("began", "It began then", "start")))  # fmt: skip
-    if event.ended_at is None and event.started_at and event.review_on is None:
+    if event.ended_at is None and event.started_at and not event.review_on:
         last = found.get("resolved") or found.get("mitigated") or (timed[-1] if timed else None)
         named = f"\u201c{last.get_landmark_display()}\u201d" if last and last.landmark else "the last moment"
         ways = (
@@ -336,7 +336,8 @@ def _told(event: Event, marks: list[Any], *, to_count: bool) -> Iterator[Hint]:
     """What names moments by their words: rows out of order, moments without a time, landmarks that a review of this kind asks
     for, and a decision, where no moment is one."""
     timeless = [mark for mark in marks if mark.at is None][:MOST_OF_A_KIND]
-    missing = timing.missing_landmarks(event.kind, marks) if marks else []
+    is_ahead = event.review_on is not None and event.ended_at is None
+    missing = timing.missing_landmarks(event.kind, marks) if marks and not is_ahead else []
     is_undecided = bool(marks) and event.kind == "incident" and not any(mark.type == "decision" for mark in marks)
     unmarked = _likely([mark for mark in marks if not mark.landmark]) if missing else []
     untyped = _likely([mark for mark in marks if not mark.type]) if is_undecided else []

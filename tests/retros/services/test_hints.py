@@ -56,7 +56,10 @@ def test_an_end_that_is_missing_is_offered_from_the_resolution(event):
 
 def test_a_launch_that_lies_ahead_is_not_asked_for_its_end(db):
     event = make_event(kind="launch", severity="major", ended_at=None, review_on=date(2026, 12, 14))
-    assert "end" not in kinds(event)
+    make_entry(event, "Go or no-go", created_by=make_user())
+    assert kinds(event) == []
+    change(event, ended_at=START + timedelta(days=1))
+    assert "missing" in kinds(event)
 
 
 def test_a_beginning_that_is_missing_is_offered_from_the_first_moment(event):
