@@ -100,8 +100,7 @@ def when(value: datetime | None, zone: str = "UTC", form: str = "full") -> SafeS
     time = clock_time(value, zone)
     said = format_html('<span class="t">{}</span> {}', time, zone_name(value, zone))
     return format_html(
-        '<time{} datetime="{}" data-local="{}" data-zone="{}">{}</time>',
-        mark_safe(' class="d"') if form == "full" else "",
+        '<time class="d" datetime="{}" data-local="{}" data-zone="{}">{}</time>',
         f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         form,
         zone or "UTC",
