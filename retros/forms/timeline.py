@@ -17,6 +17,9 @@ class EntryForm(forms.Form):
     time = forms.CharField(label="When", max_length=120, help_text=SHAPES)
     text = forms.CharField(label="What happened", max_length=limits.ENTRY, widget=forms.Textarea(attrs={"rows": 2}))
     until = forms.CharField(label="Until, where it lasted", max_length=60, required=False)
+    author = forms.CharField(
+        label="Who", max_length=limits.NAME, required=False, help_text="A name or a role, where it matters who said it."
+    )
     landmark = forms.ChoiceField(label="Marks", choices=[("", "No landmark"), *Landmark.choices], required=False)
     type = forms.ChoiceField(label="Type", choices=[("", "Not said"), *EntryType.choices], required=False)
     source = forms.ChoiceField(label="Known from", choices=Source.choices, initial=Source.MEMORY)
@@ -100,6 +103,7 @@ class EntryForm(forms.Form):
         """What the services take besides `when`."""
         names = (
             "text",
+            "author",
             "landmark",
             "type",
             "source",
@@ -116,7 +120,18 @@ class EntryForm(forms.Form):
 
 def initial_of(entry: TimelineEntry) -> dict[str, Any]:
     """The form's values of an entry that is there; its time in words that read back to the same moment."""
-    names = ("text", "landmark", "type", "source", "source_label", "source_url", "raw", "is_key", "is_planned")
+    names = (
+        "text",
+        "author",
+        "landmark",
+        "type",
+        "source",
+        "source_label",
+        "source_url",
+        "raw",
+        "is_key",
+        "is_planned",
+    )
     values = {name: getattr(entry, name) for name in names}
     typed = when.words(entry.local_at, entry.precision, with_offset=entry.utc_offset is not None)
     local = entry.local_at

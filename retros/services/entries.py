@@ -16,13 +16,13 @@ from retros.services.states import check_open
 from retros.when import When
 
 WORDS = (
-    "text", "at_text", "until", "type", "landmark", "source", "source_label", "source_url", "raw", "is_key", "is_planned",
+    "text", "author", "at_text", "until", "type", "landmark", "source", "source_label", "source_url", "raw", "is_key", "is_planned",
 )  # fmt: skip
 
 
 SHARED = "shared a moment of an account"
 UNNAMED = {SHARED: "Its author"}  # who made a change that carries no name
-HISTORY = {"when": "Time", "until": "Until", "text": "Words", "type": "Type", "landmark": "Landmark", "source": "Source",
+HISTORY = {"when": "Time", "until": "Until", "text": "Words", "author": "Who", "type": "Type", "landmark": "Landmark", "source": "Source",
            "link": "Link", "raw": "Quoted", "key": "Key moment", "planned": "Planned"}  # fmt: skip
 
 
@@ -176,6 +176,7 @@ def _words(entry: TimelineEntry) -> dict[str, str]:
         "at": entry.at.isoformat() if entry.at else "",
         "until": timing.until_label(entry),
         "text": entry.text,
+        "author": entry.author,
         "type": entry.get_type_display(),
         "landmark": entry.get_landmark_display(),
         "source": f"{entry.get_source_display()} {entry.source_label}".strip(),

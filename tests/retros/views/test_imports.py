@@ -336,3 +336,16 @@ def test_what_was_worked_with_is_named_before_anything_goes(cast):
     client.post(address(cast, f"imported/{imp.pk}/redo/"))
     client.post(undo, {"seen": "1", "also": str(kept.pk)})
     assert entries.ordered(cast.event) == []
+
+
+def test_who_said_it_can_be_mended_and_the_history_keeps_it(cast):
+    imp = make_import(cast.event, Found(line=1, text="seen", at=START, author="kbr"), by=cast.scribe, state="added")
+    entry = TimelineEntry.objects.get(imported=imp)
+    client, edit = client_of(cast.scribe), address(cast, f"{entry.pk}/")
+    assert 'value="kbr"' in client.get(edit).content.decode()
+    client.post(
+        edit, {"time": "21 Oct 2018, 22:52", "text": "seen", "author": "On call", "source": "log", "version": "1"}
+    )
+    entry.refresh_from_db()
+    assert (entry.author, entry.imported_id) == ("On call", imp.pk)
+    assert "kbr" in client.get(edit).content.decode()
