@@ -4,6 +4,7 @@ import contextlib
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -80,24 +81,30 @@ def test_junk_is_refused_in_time_and_memory(measured, is_full):
 
 
 @pytest.mark.promise("P45", "40 files: refused with line and reason in <= 5 s, memory <= +150 MB, 0 rows, 0 files left")
-def test_junk_stores_nothing_and_leaves_no_file(db, tmp_path, measured, monkeypatch):
+def test_junk_stores_nothing_and_leaves_no_file(client, db, tmp_path, measured, monkeypatch):
     (left := tmp_path / "left").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(left))
-    event = make_cast().event
+    cast = make_cast()
+    event = cast.event
+    client.force_login(cast.scribe)
+    answers: Counter[int] = Counter()
     refused = 0
     for number, (name, make, is_refused) in enumerate(junk.FILES.values()):
         if is_refused:
             path = tmp_path / f"{number}{name}"
-            path.write_bytes(make(1_000_000))
+            path.write_bytes(make(300_000))
             with pytest.raises(CommandError) as refusal:
                 call_command("import_timeline", event.code, str(path))
             assert refusal.value.returncode == 2
             assert str(refusal.value).startswith(f"{path}: ")
             refused += 1
+            with path.open("rb") as opened:
+                answers[client.post(f"/e/{event.code}/timeline/import/", {"file": opened}).status_code] += 1
     rows = TimelineEntry.objects.count() + Import.objects.count() + Change.objects.count()
     files = len(list(left.iterdir()))
-    measured(f"command refused {refused}, {rows} rows, {files} files left")
+    measured(f"command refused {refused}, page answered {dict(answers)}, {rows} rows, {files} files left")
     assert (rows, files) == (0, 0)
+    assert answers == {422: refused}
 
 
 # --- P48 --------------------------------------------------------------------------------------------------------------
