@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -28,12 +28,22 @@ from aar_site.outbox.models import Message
 from retros import ics
 from retros.live.log import WrongState, change
 from retros.models import CalendarCopy, Event, MeetingCalendar, Membership, Role, State
+from retros.services import people
 from retros.services.agenda import agenda_for
 
 log = logging.getLogger(__name__)
 QUIET = timedelta(seconds=30)
 AHEAD = timedelta(hours=24)
+AT_ONCE = 25  # mails under one lock: a fraction of a second
 INVITATION, CANCELLED, REMINDER = "meeting_invitation", "meeting_cancelled", "meeting_reminder"
+
+
+class Told(NamedTuple):
+    """What a calendar says of a meeting; where one of these changes, it is told anew."""
+
+    title: str
+    starts_at: datetime
+    minutes: int
 
 
 @dataclass(frozen=True)
@@ -45,9 +55,11 @@ class Due:
     fingerprint: str
 
     @property
-    def is_new_round(self) -> bool:
-        """Whether somebody's calendar holds something else already, so that a higher number must say which is newer."""
-        return bool(self.withdrawn) or any(copy for _, copy in self.asked)
+    def held(self) -> int:
+        """The highest number that one of these calendars holds already; the next one must be higher to be taken for newer."""
+        return max(
+            [copy.sequence for _, copy in self.asked if copy] + [copy.sequence for copy in self.withdrawn], default=-1
+        )
 
 
 # --- The sweep ------------------------------------------------------------------------------------------------------
@@ -55,6 +67,14 @@ def sweep() -> int:
     """Post what calendars lack, and the agenda of meetings that are a day ahead; the number of mails. Safe to run twice at once."""
     due = [event for event, due in _read(list(_concerned(clock.now()))) if _is_due(due)]
     return sum(_or_later(_bring_up_to_date, event) for event in due) + _remind()
+
+
+def _bring_up_to_date(event: Event) -> int:
+    """Post the difference a few people at a time, so that nobody who writes in the review waits for hundreds of mails."""
+    total = 0
+    while posted := _next_few(event):
+        total += posted
+    return total
 
 
 def _or_later(step: Callable[..., int], event: Event, *more: Any) -> int:
@@ -75,9 +95,9 @@ def _concerned(now: datetime) -> Any:
 def _read(events: list[Event]) -> list[tuple[Event, Due]]:
     """What each of them lacks; two queries for all."""
     members, copies = defaultdict(list), defaultdict(list)
-    people = Membership.objects.filter(event__in=events, user__is_active=True).select_related("user")
+    rows = Membership.objects.filter(event__in=events, user__is_active=True).select_related("user")
     # A guest whose link was ended is shut out, although their place is kept until somebody takes them out.
-    for member in people.exclude(user__is_guest=True, link__revoked_at__isnull=False).order_by("pk"):
+    for member in rows.exclude(user__is_guest=True, link__revoked_at__isnull=False).order_by("pk"):
         if not member.user.is_demo:
             members[member.event_id].append(member)
     for copy in CalendarCopy.objects.filter(event__in=events).select_related("person"):
@@ -105,15 +125,21 @@ def _holds(copy: CalendarCopy | None, event: Event) -> bool:
     """Whether a calendar shows the meeting as it is."""
     if copy is None or copy.is_cancelled:
         return False
-    return (copy.title, copy.starts_at, copy.minutes) == (event.title, event.meeting_at, event.meeting_minutes)
+    return Told(copy.title, copy.starts_at, copy.minutes) == _as_it_is(event)
+
+
+def _as_it_is(event: Event) -> Told:
+    """Of an event whose meeting has a time."""
+    assert event.meeting_at is not None  # noqa: S101 - for the type checker
+    return Told(event.title, event.meeting_at, event.meeting_minutes)
 
 
 def _is_due(due: Due) -> bool:
     return bool(due.asked or due.withdrawn)
 
 
-def _bring_up_to_date(event: Event) -> int:
-    """Post the difference, once it has stood for half a minute; the number of mails."""
+def _next_few(event: Event) -> int:
+    """Post the difference for some of the people, once it has stood for half a minute; the number of mails."""
     with change(event, None, "", by=None) as done:
         [(fresh, due)] = _read([done.event])
         calendar, _ = MeetingCalendar.objects.get_or_create(event=fresh)
@@ -126,34 +152,34 @@ def _bring_up_to_date(event: Event) -> int:
             return 0
         if now - calendar.seen_at < QUIET:
             return 0
-        if due.is_new_round:
-            calendar.sequence += 1
+        if due.held >= calendar.sequence:
+            calendar.sequence = due.held + 1
             calendar.save()
-        posted = [_invite(fresh, member, copy, calendar.sequence) for member, copy in due.asked]
-        posted += [_withdraw(fresh, copy, calendar.sequence) for copy in due.withdrawn]
+        lead = people.facilitator_of(fresh)
+        posted = [_withdraw(fresh, copy, calendar.sequence, lead) for copy in due.withdrawn[:AT_ONCE]]
+        posted += [
+            _invite(fresh, member, copy, calendar.sequence, lead) for member, copy in due.asked[: AT_ONCE - len(posted)]
+        ]
         return sum(posted)
 
 
-def _invite(event: Event, member: Membership, copy: CalendarCopy | None, sequence: int) -> bool:
-    assert event.meeting_at is not None  # noqa: S101 - for the type checker; only a meeting ahead is asked to
-    person, is_known = member.user, copy is not None and not copy.is_cancelled
-    meeting = appointment(event, event.title, event.meeting_at, event.meeting_minutes, sequence)
+def _invite(event: Event, member: Membership, copy: CalendarCopy | None, sequence: int, lead: Any) -> bool:
+    told, person, is_known = _as_it_is(event), member.user, copy is not None and not copy.is_cancelled
+    meeting = appointment(event, told, sequence, lead)
     data = ics.request(meeting, (person.name, person.email), is_optional=member.role == Role.OBSERVER)
     CalendarCopy.objects.update_or_create(
         event=event,
         person=person,
         defaults={
-            "title": event.title,
-            "starts_at": event.meeting_at,
-            "minutes": event.meeting_minutes,
+            **told._asdict(),
             "sequence": sequence,
             "is_cancelled": False,
             "sent_at": clock.now(),
         },
     )
-    moved = is_known and copy and copy.starts_at != event.meeting_at
+    moved = is_known and copy and copy.starts_at != told.starts_at
     context = {
-        **_words(event, event.title, event.meeting_at, event.meeting_minutes, person),
+        **_words(event, told, person),
         "is_known": is_known,
         "was": words.moment(copy.starts_at, event.time_zone) if copy and moved else "",
         "role": member.get_role_display(),
@@ -171,15 +197,16 @@ def _invite(event: Event, member: Membership, copy: CalendarCopy | None, sequenc
     )
 
 
-def _withdraw(event: Event, copy: CalendarCopy, sequence: int) -> bool:
+def _withdraw(event: Event, copy: CalendarCopy, sequence: int, lead: Any) -> bool:
     """The words of the copy: whoever was taken out learns nothing that is newer than what they were told."""
-    meeting = appointment(event, copy.title, copy.starts_at, copy.minutes, sequence)
+    told = Told(copy.title, copy.starts_at, copy.minutes)
+    meeting = appointment(event, told, sequence, lead)
     data = ics.cancel(meeting, (copy.person.name, copy.person.email))
     copy.is_cancelled, copy.sequence, copy.sent_at = True, sequence, clock.now()
     copy.save()
     is_out = event.meeting_at is not None and event.state == State.PREPARING
     context = {
-        **_words(event, copy.title, copy.starts_at, copy.minutes, copy.person),
+        **_words(event, told, copy.person),
         "is_out": is_out,
         "is_declined": event.state == State.NOT_REVIEWED,
     }
@@ -211,14 +238,18 @@ def _remind() -> int:
     by_event: dict[int, list[int]] = defaultdict(list)
     for event_id, person_id in rows.order_by("event", "pk").values_list("event", "person"):
         by_event[event_id].append(person_id)
-    events = Event.objects.filter(pk__in=by_event).order_by("pk")
-    return sum(_or_later(_remind_of, event, by_event[event.pk]) for event in events)
+    few = [
+        (event, by_event[event.pk][start : start + AT_ONCE])
+        for event in Event.objects.filter(pk__in=by_event).order_by("pk")
+        for start in range(0, len(by_event[event.pk]), AT_ONCE)
+    ]
+    return sum(_or_later(_remind_of, event, some) for event, some in few)
 
 
-def _remind_of(event: Event, people: list[int]) -> int:
+def _remind_of(event: Event, some: list[int]) -> int:
     with change(event, None, "", by=None) as done:
         fresh = done.event
-        members = Membership.objects.filter(event=fresh, user__in=people).select_related("user")
+        members = Membership.objects.filter(event=fresh, user__in=some).select_related("user")
         posted = 0
         for member in members.order_by("pk"):
             CalendarCopy.objects.filter(event=fresh, person=member.user).update(sent_at=clock.now())
@@ -227,15 +258,14 @@ def _remind_of(event: Event, people: list[int]) -> int:
 
 
 def _post_reminder(event: Event, member: Membership) -> bool:
-    assert event.meeting_at is not None  # noqa: S101 - for the type checker; only a meeting ahead is reminded of
-    person = member.user
+    told, person = _as_it_is(event), member.user
     context = {
-        **_words(event, event.title, event.meeting_at, event.meeting_minutes, person),
+        **_words(event, told, person),
         "role": member.get_role_display(),
         "agenda": agenda_for(event),
         "is_revealed": event.is_revealed,
     }
-    key = f"{event.pk}:{person.pk}:{event.meeting_at:%Y%m%dT%H%M%SZ}"
+    key = f"{event.pk}:{person.pk}:{told.starts_at:%Y%m%dT%H%M%SZ}"
     return mail.post(REMINDER, key, person=person, template=REMINDER, context=context)
 
 
@@ -262,39 +292,39 @@ def download(event: Event) -> bytes:
     if event.meeting_at is None or event.state == State.NOT_REVIEWED:
         raise WrongState("No time is set for this meeting yet.")
     calendar = MeetingCalendar.objects.filter(event=event).first()
-    sequence = calendar.sequence if calendar else 0
-    return ics.publish(appointment(event, event.title, event.meeting_at, event.meeting_minutes, sequence))
+    sequence, lead = calendar.sequence if calendar else 0, people.facilitator_of(event)
+    return ics.publish(appointment(event, _as_it_is(event), sequence, lead))
 
 
-def appointment(event: Event, title: str, starts_at: datetime, minutes: int, sequence: int) -> ics.Appointment:
+def appointment(event: Event, told: Told, sequence: int, lead: Any) -> ics.Appointment:
     """The meeting in the event's zone. Its name outlives a move to another address; the organizer is the address that mails
     come from, because programs ask for both to be the same, with the facilitator's name."""
-    lead = Membership.objects.filter(event=event, role=Role.FACILITATOR).select_related("user").first()
     site, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     agenda = "\n".join(f"{taken} min  {step}" for _, step, taken in agenda_for(event))
     room = f"{settings.BASE_URL}/e/{event.code}/room/"
-    who = f"{lead.user.name} facilitates.\n\n" if lead else ""
+    who = f"{lead.name} facilitates.\n\n" if lead else ""
     return ics.Appointment(
         uid=f"{event.code}-{event.created_at:%Y%m%dT%H%M%S}@hindcast",
         sequence=sequence,
         stamp=clock.now(),
-        title=f"Review: {title}",
-        starts_at=starts_at.astimezone(event.zone),
-        minutes=minutes,
+        title=f"Review: {told.title}",
+        starts_at=told.starts_at.astimezone(event.zone),
+        minutes=told.minutes,
         description=f"{who}Agenda\n{agenda}\n\nThe room: {room}",
         address=room,
-        organizer=(f"{lead.user.name}, {site or 'Hindcast'}" if lead else site or "Hindcast", address),
+        organizer=(f"{lead.name}, {site or 'Hindcast'}" if lead else site or "Hindcast", address),
     )
 
 
-def _words(event: Event, title: str, starts_at: datetime, minutes: int, person: Any) -> dict[str, Any]:
+def _words(event: Event, told: Told, person: Any) -> dict[str, Any]:
     """What each of the three mails says: title, when, how long, and where the event is found."""
-    theirs, ours = (starts_at.astimezone(zone).utcoffset() for zone in (ZoneInfo(person.time_zone), event.zone))
+    at = told.starts_at
+    theirs, ours = (at.astimezone(zone).utcoffset() for zone in (ZoneInfo(person.time_zone), event.zone))
     is_elsewhere = theirs != ours and not person.is_guest  # nobody asks a guest where they are
     return {
-        "event_title": title,
-        "when": words.moment(starts_at, event.time_zone),
-        "local": words.moment(starts_at, person.time_zone) if is_elsewhere else "",
-        "minutes": minutes,
+        "event_title": told.title,
+        "when": words.moment(at, event.time_zone),
+        "local": words.moment(at, person.time_zone) if is_elsewhere else "",
+        "minutes": told.minutes,
         "path": f"/e/{event.code}/",
     }
