@@ -120,7 +120,7 @@ def timeline(event: Event) -> list[Block]:
     if rows:
         zero = timing.t_zero(event, rows)
         found = moments.moments(event, rows, zero)
-        blocks += [Moments(found), *_left_out(event, len(rows)), Note(moments.note(event, rows, zero))]
+        blocks += [Moments(found), Note(_left_out(event, len(rows)) + moments.note(event, rows, zero))]
     else:
         url = f"/e/{event.code}/timeline/"
         blocks += [Missing("The timeline starts with one moment.", url, "Add the first moment")]
@@ -130,11 +130,11 @@ def timeline(event: Event) -> list[Block]:
     return blocks + [Part(title, build[slug](event, rows), slug) for slug, title in parts.items()]
 
 
-def _left_out(event: Event, told: int) -> list[Block]:
+def _left_out(event: Event, told: int) -> str:
     """Where a long timeline is told by its key moments, that it is, and where the others are."""
     total = getattr(event, "total", told)
-    words = f"The {told:,} key moments, landmarks and decisions of {total:,} moments. All of them are in the timeline\u2019s CSV file."
-    return [Note(words)] if total > told else []
+    words = f"The {told:,} key moments, landmarks and decisions of {total:,} moments. All of them are in the timeline\u2019s CSV file. "
+    return words if total > told else ""
 
 
 def _detection(event: Event, rows: list[TimelineEntry]) -> list[Block]:
