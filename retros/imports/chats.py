@@ -16,6 +16,7 @@ _AUTHOR = re.compile(
     r"\s{0,3}(?:[-\u2013\u2014|:•·]\s{1,3})?(?:<\s?([^<>\n]{1,60})>|\*\s(\S{1,40})(?=\s)|([^\s:<>\[\]\"{}=][^:<>\[\]\"{}=\n]{0,59}?)\s?(?::(?!//)))(?:\s|$)"
 )
 _ZOOM = re.compile(r"\s{1,3}From\s{1,3}([^:\n]{1,80}?)\s{1,3}to\s{1,3}[^:\n]{1,60}:\s?", re.IGNORECASE)
+_HANDLE = re.compile(r"@?[^\W\d_][\w.-]{1,38}\w")
 _NAME = re.compile(r"[^\W\d_][\w .,'’()@/-]{0,59}$")
 _GAP = re.compile(r"(?:\s{1,4}|,\s?)(?:APP\s{1,3})?(?:[-\u2013\u2014•|]\s{1,3})?[\[(]?(?=\w)")
 _EMOJI = re.compile(r":[\w+-]{1,40}:|[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]")
@@ -27,7 +28,12 @@ _CHANGED = re.compile(r"---\s(?:Day changed|Log opened)\s", re.IGNORECASE)
 _LEVEL = re.compile(
     r"(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|CRIT|TRACE|ALERT|EMERG|LOG|HINT|DETAIL)\b", re.ASCII
 )
-_MACHINE = re.compile(r"[\w.-]{0,60}(?:\[\d{1,8}\]|/\w|#\d)|[a-z0-9-]{1,40}\.[a-z0-9.-]{1,60}$", re.ASCII)
+# A program, a host or a file in front of a colon is nobody; joana.m is somebody.
+_MACHINE = re.compile(
+    r"[\w.-]{0,60}(?:\[\d{1,8}\]|/\w|#\d)|[\w-]{1,40}(?:\.[\w-]{1,40}){2,8}|"
+    r"[\w-]{1,60}\.(?:com|net|org|io|local|internal|lan|py|go|js|ts|java|rs|c|cpp|rb|php|log|sh|service)",
+    re.ASCII,
+)
 _NOISE = re.compile(
     r"(?:new messages?|new|edited|\(edited\)|unread|today|view thread|\d{1,4} repl(?:y|ies)|last reply .{0,40}|pinned by .{0,60}|"
     r"\d{1,3} reactions?|.{1,60} (?:has |have )?(?:joined|left)(?: the (?:channel|chat|meeting|conversation))?\.?|"
@@ -84,6 +90,7 @@ class _Walk:
         self.name: tuple[int, str] | None = None  # a line that is perhaps the name of who wrote next
         self.author = ""
         self.following = 0
+        self.is_perhaps_name = False  # the only word behind a time in brackets
 
     def take(self, number: int, line: str, raw: str) -> None:
         day = day_of(line)
@@ -124,6 +131,7 @@ class _Walk:
         self.author = author
         above = self.current.stamp if self.current else None
         self.current = Draft(number, head.stamp, words, handle=author, source="chat", raw=raw, last_line=0)
+        self.is_perhaps_name = head.is_bracketed and not author and bool(_HANDLE.fullmatch(words))
         if not head.author and _take_half(head.stamp, above):
             self.current.guesses.append(f"Read as {head.stamp.half}, like the message above.")
         self.following = 0
@@ -135,7 +143,10 @@ class _Walk:
                 number, _NO_HEAD if self.current is None else "More lines follow one message than are read.", line
             )
             return
-        if self.current.text:
+        if self.is_perhaps_name and self.current.last_line == 0:  # “[22:52] joana.m”, and the words below it
+            self.author = self.current.handle = self.current.text.lstrip("@")
+            self.current.text, self.current.raw = clean(line).strip(), f"{self.current.raw}\n{raw}"
+        elif self.current.text:
             follow(self.current, line)
         else:
             self.current.text, self.current.raw = clean(line).strip(), f"{self.current.raw}\n{raw}"

@@ -9,7 +9,7 @@ from retros.imports import limits
 from retros.imports.months import WEEK
 from retros.imports.stamps import SEVERAL, ZONES, Stamp
 
-BACK = timedelta(hours=6)  # a clock that goes back further has passed midnight
+BACK = timedelta(hours=3)  # a clock that goes back further has passed midnight
 NO_ZONE = "The clock names no zone."
 NO_DAY = "The clock names no day."
 NO_YEAR = "The day names no year."

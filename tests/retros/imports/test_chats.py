@@ -71,6 +71,8 @@ def test_whatsapp():
 def test_many_ways_to_write_who_and_when():
     for line in (
         "[10:52 • 21/10/2018] Priya: words",
+        "[21/10/2018 10:52] Priya\nwords",
+        "21/10/2018, 10:52 - Priya: words",
         "[21/10/2018 10:52] Priya: words",
         "21.10.2018, 10:52 - Priya: words",
         "2018-10-21 10:52 <Priya> words",
@@ -92,6 +94,15 @@ def test_what_the_same_person_goes_on_to_say_has_the_half_of_the_day_above():
         ("04T00:02", "Priya", "plan is formed"),
     ]
     assert "Read as pm, like the message above." in found[1].guesses
+
+
+def test_a_word_behind_a_time_in_brackets_is_who_wrote_the_lines_below_it_and_else_the_words():
+    text = "[21/10/2018 10:52] joana.m\nstatus to yellow\n[21/10/2018 10:53] alerts\n[21/10/2018 10:54] femi\nplan formed\n"
+    assert rows(read(text.encode(), zone=UTC)) == [
+        (1, "2018-10-21T10:52:00+00:00", "joana.m", "status to yellow"),
+        (3, "2018-10-21T10:53:00+00:00", "", "alerts"),
+        (4, "2018-10-21T10:54:00+00:00", "femi", "plan formed"),
+    ]
 
 
 def test_today_and_yesterday_depend_on_the_day_of_the_record():
