@@ -230,7 +230,8 @@ def provenance(imp: Import, found: Found) -> str:
     last = f"\u2013{found.last_line}" if found.last_line > found.line else ""
     place = f"item {found.item}" if found.item else f"line{'s' if last else ''} {found.line}{last}"
     where = f"{place} of {found.file or imp.name}"
-    return _kept(", ".join(part for part in (found.source_label, where) if part), limits.LINE)
+    thread = f"answers line {found.thread}" if found.thread else ""
+    return _kept(", ".join(part for part in (found.source_label, where, thread) if part), limits.LINE)
 
 
 def _kept(text: str, most: int) -> str:
@@ -273,7 +274,7 @@ def outcome_of(imp: Import, staged: Staged) -> dict[str, Any]:
         "found": len(staged.rows),
         "left": sum(reasons.values()),
         "reasons": reasons.most_common(),
-        "rows": left[:KEPT_LINES],
+        "rows": [[_kept(words, limits.LINE) for words in row] for row in left[:KEPT_LINES]],
     }
 
 

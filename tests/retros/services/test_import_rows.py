@@ -88,6 +88,7 @@ def test_provenance_says_line_item_and_file():
     rows = [
         (Found(line=214, text="x"), "line 214 of export.zip"),
         (Found(line=2, last_line=4, text="x", source_label="#ops"), "#ops, lines 2\u20134 of export.zip"),
+        (Found(line=7, text="x", source_label="#ops", thread=2), "#ops, line 7 of export.zip, answers line 2"),
         (Found(line=9, item=3, text="x", file="ops/2018-10-21.json"), "item 3 of ops/2018-10-21.json"),
     ]
     assert [import_rows.provenance(imp, found) for found, _ in rows] == [words for _, words in rows]
@@ -110,7 +111,7 @@ def test_what_is_left_out_is_told_by_reason(cast):
         "already in the timeline": 1, "repeats another line": 1, "its time is unclear": 1, "not chosen": 1,
     }  # fmt: skip
     assert (outcome["left"], outcome["found"]) == (4, 5)
-    assert outcome["rows"][0] == ("line 1", "already in the timeline", "there")
+    assert outcome["rows"][0] == ["line 1", "already in the timeline", "there"]
 
 
 def test_a_choice_by_hand_outlives_another_reading(cast):
