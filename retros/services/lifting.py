@@ -267,6 +267,15 @@ def mark_sources(rows: list[TimelineEntry], reader: Any) -> None:
         from_accounts[row.entry_id].quoted = row  # type: ignore[attr-defined]
 
 
+def removed_by_others(account: ParticipantAccount) -> list[LiftedMoment]:
+    """For the author, before the reveal: what was shared and then removed from the timeline, where it can be brought back."""
+    if account.event.is_revealed:
+        return []
+    return list(
+        LiftedMoment.objects.filter(account=account.pk, entry__removed_at__isnull=False).select_related("entry")
+    )
+
+
 def find(moments: list[Moment], key: str) -> Moment | None:
     return next((moment for moment in moments if moment.key == key), None)
 
@@ -312,9 +321,9 @@ def lift(
 
 def take_back(account: ParticipantAccount, key: str, *, by: Any, op: uuid.UUID | None = None) -> bool:
     """Delete what was shared early, with all that hangs on it; whether there was something. Not possible after the reveal."""
-    rows = LiftedMoment.objects.readable_by(by).filter(account=account.pk, account__author=by.pk)
-    row = next((row for row in rows if row.key == key), None)
-    if row is None:
+    rows = LiftedMoment.objects.filter(account=account.pk, account__author=by.pk)
+    mine = [row.entry_id for row in rows if row.key == key]  # what somebody removed is among them
+    if not mine:
         return False
     with change(account.event, "timeline", "took a shared moment back", by=None, op=op) as done:
         check_open(done.event)
@@ -322,7 +331,7 @@ def take_back(account: ParticipantAccount, key: str, *, by: Any, op: uuid.UUID |
             raise WrongState(
                 "The accounts are open, and this moment is everybody\u2019s. It can be removed on the timeline."
             )
-        TimelineEntry.objects.filter(pk=row.entry_id).delete()
+        TimelineEntry.objects.filter(event=done.event, pk__in=mine).delete()
     return True
 
 

@@ -47,6 +47,7 @@ def _moments(request: HttpRequest, event: Event, account: ParticipantAccount) ->
     if key and moment is None and request.method == "GET":
         raise Http404("No such sentence.")
     context["timed"] = book.with_near([m for m in found if m.holds_time or m.entry])
+    context["removed"] = lifting.removed_by_others(account) if context["is_own"] else []
     context["others"] = [m for m in found if not m.holds_time and not m.entry]
     if moment is None:
         return render(request, "retros/account_moments.html", context, status=422 if request.method == "POST" else 200)

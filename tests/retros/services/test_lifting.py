@@ -141,6 +141,16 @@ def test_a_shared_moment_is_taken_back_without_a_trace(written):
     assert lift(written, "I locked dep").pk != entry.pk
 
 
+def test_what_somebody_removed_meanwhile_can_be_taken_back_for_good(written):
+    entry = lift(written, "I locked dep", text="Deploys are locked")
+    entries.set_removed(entry, by=written.scribe, removed=True)
+    account = ParticipantAccount.objects.get(pk=written.account.pk)
+    (row,) = lifting.removed_by_others(account)
+    assert lifting.take_back(account, row.key, by=written.participant) is True
+    assert entries.removed_entry(written.event, entry.pk) is None
+    assert lifting.removed_by_others(account) == []
+
+
 def test_after_the_reveal_it_is_everybodys(written):
     lift(written, "I locked dep")
     reveal(written)

@@ -63,6 +63,20 @@ def test_an_author_shares_a_moment_and_takes_it_back(written):
     assert not TimelineEntry.objects.exists()
 
 
+def test_an_author_learns_that_somebody_removed_what_they_shared(written):
+    author = client_of(written, "participant")
+    key = key_of(author.get(own(written)).content.decode(), "I locked")
+    author.post(own(written), {"sentence": key, "time": "23:11", "text": "Deploys are locked"})
+    entry = TimelineEntry.objects.get()
+    client_of(written, "scribe").post(f"/e/{written.event.code}/timeline/{entry.pk}/remove/")
+    shown = author.get(own(written)).content.decode()
+    assert "Removed from the timeline" in shown
+    assert "Take back: Deploys are locked" in shown
+    author.post(f"{own(written)}take-back/", {"sentence": key})
+    assert not TimelineEntry.objects.exists()
+    assert "Removed from the timeline" not in author.get(own(written)).content.decode()
+
+
 def test_what_is_wrong_stays_on_the_page(written):
     author = client_of(written, "participant")
     key = key_of(author.get(own(written)).content.decode(), "I locked")
