@@ -17,6 +17,7 @@ from actions.reading import lacking
 from retros import sections
 from retros.document import tree
 from retros.models import Event, State
+from retros.services.once import once, remembers
 
 HEAD = ["Action", "Owner", "Due", "Type", "Status"]
 
@@ -44,6 +45,10 @@ def register() -> None:
 
 def actions_of(event: Event) -> list[Action]:
     """The event's actions in their order, with owner and factor. One query."""
+    return once(event, "actions", _read_actions)
+
+
+def _read_actions(event: Event) -> list[Action]:
     rows = list(Action.objects.filter(event=event).select_related("owner", "factor"))
     for row in rows:
         row.event = event
@@ -51,7 +56,9 @@ def actions_of(event: Event) -> list[Action]:
 
 
 def open_count(event: Event) -> int | None:
-    """Of the tab: actions that are not closed; None where there are none."""
+    """Of the tab: actions that are not closed; None where there are none. Counted where the page reads them anyway."""
+    if remembers(event):
+        return sum(action.status not in CLOSED for action in actions_of(event)) or None
     return Action.objects.filter(event=event).exclude(status__in=CLOSED).count() or None
 
 

@@ -1,6 +1,5 @@
 """Builds the document of an event: walks the sections, gathers the header, draws the trace. Constant number of queries."""
 
-from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -13,18 +12,18 @@ from retros.document.filename import file_name
 from retros.document.spans import span
 from retros.document.tree import Document, Section
 from retros.models import Event, Membership, Role
-from retros.services import document, entries, outline, schedule
+from retros.services import entries, outline, schedule
+from retros.services.once import remembering
 
 
 def build(event: Event, *, marks: list[outline.Mark] | None = None, edition: str = "Internal") -> Document:
     """The document as it stands now, from the recorded facts and the kept texts. `marks`: the timeline, where it was read."""
     marks = outline.of(event) if marks is None else marks
-    # The sections get a copy that carries what several of them need, so that each is read once and nothing stays behind.
-    ahead: Any = copy(event)
+    # The sections get a copy that remembers what several of them need, so that each is read once and nothing stays behind.
+    ahead = remembering(event)
     ahead.rows, ahead.total = entries.for_document(event, marks), len(marks)
-    ahead.texts, ahead.known = document.texts_of(event), kinds.read(event)
     prefetch_related_objects([ahead], "intervals", "figures")
-    trace = trace_of(event, marks, phases=ahead.known.phases, intervals=ahead.intervals.all())
+    trace = trace_of(event, marks, phases=kinds.phases_of(ahead), intervals=ahead.intervals.all())
     found = [
         Section(section.slug, section.title_for(ahead), section.build(ahead))
         for section in sections.sections_for(ahead)

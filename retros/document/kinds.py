@@ -1,10 +1,8 @@
 """What the records of a launch, project, decision or recurring issue say, as blocks. Page, exports and room show the same."""
 
 from collections import Counter
-from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from aar_site.words import in_words
 from retros import timing
@@ -12,6 +10,7 @@ from retros.document import phases as drawing
 from retros.document.spans import between, length_words, span
 from retros.document.tree import Block, Bullets, Facts, Item, Items, Part, Table
 from retros.models import Choice, Event, Factor, Goal, Launch, Occurrence, Phase, State
+from retros.services.once import once, remembers
 
 TONES = {"met": "ok", "partly": "part", "not_met": "off", "yes": "ok", "otherwise": "part", "unknowable": "off"}
 # Where on the page of an event's facts the facts of a section are changed.
@@ -35,9 +34,8 @@ class Known:
 
 
 def known(event: Event) -> Known:
-    """What was read ahead for this event, else what the database holds: nothing is asked for a kind that has none of it."""
-    ahead: Known | None = getattr(event, "known", None)
-    return ahead or read(event)
+    """The rows of the event's kind: nothing is asked for a kind that has none of it."""
+    return once(event, "kind", read)
 
 
 def read(event: Event) -> Known:
@@ -59,19 +57,11 @@ def read(event: Event) -> Known:
             return Known()
 
 
-def ahead(event: Event) -> Any:
-    """A copy of the event that carries what its kind knows, for several sections at once."""
-    found: Any = copy(event)
-    found.known = read(event)
-    return found
-
-
 def phases_of(event: Event) -> list[Phase]:
     """The phases that the trace names; no query for kinds without any."""
-    ahead: Known | None = getattr(event, "known", None)
-    if ahead:
-        return ahead.phases
-    return list(event.phases.all()) if event.kind in {"launch", "project"} else []
+    if event.kind not in {"launch", "project"}:
+        return []
+    return known(event).phases if remembers(event) else list(event.phases.all())
 
 
 def _common(rows: list[Occurrence]) -> list[tuple[str, int]]:

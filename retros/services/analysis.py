@@ -13,6 +13,7 @@ from aar_site import clock
 from retros import limits
 from retros.live.log import Stale, WrongState, change
 from retros.models import Event, Factor, TimelineEntry, WentWell, WhyNode
+from retros.services.once import once
 from retros.services.states import check_open
 
 TOPICS: dict[type[Model], str] = {WhyNode: "analysis", Factor: "factors", WentWell: "went-well"}
@@ -147,6 +148,10 @@ def _fresh_parent(event: Event, parent: WhyNode | None) -> WhyNode | None:
 # --- Reading --------------------------------------------------------------------------------------------------------
 def causal_tree(event: Event) -> list[WhyNode]:
     """The effects, each node with its causes as `.children` (in order) and `.depth` (1 for effects). Two queries."""
+    return once(event, "causes", _read_tree)
+
+
+def _read_tree(event: Event) -> list[WhyNode]:
     moments = Prefetch("evidence", TimelineEntry.objects.kept().in_order())  # not those that were taken out since
     nodes = list(WhyNode.objects.kept().filter(event=event).prefetch_related(moments))
     by_parent: dict[int | None, list[WhyNode]] = {}

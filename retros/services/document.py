@@ -7,6 +7,7 @@ from typing import Any
 from retros import limits, sections, text_diff
 from retros.live.log import Stale, WrongState, change
 from retros.models import Event, Revision, SectionText
+from retros.services.once import once, remembers
 from retros.services.states import check_reviewed
 
 
@@ -28,8 +29,11 @@ class Conflict:
 
 def text_of(event: Event, slug: str) -> SectionText:
     """The section's current text; unsaved and empty with number 0 where nobody wrote one."""
-    ahead: dict[str, SectionText] | None = getattr(event, "texts", None)  # read ahead by document.build
-    kept = SectionText.objects.filter(event=event, slug=slug).first() if ahead is None else ahead.get(slug)
+    kept: SectionText | None
+    if remembers(event):
+        kept = once(event, "texts", texts_of).get(slug)
+    else:
+        kept = SectionText.objects.filter(event=event, slug=slug).first()
     return kept or SectionText(event=event, slug=slug)
 
 

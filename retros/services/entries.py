@@ -206,17 +206,26 @@ def _kept(entry: TimelineEntry) -> TimelineEntry:
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
-def ordered(event: Event, *, light: bool = False) -> list[TimelineEntry]:
-    """The kept entries in order, each with its event attached and the state of its dispute; `light` leaves long quotations out."""
+def ordered(event: Event, *, light: bool = False, most: int | None = None) -> list[TimelineEntry]:
+    """The kept entries in order, each with its event attached and the state of its dispute; `light` leaves long quotations out,
+    `most` is how many at most."""
     rows = TimelineEntry.objects.kept().filter(event=event).annotate(dispute_state=F("dispute__state")).in_order()
-    found = list(rows.defer("raw") if light else rows)
+    found = list((rows.defer("raw") if light else rows)[:most])
     for row in found:
         row.event = event
     return found
 
 
-def for_document(event: Event, marks: list[outline.Mark]) -> list[TimelineEntry]:
+def outline_for_document(event: Event) -> list[Any]:
+    """The marks of a page that shows the document, too: the entries themselves where it tells of all of them."""
+    rows = ordered(event, most=MOST_IN_DOCUMENT + 1)
+    return rows if len(rows) <= MOST_IN_DOCUMENT else outline.of(event)
+
+
+def for_document(event: Event, marks: list[Any]) -> list[TimelineEntry]:
     """What a document tells of the timeline: all of it, or where no reader would read that, what carries the story."""
+    if marks and isinstance(marks[0], TimelineEntry):
+        return marks
     if len(marks) <= MOST_IN_DOCUMENT:
         return ordered(event)
     zero = timing.t_zero(event, marks)

@@ -14,12 +14,14 @@ from retros.live.log import WrongState, change
 from retros.models import Event, Membership, Publication, Role, State
 from retros.sections import Finding
 from retros.services import document
+from retros.services.once import remembering
 from retros.services.outline import Mark
 
 
 def findings(event: Event) -> list[Finding]:
     """What the sections find before a publication; those with `blocks` stop it, the rest is advice."""
-    found = [finding for section in sections.sections_for(event) for finding in section.gate(event)]
+    about = remembering(event)
+    found = [finding for section in sections.sections_for(event) for finding in section.gate(about)]
     return sorted(found, key=lambda finding: not finding.blocks)
 
 

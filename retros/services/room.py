@@ -12,6 +12,7 @@ from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership,
 from retros.services import document, entries, outline, people, prompts, timeline_rows
 from retros.services import meeting as meetings
 from retros.services.agenda import agenda_for, parts_of
+from retros.services.once import remembering
 
 NOTES_SHOWN = 30
 PARK_FOR = {"root-cause": "Root cause", "factors": "Contributing factors", "actions": "Action items"}
@@ -59,7 +60,7 @@ def context(event: Event) -> dict[str, Any]:
     found["facilitator"] = next((m.user for m in found["people"] if m.role == Role.FACILITATOR), None)
     found["scribe"] = next((m.user for m in found["people"] if m.role == Role.SCRIBE), None)
     if step and event.state == State.MEETING:
-        about, parts = kinds.ahead(event), parts_of(event, step.slug)
+        about, parts = remembering(event), parts_of(event, step.slug)
         found["prompt"] = prompts.of(event.kind, step.slug)
         head = prompts.head(event.kind, step.slug)
         found["head"] = "" if parts[0] in {"summary", "went-well"} else head

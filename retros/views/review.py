@@ -21,7 +21,8 @@ from retros.forms.review import SectionForm
 from retros.http import TooOften, op_of, see_other
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, Publication, State
-from retros.services import document, publishing
+from retros.services import document, entries, publishing
+from retros.services.once import remembering
 from retros.views.shell import event_context
 
 PRINTS, PRINTS_S = 5, 600
@@ -31,10 +32,15 @@ ELSEWHERE = {"Date of event", "Type", "Team"}  # header lines that the page show
 @require_GET
 def review_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The record: the newest published version, or the draft. Those who write it can read the next draft by ?show=draft."""
-    event = access.get_event_or_404(request.user, code, "read document")
+    event = remembering(access.get_event_or_404(request.user, code, "read document"))
+    writes = access.may(event.role, "edit document")
+    if (
+        writes or event.state != State.PUBLISHED
+    ):  # then the document is built beside the timeline of the tab and the trace
+        event.outline = entries.outline_for_document(event)
     context = event_context(event, request, is_draft=event.state != State.PUBLISHED, changed=[])
     whole, latest = publishing.shown(event, context["rows"])
-    if latest and access.may(event.role, "edit document"):  # type: ignore[attr-defined]
+    if latest and writes:
         draft = publishing.draft(event, context["rows"])
         context["changed"] = publishing.changed_since(draft, latest, event.kind)
         if context["changed"] and request.GET.get("show") == "draft":

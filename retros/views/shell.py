@@ -16,7 +16,7 @@ from retros.services import outline
 def event_context(event: Event, request: HttpRequest, intervals: Any = (), **more: Any) -> dict[str, Any]:
     """Context of an event page: event, role, may (verbs), may_classes, tabs, trace, zero, rows (marks of the timeline, in order),
     dates, length, op. `intervals`: the stretches of impact, on pages whose picture shows them."""
-    rows = outline.of(event)
+    rows = outline.known(event)
     event.outline = rows  # type: ignore[attr-defined]  # for what the page asks next: see outline.known
     role = getattr(event, "role", None) or access.role_of(request.user, event)
     verbs = access.VERBS.get(role or "", frozenset())

@@ -79,6 +79,6 @@ def test_building_leaves_nothing_on_the_event_and_costs_the_same_for_more(db, dj
     for _size in (1, 3):
         make_member(event)
         make_entry(event)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(10):
             build(event)
-    assert not hasattr(event, "texts")
+    assert not hasattr(event, "remembered")

@@ -4,6 +4,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
 from retros.models import Event, Meeting
@@ -124,3 +126,14 @@ def test_only_those_with_a_role_may_stay(cast):
     }
     type(cast.scribe).objects.filter(pk=cast.scribe.pk).update(is_active=False)
     assert cast.scribe.pk not in room.who_may_enter(cast.event.pk)
+
+
+def test_a_step_of_two_parts_asks_for_its_texts_once(cast):
+    Event.objects.filter(pk=cast.event.pk).update(kind="project")
+    meeting.start(Event.objects.get(pk=cast.event.pk), by=cast.facilitator)
+    steps = [row.step.slug for row in shown(cast)["steps"]]
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=steps.index("actions"))
+    with CaptureQueriesContext(connection) as asked:
+        found = shown(cast)
+    assert [part.get("section") and part["section"].slug for part in found["parts"]] == [None, "recommendations"]
+    assert sum("retros_sectiontext" in query["sql"] for query in asked) == 1

@@ -11,8 +11,20 @@ from django.test import Client
 from aar_site import clock
 from retros.document import pdf
 from retros.models import Event, Factor, Publication, SectionText, State, WentWell, WhyNode
-from retros.services import document, publishing
-from tests.factories import START, make_action, make_cast, make_entry, make_event, make_user
+from retros.services import document, entries, publishing
+from tests.factories import (
+    START,
+    make_action,
+    make_cast,
+    make_choice,
+    make_entry,
+    make_event,
+    make_goal,
+    make_launch,
+    make_occurrence,
+    make_phase,
+    make_user,
+)
 
 
 @pytest.fixture
@@ -89,11 +101,60 @@ def test_the_page_of_a_review_costs_the_same_for_more_of_everything(cast, django
             make_action(event)
             top = WhyNode.objects.create(event=event, text=f"Effect {n}", rank=n)
             WhyNode.objects.create(event=event, parent=top, text="Cause").evidence.add(make_entry(event))
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(13):
             assert client.get(cast.url).status_code == 200
     publishing.publish(event, by=cast.facilitator)
-    with django_assert_num_queries(15):  # and the published version
+    with django_assert_num_queries(14):  # and the published version
         assert client.get(cast.url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"), [("incident", 13), ("launch", 15), ("project", 14), ("decision", 10), ("recurring", 15)]
+)
+def test_a_draft_of_each_kind_costs_the_same_for_more_of_everything(cast, kind, count, django_assert_num_queries):
+    client, event = browser(cast.facilitator), cast.event
+    Event.objects.filter(pk=event.pk).update(kind=kind, is_cause_unknown=False)  # then the summary reads the causes
+    SectionText.objects.filter(event=event).delete()  # then the summary is composed from all that is known
+    if kind == "launch":
+        make_launch(event)
+    client.get(cast.url)
+    for size in (1, 3):
+        for n in range(size):
+            make_action(event, f"Rehearse it {size} {n}")
+            make_goal(event)
+            make_phase(event)
+            make_choice(event)
+            make_occurrence(event, earlier=make_event())
+            Factor.objects.create(event=event, category="design", text=f"Factor {n}", rank=n)
+            WentWell.objects.create(event=event, kind="response", text=f"Well {n}", rank=n)
+            top = WhyNode.objects.create(event=event, text=f"Effect {n}", rank=n)
+            WhyNode.objects.create(event=event, parent=top, text="Cause").evidence.add(
+                make_entry(event, "A link was cut")
+            )
+        with django_assert_num_queries(count):
+            response = client.get(cast.url)
+        assert f"Rehearse it {size} 0" in response.content.decode()
+        assert "A link was cut" in response.content.decode()
+
+
+def test_a_page_reads_no_entries_for_those_who_read_the_published_version(cast, django_assert_num_queries):
+    publishing.publish(cast.event, by=cast.facilitator)
+    client = browser(cast.outsider)
+    client.get(cast.url)
+    with django_assert_num_queries(6) as asked:
+        assert "We chose" in client.get(cast.url).content.decode()
+    of_moments = [q["sql"] for q in asked.captured_queries if q["sql"].startswith('SELECT "retros_timelineentry"')]
+    assert [sql for sql in of_moments if '."raw"' in sql] == []
+
+
+def test_a_timeline_that_is_told_by_its_key_moments_counts_all_of_them_in_the_tab(cast, monkeypatch):
+    monkeypatch.setattr(entries, "MOST_IN_DOCUMENT", 2)
+    for n in range(4):
+        make_entry(cast.event, f"Moment {n}", minutes=n + 1, is_key=n == 3)
+    text = page(cast.facilitator, cast.url)
+    assert 'Timeline <span class="n">5</span>' in text
+    assert "Moment 3" in text
+    assert "Moment 1" not in text
 
 
 def test_hostile_words_are_words_everywhere(cast):
