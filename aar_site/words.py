@@ -63,3 +63,15 @@ def zone_name(value: datetime | None, zone: str = "UTC") -> str:
 def moment(value: datetime | None, zone: str = "UTC") -> str:
     """ "Thu 26 Nov, 14:00 UTC" in the given zone; for text without markup."""
     return "" if value is None else f"{day(value, zone)}, {clock_time(value, zone)} {zone_name(value, zone)}"
+
+
+def on_both_clocks(value: datetime | None, zone: str = "UTC", theirs: str = "") -> str:
+    """ "Thu 26 Nov, 19:00 CET (18:00 UTC)": on the reader's clock, and beside it on the one of the given zone; the day, too, where
+    it is another one there. Once, where both clocks say the same or the reader's zone is not known."""
+    if value is None or not theirs:
+        return moment(value, zone)
+    own = moment(value, theirs)
+    if value.astimezone(ZoneInfo(theirs)).utcoffset() == value.astimezone(ZoneInfo(zone or "UTC")).utcoffset():
+        return own
+    other = moment(value, zone) if day(value, zone) != day(value, theirs) else moment(value, zone).rpartition(", ")[2]
+    return f"{own} ({other})"

@@ -15,6 +15,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from email.header import Header
 from email.utils import format_datetime
 from typing import Any
 
@@ -154,10 +155,21 @@ def send(message: Message) -> None:
         raise Unanswered(f"The mail backend broke off ({type(error).__name__}).") from error
 
 
+class Mail(EmailMultiAlternatives):
+    """A mail whose long subject begins on the line of its name: after an empty first line some programs show a space before it."""
+
+    def message(self, **options: Any) -> Any:
+        made = super().message(**options)
+        subject = str(self.subject)
+        charset = "us-ascii" if subject.isascii() and "=?" not in subject else "utf-8"
+        made.replace_header("Subject", Header(subject, charset, header_name="Subject"))
+        return made
+
+
 def compose(message: Message) -> EmailMultiAlternatives:
     """The mail as it leaves. Its date is that of the posting, so that each try sends the same."""
     body = mail.unseal(message.sealed_body)
-    email = EmailMultiAlternatives(
+    email = Mail(
         subject=message.subject,
         body=body["text"],
         to=[message.address],

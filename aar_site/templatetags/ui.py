@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from aar_site.words import clock_time, day, duration, in_words, moment, zone_name
+from aar_site.words import clock_time, day, duration, in_words, moment, on_both_clocks, zone_name
 
 register = template.Library()
 for function in (clock_time, day, duration, in_words, moment, zone_name):
@@ -106,3 +106,10 @@ def when(value: datetime | None, zone: str = "UTC", form: str = "full") -> SafeS
         zone or "UTC",
         format_html("{}, {}", day(value, zone), said) if form == "full" else said,
     )
+
+
+@register.simple_tag
+def moment_for(value: datetime | None, zone: str, person: Any) -> str:
+    """The same in a mail, where no script helps: on the reader's clock, the event's beside it. Nobody asks a guest where they are."""
+    is_known = person is not None and not person.is_guest
+    return on_both_clocks(value, zone, person.time_zone if is_known else "")

@@ -52,3 +52,20 @@ def test_another_year_is_named_and_the_day_follows_the_zone() -> None:
 
 def test_numbers_to_nine_are_words() -> None:
     assert [words.in_words(n) for n in (0, 2, 9, 10, 41)] == ["no", "two", "nine", "10", "41"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "theirs", "said"),
+    [
+        ("UTC", "Europe/Berlin", "Thu 26 Nov, 00:30 CET (Wed 25 Nov, 23:30 UTC)"),
+        ("America/New_York", "UTC", "Wed 25 Nov, 23:30 UTC (18:30 EST)"),
+        ("UTC", "Asia/Kathmandu", "Thu 26 Nov, 05:15 UTC+5:45 (Wed 25 Nov, 23:30 UTC)"),
+        ("Europe/Paris", "Europe/Berlin", "Thu 26 Nov, 00:30 CET"),
+        ("Europe/Paris", "", "Thu 26 Nov, 00:30 CET"),
+    ],
+)
+def test_a_mail_tells_the_clock_of_its_reader_and_beside_it_that_of_the_event(
+    zone: str, theirs: str, said: str
+) -> None:
+    assert words.on_both_clocks(datetime(2026, 11, 25, 23, 30, tzinfo=UTC), zone, theirs) == said
+    assert words.on_both_clocks(None, zone, theirs) == ""

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 
 from aar_site.outbox import delivery, mail
 from aar_site.outbox.models import Message
+from aar_site.people.models import User
 from tests.factories import make_user
 
 # What mail libraries and mail servers may take for the end of a line, and what turns text around.
@@ -55,6 +56,24 @@ def test_nothing_in_a_name_becomes_a_header(db: None, mark: str) -> None:
     assert "Bcc: everyone@example.org" in arrived["Subject"]
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        f"Your account of “{'x' * 80}” is still asked for",
+        "Yours now: Überprüfung der Größe, " + "äöü " * 25,
+        "日本語" * 45,
+        "A subject of plain words " * 5,
+        "a" * 70 + " " + "b" * 70,
+        "It said =?utf-8?q?x?= and went on " * 3,
+    ],
+)
+def test_a_long_subject_arrives_as_it_was_written(db: None, subject: str) -> None:
+    message = post(subject)
+    raw = delivery.compose(message).message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    assert leaves_as(message)["Subject"] == message.subject
+    assert b"\r\nSubject: \r\n" not in raw  # some programs would show the space before the second line
+
+
 def test_a_subject_is_one_line_of_150_characters(db: None) -> None:
     message = post("Ines " * 4000)
     assert len(message.subject) <= 150
@@ -76,7 +95,9 @@ DUE = {
 CONTEXT = {
     "base_url": "https://reviews.example.org",
     "path": "/e/k7m2q9x3p/account/",
-    "person": SimpleNamespace(name="Aoife-Maria O’Brien Castellanos", email="aoife-maria.o-brien-castellanos@northwind.example"),
+    "person": User(
+        name="Aoife-Maria O’Brien Castellanos", time_zone="Asia/Kathmandu", email="aoife-maria.o-brien-castellanos@northwind.example"
+    ),
     "asked_by": "Aoife-Maria O’Brien Castellanos",
     "giver": SimpleNamespace(name="Aoife-Maria O’Brien Castellanos"),
     "event_title": "Forty-three seconds without a primary in the region that had elected it before",
@@ -101,6 +122,18 @@ CONTEXT = {
     "links": [{"title": "Forty-three seconds without a primary in the region", "path": f"/j/{'x' * 43}/"}],
     "after": "One mail a day at most, in your working hours. Next if still open: on the day, then after 3 and 7 days.",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["account_reminder", "account_reminders", "invitation"])
+@pytest.mark.parametrize(
+    ("is_guest", "said"), [(False, "Until Thu 26 Nov, 19:00 CET (18:00 UTC)."), (True, "Until Thu 26 Nov, 18:00 UTC.")]
+)
+def test_a_deadline_stands_on_the_clock_of_the_reader(name: str, is_guest: bool, said: str) -> None:
+    due = {**DUE, "due": datetime(2026, 11, 26, 18, tzinfo=UTC), "time_zone": "UTC"}
+    person = User(name="Ines", time_zone="Europe/Berlin", is_guest=is_guest)
+    found = mail.written(name, {**CONTEXT, **due, "first": due, "rows": [due], "is_one": True, "person": person})
+    assert said in found["text"].replace("\n", " ")
+    assert said in found["html"]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: p.name)
