@@ -64,7 +64,7 @@ def invite_all(
                 was_involved=was_involved,
                 role_in_event=role_in_event,
             )
-            membership.full_clean(exclude=["event"])
+            membership.clean_fields(exclude=["event", "user"])  # new, and in a role that several have: nothing else to ask
             membership.save()
             invite(membership, by=by)
             outcome.invited.append(membership)
@@ -76,8 +76,6 @@ def invite(membership: Membership, *, by: Any, again: bool = False) -> None:
     """Queue the mail that asks a person in: to write an account, to lead the review, or to be there. Once for each role."""
     _check_address(membership.user)
     key = f"membership:{membership.pk}:{membership.role}" + (f":{secrets.token_hex(6)}" if again else "")
-    if not again and Message.objects.filter(kind=MAIL, dedupe_key=key).exists():
-        return
     account = f"/e/{membership.event.code}/account/" if membership.writes_account else ""
     mail.post(
         MAIL,

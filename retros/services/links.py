@@ -155,9 +155,11 @@ def for_guest(person: User, texts: dict[str, str]) -> dict[str, str] | None:
     None where the links of all these events were ended."""
     page = re.compile(re.escape(settings.BASE_URL) + r"/e/(\w+)/[^\s\"<>)]*")
     codes = {code for text in texts.values() for code in page.findall(text)}
+    if not codes:
+        return texts
     rows = Membership.objects.filter(user=person, event__code__in=codes).select_related("user", "event")
     rows = rows.exclude(link__revoked_at__isnull=False)
-    if codes and not rows:
+    if not rows:
         return None
     ways = {m.event.code: settings.BASE_URL + path_for(m) for m in rows}
     return {name: page.sub(lambda at: ways.get(at[1], at[0]), text) for name, text in texts.items()}

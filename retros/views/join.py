@@ -98,7 +98,7 @@ def _mail_code(request: HttpRequest, link: PersonalLink) -> None:
 @require_http_methods(["GET", "POST"])
 def link_code(request: HttpRequest) -> HttpResponse:
     """Where a further browser types the code that was mailed to the invited address, or asks for another one."""
-    pk = request.session.get(CODE_KEY)
+    pk: Any = request.session.get(CODE_KEY)
     link = links.code_link(pk)
     if link is None:
         return see_other(reverse("link_ask"))
