@@ -39,15 +39,21 @@ class Suggestion:
 
 
 @cache
-def _strengths() -> dict[str, tuple[str, list[re.Pattern[str]]]]:
+def _strengths() -> dict[str, tuple[str, re.Pattern[str]]]:
+    """Meaning, and one pattern for all words: where several begin at one place, the longest is found."""
     data = yaml.safe_load((HERE / "strength.yaml").read_text(encoding="utf-8"))
-    return {name: (part["meaning"], [_starting(w) for w in part["words"]]) for name, part in data.items()}
+    return {name: (part["meaning"], _any(sorted(part["words"], key=len, reverse=True))) for name, part in data.items()}
+
+
+def _any(words: list[str]) -> re.Pattern[str]:
+    return re.compile(r"\b(?:" + "|".join(_starting(w).pattern.removeprefix(r"\b") for w in words) + ")", re.IGNORECASE)
 
 
 @cache
-def _open_ended() -> list[tuple[list[re.Pattern[str]], dict[str, Any]]]:
+def _open_ended() -> list[tuple[re.Pattern[str], list[re.Pattern[str]], dict[str, Any]]]:
+    """Of each row: a pattern that is found where any of its words is, and one for each word."""
     data = yaml.safe_load((HERE / "wording.yaml").read_text(encoding="utf-8"))
-    return [([_whole(w) for w in row["words"]], row) for row in data["open_ended"]]
+    return [(_any(row["words"]), [_whole(w) for w in row["words"]], row) for row in data["open_ended"]]
 
 
 def _starting(words: str) -> re.Pattern[str]:
@@ -66,10 +72,9 @@ def meaning(strength: str) -> str:
 def suggest_strength(title: str) -> tuple[str, str] | None:
     """(strength, the word that led to it) by the earliest known word of the title; None where no word is known."""
     hits = []
-    for name, (_, patterns) in _strengths().items():
-        for pattern in patterns:
-            if found := pattern.search(title):
-                hits.append((found.start(), -len(found[0]), name, found[0]))
+    for name, (_, pattern) in _strengths().items():
+        if found := pattern.search(title):
+            hits.append((found.start(), -len(found[0]), name, found[0]))
     if not hits:
         return None
     _, _, name, word = min(hits)
@@ -107,8 +112,8 @@ def _leads(quote: str, title: str) -> bool:
 
 def _vague(title: str) -> tuple[str, dict[str, Any]] | None:
     """An open-ended word at the start of the title; longer phrases count anywhere in it."""
-    for patterns, row in _open_ended():
-        for pattern in patterns:
+    for any_word, patterns, row in _open_ended():
+        for pattern in patterns if any_word.search(title) else ():
             found = pattern.search(title)
             if found and (found.start() == len(title) - len(title.lstrip()) or " " in found[0]):
                 return found[0], row

@@ -49,16 +49,18 @@ def _spoken(text: str, lines: list[str]) -> Choice:
     logs, talks = _share(lines, _is_log), _share(lines, _is_talk)
     has_day = any(chats.day_of(chats.plain(line)) for line in lines)
     if talks and (talks >= logs or (has_day and talks > logs / 2)):
-        return Choice("chat", f"{_percent(talks)} of its lines say who and when")
+        return Choice("chat", f"{_count(talks, lines)} say who and when")
     if logs:
-        return Choice("log", f"{_percent(logs)} of its lines begin with a time")
+        return Choice("log", f"{_count(logs, lines)} begin with a time")
     if tables.delimiter_of(text) and any(tables.is_time(cell) for cell in re.split(r"[,;\t|]", lines[0])[:20]):
         return Choice("csv", "its lines are cut into equal columns")
     return Choice("log", "nothing else fits")
 
 
-def _percent(share: float) -> str:
-    return "all" if share > 0.995 else f"{share:.0%}"
+def _count(share: float, lines: list[str]) -> str:
+    """How many of the lines that were looked at."""
+    count = round(share * len(lines))
+    return "all lines" if count == len(lines) else f"{count} of the first {len(lines)} lines"
 
 
 def _share(lines: list[str], test: Callable[[str], bool]) -> float:
