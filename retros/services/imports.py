@@ -31,6 +31,7 @@ from retros.services.import_rows import Staged
 from retros.services.states import check_open
 
 STEP = 200  # moments in one transaction
+PAUSE = 0.1  # seconds at most between two of them
 CLAIM = timedelta(seconds=10)  # a step takes a fraction of a second; who is silent for so long is gone, or too late
 UNFINISHED = 5  # records that one person may leave waiting in one event
 KEPT = timedelta(days=7)  # so long a record waits for its choice
@@ -256,7 +257,7 @@ def carry_on(pk: int, *, seconds: float) -> None:
     rows = import_rows.entries_of(imp, staged, chosen, base=base, hidden_at=clock.now())
     until, held, since = time.monotonic() + seconds, 0.0, time.monotonic()
     while part := list(islice(rows, STEP)):
-        time.sleep(max(0.0, held - (time.monotonic() - since)))  # as long for others as for us
+        time.sleep(max(0.0, min(held, PAUSE) - (time.monotonic() - since)))  # as long for others as for us
         taken = _store(imp, part)
         if taken is None:
             return

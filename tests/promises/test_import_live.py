@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import statistics
 import subprocess
 import sys
 import threading
@@ -24,21 +23,27 @@ from django.middleware.csrf import CSRF_SESSION_KEY
 from bench.server import free_port, wait_for
 from retros.imports.found import Found
 from retros.models import Change, TimelineEntry
-from retros.services import imports
 from tests.factories import START, make_cast, make_import, make_member, make_user
 
 TOKEN = "t" * 32
+WORKER = "import django; django.setup(); from retros.services import imports\nwhile imports.sweep(): pass"
 PAUSE = 0.5  # of a writer after each answer: more often than twice a second nobody is let write
+
+
+def here(**more: str) -> dict[str, str]:
+    """The environment of a process over the database of this test."""
+    given = connection.settings_dict
+    address = f"sqlite:///{given['NAME']}"
+    if connection.vendor == "postgresql":
+        address = f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+    return {**os.environ, "DATABASE_URL": address, "DEBUG": "1", **more}
 
 
 @contextmanager
 def serving() -> Iterator[int]:
-    """The web process, over the database of this test; yields its port."""
-    port, given = free_port(), connection.settings_dict
-    address = f"sqlite:///{given['NAME']}"
-    if connection.vendor == "postgresql":
-        address = f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
-    env = {**os.environ, "DATABASE_URL": address, "BASE_URL": f"http://127.0.0.1:{port}", "DEBUG": "1"}
+    """The web process; yields its port."""
+    port = free_port()
+    env = here(BASE_URL=f"http://127.0.0.1:{port}")
     command = [sys.executable, "-m", "uvicorn", "aar_site.asgi:application", "--port", str(port), "--lifespan", "off"]
     process = subprocess.Popen([*command, "--log-level", "error", "--timeout-graceful-shutdown", "1"], env=env)
     try:
@@ -107,7 +112,7 @@ class Meeting:
 
 
 def p95(times: list[float]) -> float:
-    return statistics.quantiles(times, n=20)[-1] * 1000
+    return sorted(times)[int(len(times) * 0.95)] * 1000 if times else 0.0
 
 
 @pytest.mark.promise("P8", "writers' p95 <= 300 ms, all or nothing seen")
@@ -129,8 +134,7 @@ def test_a_long_import_does_not_stop_the_meeting(transactional_db, is_full, meas
         time.sleep(10 if is_full else 1.5)
         meeting.into, began = meeting.busy, time.perf_counter()
         pressed = post(port, scribe, add)
-        while imports.sweep():  # as the worker does every two seconds
-            time.sleep(0.2)
+        subprocess.run([sys.executable, "-c", WORKER], env=here(DJANGO_SETTINGS_MODULE="aar_site.settings"), check=True)
         took = time.perf_counter() - began
         time.sleep(0.1)
     ours = len(meeting.quiet) + len(meeting.busy)
