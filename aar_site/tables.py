@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+BLANK = " \n\u00a0\u3000\ufeff"
 
 
 def as_csv(head: list[str], rows: Iterable[list[Any]]) -> str:
@@ -21,4 +22,6 @@ def as_csv(head: list[str], rows: Iterable[list[Any]]) -> str:
 def neutral(cell: Any) -> str:
     """A cell that no spreadsheet takes for a formula: a leading sign is kept, behind an apostrophe."""
     text = str(cell)
-    return f"'{text}" if text.lstrip(" \n\u00a0\u3000\ufeff").startswith(FORMULA) else text
+    if text[:1].isalnum():  # nearly every cell of a long table
+        return text
+    return f"'{text}" if text.lstrip(BLANK).startswith(FORMULA) else text
