@@ -183,9 +183,10 @@ def _entry(event: Event, entry: TimelineEntry) -> TimelineEntry:
 
 
 def _read_at(dispute: Dispute, version: int) -> Dispute:
+    """The dispute as it is now. Raises Stale where somebody added to it or decided it since it was read."""
     fresh = Dispute.objects.select_related("entry").get(pk=dispute.pk)
     if fresh.version != version:
-        raise WrongState("Somebody added to this or decided it while you were reading. Look again, then decide.")
+        raise Stale(fresh)
     return fresh
 
 

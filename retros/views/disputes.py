@@ -13,10 +13,12 @@ from retros import access
 from retros.forms.disputes import DecisionForm, RecollectionForm, initial_of
 from retros.forms.events import differences
 from retros.http import is_fragment, op_of, see_other, whole
-from retros.live.log import Repeated, Stale
+from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Dispute, Event, Recollection, Resolution, TimelineEntry
 from retros.services import disputes, remembered
 from retros.views.shell import event_context
+
+MOVED_ON = "Somebody added to this or decided it while you were reading. Look again, then decide."
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,7 +86,11 @@ def dispute_decide(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form = DecisionForm(typed(request), shown=entry.remembered)
     if not form.is_bound or not form.is_valid():
         return _views(request, event, entry, form)
-    _decide(entry.remembered.dispute, form, by=request.user, op=op_of(request))
+    try:
+        _decide(entry.remembered.dispute, form, by=request.user, op=op_of(request))
+    except Stale:  # what was typed stays, beside the views as they are now
+        form.add_error(None, MOVED_ON)
+        return _views(request, event, entry, form, status=409)
     return _answer(request, event, entry.pk)
 
 
@@ -97,6 +103,8 @@ def dispute_reopen(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         disputes.reopen(dispute, by=request.user, version=whole(request.POST.get("version", "")), op=op_of(request))
     except Repeated:
         pass
+    except Stale:
+        raise WrongState(MOVED_ON) from None
     return _answer(request, event, dispute.entry_id)
 
 
@@ -114,9 +122,10 @@ def _decide(dispute: Dispute, form: DecisionForm, **who: Any) -> None:
         pass
 
 
-def _views(request: HttpRequest, event: Event, entry: Any, form: DecisionForm) -> HttpResponse:
+def _views(request: HttpRequest, event: Event, entry: Any, form: DecisionForm, status: int = 0) -> HttpResponse:
     """The views, with what is missing and what was typed; the page of the moment, or its place in the room."""
-    status, more = 422 if form.is_bound else 200, {"entry": entry, "shown": entry.remembered, "decision": form}
+    status = status or (422 if form.is_bound else 200)
+    more = {"entry": entry, "shown": entry.remembered, "decision": form}
     if not is_fragment(request):
         return render(request, "retros/dispute_decide.html", event_context(event, request, **more), status=status)
     more |= {"event": event, "in_room": True, "op": access.new_op()}

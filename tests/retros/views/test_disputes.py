@@ -169,21 +169,34 @@ def test_an_unfinished_decision_comes_back_with_what_was_typed(cast, entry, data
     answer = decide(cast, row.dispute, cast.facilitator, **data)
     assert answer.status_code == 422
     assert said in answer.content.decode()
-    assert f'value="{data.get("reason", "")}"' in answer.content.decode()
+    assert f"{data.get('reason', '')}</textarea>" in answer.content.decode()
     row.dispute.refresh_from_db()
     assert row.dispute.state == "open"
 
 
-def test_a_decision_on_views_that_moved_on_is_refused_with_a_sentence(cast, entry):
+@pytest.mark.parametrize("is_room", [True, False])
+def test_a_decision_on_views_that_moved_on_comes_back_with_all_of_them(cast, entry, is_room):
     row = view(cast, entry)
     stale = row.dispute.version
     view(cast, entry, by=cast.guest, minutes=16)
     answer = signed_in(cast.facilitator).post(
         url(cast, f"disputes/{row.dispute_id}/"),
         {"decision": "settle", "view": row.pk, "reason": WHY, "version": stale},
+        headers={"HX-Request": "true"} if is_room else {},
     )
     assert answer.status_code == 409
-    assert "Look again, then decide" in answer.content.decode()
+    shown = answer.content.decode()
+    for words in (
+        "Look again, then decide",
+        f"{WHY}</textarea>",
+        f'value="{row.pk}" checked',
+        "23:08",
+        "Keep all three",
+    ):
+        assert words in shown
+    row.dispute.refresh_from_db()
+    assert f'name="version" value="{row.dispute.version}"' in shown
+    assert row.dispute.state == "open"
 
 
 def test_the_buttons_stand_for_those_who_decide_only(cast, entry):
