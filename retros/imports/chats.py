@@ -78,7 +78,7 @@ def read(text: str, drafts: Drafts) -> None:
 
 def plain(raw: str) -> str:
     """Without the invisible marks that chat programs put around times, and with plain spaces."""
-    return _SPACES.sub(" ", _MARKS.sub("", raw)).rstrip()
+    return raw.rstrip() if raw.isascii() else _SPACES.sub(" ", _MARKS.sub("", raw)).rstrip()
 
 
 class _Walk:
@@ -93,13 +93,14 @@ class _Walk:
         self.is_perhaps_name = False  # the only word behind a time in brackets
 
     def take(self, number: int, line: str, raw: str) -> None:
-        day = day_of(line)
+        has_number = bool(_DIGIT.search(line))
+        day = day_of(line) if has_number or line.strip(" -=*_#").casefold() in _DAYS else None
         if day:
-            self._spill()
+            self.close()
             self.current = None
             self.drafts.add(Draft(number, day, line, is_day=True))
             return
-        head = head_of(line)
+        head = head_of(line) if has_number else None
         if head:
             self._begin(number, line, raw, head)
         elif _NOISE.fullmatch(line.strip()):
@@ -123,6 +124,7 @@ class _Walk:
         self._drop_empty()
         words = line[head.pos :].strip()
         if not author and words and _NOISE.fullmatch(words):
+            self.close()
             self.current = None
             self.drafts.skip(number, _JOINED, line)
             return

@@ -22,6 +22,7 @@ class Head:
     text: str | None = None  # where the message is not the rest of the line
 
 
+_DIGIT = re.compile(r"\d")
 _PRIORITY = re.compile(r"<\d{1,3}>")
 _SYSLOG_5424 = re.compile(r"(\d{1,2}) (\S{20,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) ", re.ASCII)
 _SYSLOG_TAG = re.compile(r"\s?(\S{1,255}) ([^\s:\[]{1,64})(?:\[([^\]\s]{1,32})\])?: ?")
@@ -71,7 +72,7 @@ def read(text: str, drafts: Drafts) -> None:
             drafts.skip(number, TOO_LONG, line)
             current = None
             continue
-        head = head_of(line)
+        head = head_of(line) if _DIGIT.search(line) else None
         if (head is None or head.kind == "date") and (day := day_of(line)):
             drafts.add(Draft(number, day, line, is_day=True))
             current = None

@@ -133,6 +133,8 @@ class Archive:
             self.zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
             raise Refused(f"the archive is damaged: {' '.join(str(error).split())[:100]}") from None
+        if not all(info.filename for info in self.zip.infolist()):
+            raise Refused("the archive is damaged: a file without a name.")
         self.members = [info for info in self.zip.infolist() if not info.is_dir()]
         self._check()
         self.names = [info.filename for info in self.members]

@@ -38,6 +38,7 @@ _UNTIL = re.compile(r"\s{0,2}(?:to|until|[\u2013\u2014-])\s{0,2}(?=\d)")
 _KNOWN_FROM = re.compile(r"\s\(([^()]{1,300}|[^()]{0,200}\([^()]{0,60}\)[^()]{0,60})\)$")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _LINK = re.compile(r"\[([^\[\]]{1,300})\]\((https?://[^\s()]{1,500})\)")
+_DIGIT = re.compile(r"\d")
 _MARKED = re.compile(r"[*_`\\&\[]")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 HOW_TO_READ = "Says how the clocks are to be read."
@@ -142,29 +143,29 @@ class _Walk:
         bullet = BULLET.match(line)
         start = bullet.end() if bullet else len(line) - len(line.lstrip())
         indent = len(bullet[1]) if bullet else start
-        if self.current and indent > self.indent and not starts_with_time(line, start):
+        has_number = bool(_DIGIT.search(line))
+        if self.current and indent > self.indent and not (has_number and starts_with_time(line, start)):
             self._follow(number, line)
             return
-        day = day_of(_plain(line[start:]).rstrip(":")) if len(line) < 120 else None
+        day = day_of(_plain(line[start:]).rstrip(":")) if has_number and len(line) < 120 else None
+        draft = row_of(line, start, self.drafts, number) if has_number and not day else None
         if day:
             self.current = None
             self.drafts.add(Draft(number, day, line, is_day=True))
-            return
-        draft = row_of(line, start, self.drafts, number)
-        if draft:
+        elif draft:
             self.current, self.indent = draft, indent
             self.drafts.add(draft)
-        elif (
-            self.current
-            and not bullet
-            and not line.startswith((" ", "*", "_", "|", ">"))
-            and self.current.last_line in {number - 1, 0}
-        ):
-            self._follow(number, line) if self.current.line == number - 1 or self.current.last_line else self._left_out(
-                number, line
-            )
+        elif self._goes_on(number, line) and not bullet:
+            self._follow(number, line)
         else:
             self._left_out(number, line)
+
+    def _goes_on(self, number: int, line: str) -> bool:
+        """Whether a line without a mark of its own is the next of the row above it, as a paragraph is broken into lines."""
+        above = self.current
+        if above is None or line.startswith((" ", "*", "_", "|", ">")):
+            return False
+        return (above.last_line or above.line) == number - 1
 
     def _follow(self, number: int, line: str) -> None:
         if self.current:

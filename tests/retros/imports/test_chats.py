@@ -120,6 +120,18 @@ def test_a_level_of_a_log_is_nobody():
     assert (entry.author, entry.text) == ("", "WARNING: disk is full")
 
 
+def test_a_time_without_words_is_listed():
+    reading = read(
+        b"Priya  10:52 PM\nwords here\n10:54 PM\nNovember 3rd\n",
+        zone=UTC,
+        format="chat",
+        day=CAPTURED,
+        captured=CAPTURED,
+    )
+    assert [e.text for e in reading.entries] == ["words here"]
+    assert left_out(reading) == [(3, "A time without a message.")]
+
+
 def test_people_are_counted_and_named():
     reading = file("teams.txt", zone=UTC, users={"Femi Ade": "Femi"})
     people = {p.handle: (p.name, p.count, p.is_known) for p in reading.people}

@@ -62,6 +62,13 @@ def test_every_kind_of_junk_is_refused_or_read(what):
         assert read(data, name).entries
 
 
+def test_a_file_without_a_name_is_damage():
+    data = archive({"users.json": "[]", "a/2018-10-21.json": "[]"})
+    start = data.index(b"PK\x01\x02")
+    with pytest.raises(Refused, match="damaged"):
+        read(data[: start + 28] + b"\0\0" + data[start + 30 : start + 46] + data[start + 56 :])
+
+
 def test_names_that_would_write_to_a_terminal_are_one_line_of_plain_words():
     with pytest.raises(Refused) as refusal:
         read(archive({"users.json": "[]", "../\x1b[31m\nx/2018-10-21.json": "[]"}))
