@@ -6,10 +6,12 @@ What no check on one machine can see: two hosts that serve one SQLite file on a 
 import ipaddress
 import re
 import stat
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
@@ -32,6 +34,25 @@ def check_secret_key(**_: Any) -> list[CheckMessage]:
         words = f"SECRET_KEY has fewer than {LEAST_SECRET} characters, so sessions can be forged."
         return [Error(f"{words} Unset it: the first start makes a good one in the data folder.", id="hindcast.E002")]
     return []
+
+
+@register(Tags.security)
+def check_outbox_key(**_: Any) -> list[CheckMessage]:
+    try:
+        Fernet(settings.OUTBOX_KEY)
+    except ValueError:
+        words = "OUTBOX_KEY encrypts no mail: it must be 32 random bytes, written in URL-safe base64."
+        return [Error(f"{words} Unset it: the first start makes one in the data folder.", id="hindcast.E007")]
+    return []
+
+
+@register(Tags.security)
+def check_sender(**_: Any) -> list[CheckMessage]:
+    name, _at, domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")
+    if name and domain:
+        return []
+    words = "MAIL_FROM holds no mail address, so no mail server takes a mail."
+    return [Error(f"{words} Set it to: Hindcast <reviews@example.org>", id="hindcast.E008")]
 
 
 @register(Tags.security)

@@ -33,6 +33,26 @@ def test_a_short_key_is_refused_also_as_a_fallback(settings):
     assert ids(checks.check_secret_key) == ["hindcast.E002"]
 
 
+def test_a_key_that_encrypts_nothing_is_refused(settings):
+    assert ids(checks.check_outbox_key) == []
+    settings.OUTBOX_KEY = "short"
+    assert ids(checks.check_outbox_key) == ["hindcast.E007"]
+
+
+@pytest.mark.parametrize(
+    ("sender", "found"),
+    [
+        ("Hindcast <hindcast@localhost>", []),
+        ("reviews@example.org", []),
+        ("Hindcast", ["hindcast.E008"]),
+        ("Hindcast <reviews@>", ["hindcast.E008"]),
+    ],
+)
+def test_a_sender_without_an_address_is_refused(settings, sender, found):
+    settings.DEFAULT_FROM_EMAIL = sender
+    assert ids(checks.check_sender) == found
+
+
 def test_any_host_is_no_host(settings):
     settings.ALLOWED_HOSTS = ["reviews.example.org"]
     assert ids(checks.check_allowed_hosts) == []
@@ -110,6 +130,22 @@ def test_a_good_deployment_passes_django_s_own_list_without_a_word(tmp_path):
     good = {"BASE_URL": "https://reviews.example.org", "PROXY_COUNT": "1", "EMAIL_URL": "smtp://mail.example.org"}
     ended = run(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **good)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_a_database_that_is_away_is_said_in_one_line(tmp_path):
+    ended = run(tmp_path, "prepare", DATABASE_URL="postgres://hindcast@127.0.0.1:1/hindcast?connect_timeout=1")
+    assert ended.returncode == 1
+    last = ended.stderr.strip().splitlines()[-1]
+    assert last.startswith("CommandError: The database does not answer (")
+    assert last.endswith("See that it runs, and that DATABASE_URL and DATABASE_PASSWORD are right.")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_place_for_static_files_that_cannot_be_written_is_named(tmp_path):
+    ended = run(tmp_path, "serve", "--bind", "127.0.0.1:8127", STATIC_ROOT="/proc/static")
+    assert ended.returncode == 1
+    assert "STATIC_ROOT is /proc/static, which cannot be written: No such file or directory." in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_serving_stops_before_it_starts_where_the_address_is_public_and_in_the_open(tmp_path):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
 
 from aar_site.people import setup
 
@@ -21,6 +21,12 @@ class Command(BaseCommand):
 
 def bring_up_to_date() -> None:
     """Migrate. On PostgreSQL a statement may then take its time; it still waits only briefly for a lock."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        why = str(error).strip().splitlines()[0]
+        remedy = "See that it runs, and that DATABASE_URL and DATABASE_PASSWORD are right."
+        raise CommandError(f"The database does not answer ({why}). {remedy}") from None
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")

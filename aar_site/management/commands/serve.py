@@ -153,7 +153,14 @@ def check_port(host: str, port: int) -> None:
 def prepare() -> None:
     """Bring database, static files and folders to where this version needs them; quick when they are there already."""
     bring_up_to_date()
-    call_command("collectstatic", interactive=False, verbosity=0)
+    try:
+        call_command("collectstatic", interactive=False, verbosity=0)
+    except OSError as error:
+        why = f"STATIC_ROOT is {settings.STATIC_ROOT}, which cannot be written: {error.strerror}."
+        raise CommandError(f"{why} Set it to a folder of your own, or unset it.") from None
+    except ValueError as error:  # a style sheet names a file that is not there
+        missing = str(error).partition(" with <")[0]
+        raise CommandError(f"{missing}. Start with sh script/start, which makes what is missing.") from None
     for name in ("messages", "done", "control"):
         (settings.QUEUE_DIR / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.MAIL_DIR.mkdir(mode=0o700, exist_ok=True)
