@@ -242,7 +242,7 @@ def test_the_pages_of_an_event_cost_the_same_at_any_size(cast, django_assert_num
 
 
 LIST_QUERIES = 9
-QUERIES = {"event_detail": 14, "member_list": 9, "event_edit": 9, "account_reveal": 9}
+QUERIES = {"event_detail": 13, "member_list": 9, "event_edit": 9, "account_reveal": 9}
 
 
 def test_the_late_mark_of_the_list_is_the_services(db):
