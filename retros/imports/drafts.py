@@ -84,6 +84,8 @@ def clean(text: str) -> str:
     """Words without colours of a terminal, control characters and halves of letters."""
     if "\x1b" in text:
         text = _ANSI.sub("", text)
+    if "\u2028" in text or "\u2029" in text:
+        text = text.replace("\u2028", "\n").replace("\u2029", "\n")
     return _CONTROL.sub("", text) if _CONTROL.search(text) else text
 
 

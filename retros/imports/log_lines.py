@@ -222,4 +222,6 @@ def _why_not(line: str) -> str:
         return _NO_UPTIME
     if line.startswith("#"):
         return "A comment."
-    return "The object has no time." if line.startswith("{") else NO_TIME
+    if line.startswith("{"):
+        return "The object has no time." if log_objects.parsed_line(line) else "Begins like a JSON object and is none."
+    return NO_TIME

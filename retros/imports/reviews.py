@@ -33,6 +33,7 @@ _DATED = re.compile(
 )
 _RELATIVE = re.compile(r"T\s?([+\u2212-])\s?(\d{1,4}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _COUNTED_DAYS = re.compile(r"[DW]\s?[+\u2212-]\s?\d{1,4}(?= \()", re.ASCII)  # D+3, W-2, with the day in brackets
+_COLON = re.compile(r"[*_`\])]{0,4}\s?[:|\u2013\u2014-]")
 _ABOUT = re.compile(r"\b(?:about|around|approx\.?|ca\.?|~)\s?", re.IGNORECASE)
 _UNTIL = re.compile(r"\s{0,2}(?:to|until|[\u2013\u2014-])\s{0,2}(?=\d)")
 _KNOWN_FROM = re.compile(r"\s\(([^()]{1,300}|[^()]{0,200}\([^()]{0,60}\)[^()]{0,60})\)$")
@@ -78,9 +79,18 @@ def _facts(lines: list[tuple[int, str]], drafts: Drafts) -> None:
         if zero and drafts.zero is None:
             found = read_at(zero[1] or zero[2] or "")
             drafts.zero = found[0] if found else None
-        if drafts.stated is None and (match := _DATED.match(line)):
-            found = read_date(line, match.end())
-            drafts.stated = found[0] if found and found[0].month and found[0].year else None
+        if drafts.stated is None:
+            drafts.stated = _stated_day(line)
+
+
+def _stated_day(line: str) -> Stamp | None:
+    """The day of a line such as “Date: 2019-10-21”, or with which the title ends."""
+    if match := _DATED.match(line):
+        found = read_date(line, match.end())
+        day = found[0] if found else None
+    else:
+        day = _day_in(_plain(line[2:])) if line.startswith("# ") else None
+    return day if day and day.month and day.year else None
 
 
 def _set_zone(words: str, drafts: Drafts) -> None:
@@ -210,6 +220,8 @@ def _absolute(line: str, pos: int) -> tuple[Stamp, int, list[str]] | None:
     if not found or (found[0].hour is None and found[0].word):
         return None
     stamp, end = found
+    if stamp.hour is None and stamp.year is None and not _COLON.match(line, end):
+        return None  # “3/4 of all shards are back” and “May 5 nodes fail” name no day
     guesses = []
     until = _UNTIL.match(line, end)
     if (

@@ -73,10 +73,10 @@ _KANJI = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?![\d:]|\.\d)", re.ASCII)
 _TWO_NUMBERS = re.compile(r"(\d{1,2})([/.])(\d{1,2})\.?(?![\d:./h])", re.ASCII)
 _DAY_NAME = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[ /-](?:de )?([^\W\d_]{3,10})\.?(?:,?[ /-](?:de )?(\d{4})|[/-](\d{2})(?=[ ,]))?(?![\w:])",
+    r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[ /-](?:de )?([^\W\d_]{3,10})\.?(?:,?[ /-](?:de )?(\d{4})|[/-](\d{2})(?=[ ,]))?(?!\w|:\d)",
     re.IGNORECASE,
 )
-_NAME_DAY = re.compile(r"([^\W\d_]{3,10})\.?\s{1,2}(\d{1,2})(?:st|nd|rd|th)?(?:,?\s(\d{4}))?(?![\w:])", re.IGNORECASE)
+_NAME_DAY = re.compile(r"([^\W\d_]{3,10})\.?\s{1,2}(\d{1,2})(?:st|nd|rd|th)?(?:,?\s(\d{4}))?(?!\w|:\d)", re.IGNORECASE)
 _WEEKDAY = re.compile(r"([^\W\d_]{2,10})\.?,?\s{1,2}")
 _WORD = re.compile(r"([^\W\d_]{3,10})(?![\w])")
 _BETWEEN = re.compile(r"\s{0,3}[,T•·@|]?\s{0,3}(?:(?:at|um|à|a las|alle|às|om|kl\.)\s{1,2})?", re.IGNORECASE)
@@ -89,6 +89,8 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?([+\u2212-])(\d{1,2}):?(\d{2})?$", re.ASCII |
 def read_at(text: str, pos: int = 0, *, epoch: bool = True) -> tuple[Stamp, int] | None:
     """The time that begins at `pos`, and where it ends: date and clock, clock and date, one of them, or seconds since 1970."""
     first = text[pos : pos + 1]
+    if first.isdigit() and ":" in text[pos + 1 : pos + 3]:
+        return _clock_first(text, pos)
     if first.isdigit():
         if match := _ISO.match(text, pos) or _BASIC.match(text, pos):
             return _dated(match), match.end()
@@ -118,6 +120,11 @@ def _mixed(text: str, pos: int) -> tuple[Stamp, int] | None:
                 stamp.year, end = int(late[1]), late.end()
         stamp.text = text[pos:end]
         return stamp, end
+    return _clock_first(text, pos)
+
+
+def _clock_first(text: str, pos: int) -> tuple[Stamp, int] | None:
+    """A clock, and the day behind it where it has a year or a mark stands between: 22:52 3/4 of all shards is no third of April."""
     clock = _CLOCKS.match(text, pos)
     if not clock or (clock["sep"] == "." and not clock["half"] and not clock[0].endswith("Uhr")):
         return None
@@ -125,11 +132,13 @@ def _mixed(text: str, pos: int) -> tuple[Stamp, int] | None:
     _set_clock(stamp, clock)
     end = clock.end()
     between = _BETWEEN.match(text, end)
-    if between and between.end() > end and (dated := read_date(text, between.end())) and not dated[0].word:
+    start = between.end() if between else end
+    if start > end and text[start : start + 1].isalnum() and (dated := read_date(text, start)) and not dated[0].word:
         day = dated[0]
-        stamp.year, stamp.month, stamp.day, stamp.pair = day.year, day.month, day.day, day.pair
-        stamp.is_short_year = day.is_short_year
-        end = dated[1]
+        if day.year is not None or text[end:start].strip():
+            stamp.year, stamp.month, stamp.day, stamp.pair = day.year, day.month, day.day, day.pair
+            stamp.is_short_year = day.is_short_year
+            end = dated[1]
     stamp.text = text[pos:end]
     return stamp, end
 

@@ -93,6 +93,11 @@ def test_the_journal():
     assert (reading.format, by_line(reading)[2].source_label) == ("journald", "mon-1 alertd")
 
 
+def test_a_line_that_only_begins_like_an_object_is_listed_as_that():
+    reading = reading_of('{"time": "2018-10-21T22:52:00Z", "msg": "a"}\n{broken 1\n{"msg": 2}\n')
+    assert left_out(reading) == [(2, "Begins like a JSON object and is none."), (3, "The object has no time.")]
+
+
 def test_loggers_that_write_objects():
     assert rows(file("structured.jsonl")) == [
         (1, "2018-10-21T22:52:00.500000+00:00", "", "INFO leaders moved"),

@@ -9,7 +9,7 @@ from retros.imports.read import read
 from retros.models import Landmark
 from retros.services import publishing
 from tests.factories import START, make_cast, make_entry
-from tests.retros.imports.records import UTC, by_line, file, left_out, rows
+from tests.retros.imports.records import CAPTURED, UTC, by_line, file, left_out, rows
 
 
 def test_a_list_below_a_heading_that_names_zone_and_day():
@@ -56,6 +56,21 @@ def test_a_table_and_the_zone_of_a_place():
 def test_a_zone_that_is_told_counts_more_than_what_the_review_says():
     (first, *_) = file("review-table.md", zone=UTC).entries
     assert (first.at.isoformat(), first.guesses) == ("2023-06-06T10:23:00+00:00", ())
+
+
+def test_a_title_may_name_the_day_and_a_heading_the_zone():
+    (entry,) = read(b"# Storage, 2017-02-28\n\n## Timeline (all times PST)\n\n- 09:37 command runs\n").entries
+    assert entry.at.isoformat() == "2017-02-28T09:37:00-08:00"
+    assert len(entry.guesses) == 2
+
+
+def test_what_a_sentence_counts_is_no_day():
+    reading = read(
+        b"## Timeline\n\n- 3/4 of all shards are back\n- May 5 nodes fail\n- 5 May: deploy, 2019-05-05 10:00\n",
+        captured=CAPTURED,
+    )
+    assert [e.text for e in reading.entries] == ["deploy, 2019-05-05 10:00"]
+    assert [p.line for p in reading.skipped] == [3, 4]
 
 
 def test_a_review_without_a_timeline_is_refused():

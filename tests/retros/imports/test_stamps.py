@@ -114,6 +114,13 @@ def test_other_numbers_are_no_times(text):
     assert found is None or found[1] < len(text) / 2
 
 
+@pytest.mark.parametrize("words", ["3/4 of all shards are back", "may 5 nodes fail", "12 of 40", "1.2 is out"])
+def test_what_a_sentence_counts_behind_a_clock_is_no_day(words):
+    stamp, end = read_at(f"22:52 {words}") or (None, 0)
+    assert stamp is not None
+    assert (stamp.has_date, end) == (False, 5)
+
+
 def test_a_number_behind_a_clock_is_no_offset():
     stamp, end = read_at("22:52 -10 replicas lag") or (None, 0)
     assert stamp is not None
