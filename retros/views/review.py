@@ -119,9 +119,9 @@ def section_edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         text, base = form.chosen(), form.cleaned_data["base"]
         try:
             document.save_text(event, slug, text=text, base_number=base, by=request.user, op=op_of(request))
-            return see_other(reverse("review_detail", args=[code]), slug)
+            return _back_to(event, slug)
         except Repeated:
-            return see_other(reverse("review_detail", args=[code]), slug)
+            return _back_to(event, slug)
         except Stale as stale:
             conflict, status = document.conflict(stale.current, text, base), 409
             kept_both = {"text": conflict.combined or text, "base": conflict.base_number, "mine": text}
@@ -130,6 +130,12 @@ def section_edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     context["revisions"] = document.revisions(event, slug)
     context["is_composed"] = bool(composed) and not kept.number
     return render(request, "retros/section_edit.html", context, status=status)
+
+
+def _back_to(event: Event, slug: str) -> HttpResponse:
+    """To what was written: of a published review that stands in the draft of the next version."""
+    draft = "?show=draft" if event.state == State.PUBLISHED else ""
+    return see_other(reverse("review_detail", args=[event.code]) + draft, slug)
 
 
 def _text_section(event: Event, slug: str) -> tuple[str, str]:

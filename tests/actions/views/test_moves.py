@@ -295,6 +295,15 @@ def test_opening_one_again_whose_date_has_passed_asks_for_another(cast, action):
     assert move(cast.participant, action, "reopen", reason="It happened again", due_on=day(9)).status_code == 303
 
 
+def test_an_owner_who_left_is_named_with_it_while_the_action_is_open(cast, action):
+    page = url("action_detail", action)
+    assert "Cannot sign in any more" not in as_(cast.manager).get(page).content.decode()
+    User.objects.filter(pk=cast.participant.pk).update(is_active=False)
+    assert "Cannot sign in any more" in as_(cast.manager).get(page).content.decode()
+    type(action).objects.filter(pk=action.pk).update(status="dropped", drop_reason="Not missed", closed_at=clock.now())
+    assert "Cannot sign in any more" not in as_(cast.manager).get(page).content.decode()
+
+
 def test_opening_one_again_whose_owner_left_asks_for_another(cast, action):
     move(cast.participant, action, "close", evidence="Build 418")
     assert "owner" not in as_(cast.manager).get(url("action_move", action, "reopen")).context["form"].fields

@@ -181,6 +181,13 @@ def write(person, cast, slug, **fields):
     return browser(person).post(f"{cast.url}edit/{slug}/", {"op": str(uuid.uuid4()), **fields})
 
 
+def test_after_the_publication_writing_leads_to_the_draft_where_it_stands(cast):
+    publishing.publish(cast.event, by=cast.facilitator)
+    answer = write(cast.scribe, cast, "lessons", text="Rehearse it.", base=0)
+    assert (answer.status_code, answer.url) == (303, f"{cast.url}?show=draft#lessons")
+    assert "Rehearse it." in page(cast.scribe, answer.url.partition("#")[0])
+
+
 def test_a_section_is_written_and_the_page_returns_to_it(cast):
     response = write(cast.scribe, cast, "lessons", text="Rehearse it.\n", base="0")
     assert (response.status_code, response.url) == (303, f"{cast.url}#lessons")
