@@ -48,14 +48,14 @@ class KeptQuerySet(models.QuerySet[Any]):
 class EntryQuerySet(KeptQuerySet):
     """Timeline entries."""
 
+    def there(self) -> Self:
+        """Those that are or were on the timeline: not those of a record that is on its way in."""
+        return self.exclude(imported__state__in=["read", "adding"])
+
     def in_order(self) -> Self:
         """By time; entries without one stay behind the entry they followed in their source."""
         return self.order_by(models.F("sort_at").asc(nulls_first=True), "rank", "id")
 
-
-    def there(self) -> Self:
-        """Those that are or were on the timeline: not those of a record that is on its way in."""
-        return self.exclude(imported__state__in=["read", "adding"])
 
 class AccountQuerySet(models.QuerySet[Any]):
     """Accounts: sealed for everybody but their author until the event is revealed."""
