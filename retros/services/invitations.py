@@ -64,7 +64,8 @@ def invite_all(
                 was_involved=was_involved,
                 role_in_event=role_in_event,
             )
-            membership.clean_fields(exclude=["event", "user"])  # new, and in a role that several have: nothing else to ask
+            # New, and in a role that several have: its constraints have nothing to ask.
+            membership.clean_fields(exclude=["event", "user"])
             membership.save()
             invite(membership, by=by)
             outcome.invited.append(membership)
