@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -88,13 +88,13 @@ def writing(client: Client, base: str, cast: SimpleNamespace, bare: float) -> It
     marks = iter(range(10_000))
     hx = {"HX-Request": "true"}
 
-    def edit() -> HttpResponse:
+    def edit() -> Any:
         version = TimelineEntry.objects.values_list("version", flat=True).get(pk=entry.pk)
         return client.post(
             f"{base}{entry.pk}/", {**typed, "time": "T+01:00", "version": version, "text": f"Edit {next(marks)}"}
         )
 
-    def key() -> HttpResponse:
+    def key() -> Any:
         value = ("yes", "no")[next(marks) % 2]
         return client.post(f"{base}{entry.pk}/key/", {"is_key": value}, headers=hx)
 
@@ -125,9 +125,7 @@ def the_room(client: Client, cast: SimpleNamespace, bare: float) -> Iterator[Fig
     yield from measured("room at the step of the timeline", lambda: client.get(url), 300, bare)
 
 
-def measured(
-    name: str, ask: Callable[[], HttpResponse], budget: float, bare: float, rounds: int = ROUNDS
-) -> Iterator[Figure]:
+def measured(name: str, ask: Callable[[], Any], budget: float, bare: float, rounds: int = ROUNDS) -> Iterator[Figure]:
     with CaptureQueriesContext(connection) as queries:
         answer = ask()
     asked = len(queries)
