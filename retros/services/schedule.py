@@ -158,6 +158,7 @@ def facts(event: Event) -> dict[str, Any]:
         "held": held_words(event),
         "ends_at": event.meeting_at + timedelta(minutes=event.meeting_minutes) if event.meeting_at else None,
         "proposed": proposed,
+        "is_inside": proposed is not None and (days_after(event, proposed[0]) or 0) <= meet_days(event),
         "proposed_words": when.words(proposed[0], "exact") if proposed else "",
     }
 

@@ -72,7 +72,10 @@ def test_a_proposal_is_a_working_day_inside_the_window_with_accounts_in_before(d
 ])  # fmt: skip
 def test_which_day_is_proposed(db, monkeypatch, days, severity, proposed):
     at(monkeypatch, NOW)
-    found = schedule.proposal(ended(days, severity=severity))[0]
+    event = ended(days, severity=severity)
+    found = schedule.proposal(event)[0]
+    limit = schedule.meeting_due(event).date()
+    assert schedule.facts(event)["is_inside"] is (found.date() <= limit)
     assert f"{found:%a} {found.day} {found:%b}" == proposed
 
 
