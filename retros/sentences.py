@@ -45,6 +45,8 @@ VAGUE = re.compile(
     r"(?:\b(?:about|around|approximately|approx\.?|circa|ca\.?|roughly|maybe|perhaps|towards?|nearly|almost|before|after)|~) ?$",
     re.IGNORECASE | re.ASCII,
 )
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+WEEKDAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s|rs|day|sday|nesday|rsday|urday)?\b", re.ASCII)
 ANY_DAY = date(2000, 1, 1)  # to see whether a clock is one
 HALVES = {"a": "am", "p": "pm"}
 
@@ -150,7 +152,9 @@ def _at_clock(sentence: Sentence, match: re.Match[str], day: re.Match[str] | Non
         if day is None and frame.start is None and not groups.get("relative"):
             when.read(typed, frame.zone, day=ANY_DAY)
             return replace(sure, doubt="Add the day: when the event began is not known.")
-        reading, doubt = _read(typed, frame, has_day=day is not None, is_relative=bool(groups.get("relative")))
+        weekday = None if day else _weekday_of(match, text)
+        is_whole = day is not None or bool(groups.get("relative"))
+        reading, doubt = _read(typed, frame, weekday) if not is_whole else (_plain(typed, frame), "")
     except when.Unclear as trouble:
         return replace(sure, doubt=str(trouble))
     except when.NotATime:
@@ -190,18 +194,42 @@ def _day_words(match: re.Match[str] | None, frame: Frame) -> str:
     return f"{match['day'] or match['day2']} {match['month'] or match['month2']} {year} ".replace("  ", " ")
 
 
-def _read(typed: str, frame: Frame, *, has_day: bool, is_relative: bool) -> tuple[when.When, str]:
-    """How words for a moment are read, and what of it is a guess. A clock alone falls on the event's first day, or on the
-    next where it would lie well before the start."""
-    if has_day or is_relative or frame.start is None:
-        return when.read(typed, frame.zone, zero=frame.zero), ""
-    first = frame.start.date()
-    reading = when.read(typed, frame.zone, day=first, zero=frame.zero)
-    on: date = first
+def _weekday_of(clock: re.Match[str], text: str) -> int | None:
+    """The day of the week that stands just before a clock ("Monday at 08:05") or just after it ("08:05 on Monday")."""
+    before = WEEKDAY.findall(text[max(0, clock.start() - 16) : clock.start()])
+    after = WEEKDAY.search(text[clock.end() : clock.end() + 14])
+    name = before[-1] if before else after[1] if after else ""
+    return WEEKDAYS.index(name) if name else None
+
+
+def _plain(typed: str, frame: Frame) -> when.When:
+    return when.read(typed, frame.zone, zero=frame.zero)
+
+
+def _read(typed: str, frame: Frame, weekday: int | None) -> tuple[when.When, str]:
+    """How a clock without a day is read, and what of it is a guess. It falls on the event's first day, or on the next where it
+    would lie well before the start; on the first day of that name from then on, where it names one."""
+    if frame.start is None:
+        return _plain(typed, frame), ""
+    on = frame.start.date()
+    if weekday is not None:
+        on, is_sure = _named(weekday, on, frame)
+        doubt = "" if is_sure else f"Which {on:%A}? Read as {timing.day_label(on)}."
+        return when.read(typed, frame.zone, day=on, zero=frame.zero), doubt
+    reading = when.read(typed, frame.zone, day=on, zero=frame.zero)
     if reading.at < frame.start - timedelta(hours=2):
-        on = first + timedelta(days=1)
+        on += timedelta(days=1)
         reading = when.read(typed, frame.zone, day=on, zero=frame.zero)
     return reading, f"No day is named: read as {timing.day_label(on)}." if frame.is_long else ""
+
+
+def _named(weekday: int, first: date, frame: Frame) -> tuple[date, bool]:
+    """The day of that name from the event's first day on, else the last before it; and whether no other is possible."""
+    on = first + timedelta(days=(weekday - first.weekday()) % 7)
+    last = frame.end.date() if frame.end else None
+    if last and on > last:
+        return on - timedelta(days=7), False
+    return on, bool(last and on + timedelta(days=7) > last)
 
 
 def _on_day(sentence: Sentence, day: re.Match[str], frame: Frame) -> Sentence:

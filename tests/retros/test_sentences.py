@@ -98,6 +98,25 @@ def test_the_day_of_a_clock_in_a_long_event_is_a_guess_and_says_so():
     assert read_one("On 23 Oct at 23:07 I locked deploys.", days).doubt == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "day", "doubt"),
+    [
+        ("Monday 08:05", 22, ""),
+        ("I came in on Tues, at 08:05, and saw it", 23, ""),
+        ("It was 08:05 on Wednesday when it broke", 24, ""),
+        ("Saturday at 08:05 all was well", 20, "Which Saturday? Read as Sat 20 Oct 2018."),
+        ("Monkeys at 08:05", 22, "No day is named: read as Mon 22 Oct 2018."),
+    ],
+)
+def test_a_day_of_the_week_says_which_day(text: str, day: int, doubt: str) -> None:
+    days = sentences.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 25, tzinfo=UTC), START)
+    found = read_one(text, days)
+    assert found.reading is not None
+    assert (found.reading.at, found.doubt) == (datetime(2018, 10, day, 8, 5, tzinfo=UTC), doubt)
+    weeks = sentences.Frame(ZoneInfo("UTC"), START, datetime(2018, 12, 25, tzinfo=UTC), START)
+    assert read_one("Monday 08:05", weeks).doubt == "Which Monday? Read as Mon 22 Oct 2018."
+
+
 EVIL = [
     "a. ",
     "1 ",
