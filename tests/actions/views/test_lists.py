@@ -69,7 +69,7 @@ def fill(user: Any, team: Any, size: int) -> None:
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/", 13),
+        ("/", 14),
         ("/actions/", 11),
         ("/actions/?view=mine", 6),
         ("/actions/?view=all&state=closed", 6),
