@@ -137,7 +137,9 @@ def first_row(marks: list[Mark], chosen: Filter) -> list[Choice]:
 def further(event: Event, marks: list[Mark], chosen: Filter) -> list[tuple[str, list[Choice]]]:
     """(group in words, its links) of types, of those who said or did it and of the people who added it, where there is
     something to choose; of many names the most frequent ones."""
-    people = {pk for pk in {mark.created_by_id for mark in marks} | chosen.by if pk}
+    people = {
+        mark.created_by_id for mark in marks if mark.created_by_id
+    }  # an address that asks for others learns no name
     names = dict(User.objects.filter(pk__in=people).order_by("name").values_list("pk", "name")) if people else {}
     said = Counter(mark.author for mark in marks if mark.author)
     often = sorted({name for name, _ in said.most_common(MOST_NAMES)} | chosen.who, key=str.casefold)

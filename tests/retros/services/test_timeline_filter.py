@@ -81,6 +81,13 @@ def test_types_and_people_are_offered_where_there_is_a_choice(event):
     ]
 
 
+def test_an_address_that_asks_for_somebody_else_learns_no_name(event):
+    stranger = make_user("Stranger of another review")
+    chosen = timeline_filter.read(event, QueryDict(f"by={stranger.pk}"))
+    links = dict(timeline_filter.further(event, outline.of(event), chosen))["Added by"]
+    assert [(link.words, link.count) for link in links] == [("Ines", 1), ("Tom", 2)]
+
+
 def test_those_who_said_it_are_offered_the_frequent_ones(event, monkeypatch):
     monkeypatch.setattr(timeline_filter, "MOST_NAMES", 1)
     for n in range(2):
