@@ -314,8 +314,18 @@ def stop(imp: Import) -> None:
     if Import.objects.filter(pk=imp.pk, state=ImportState.ADDING).update(
         state=ImportState.READ, stored=0, claimed_until=None
     ):
-        while keys := list(TimelineEntry.objects.filter(imported=imp).values_list("pk", flat=True)[:STEP]):
-            TimelineEntry.objects.filter(pk__in=keys).delete()
+        while _clear_some(imp):
+            pass
+
+
+def _clear_some(imp: Import) -> bool:
+    """One step of clearing up. Over where nothing is left, and where somebody began anew: what stands there is theirs."""
+    with transaction.atomic():
+        if not Import.objects.select_for_update().filter(pk=imp.pk, state=ImportState.READ).values_list("pk"):
+            return False
+        keys = list(TimelineEntry.objects.filter(imported=imp).values_list("pk", flat=True)[:STEP])
+        TimelineEntry.objects.filter(pk__in=keys).delete()
+        return bool(keys)
 
 
 def bring_in(event: Event, reading: Reading, *, name: str, by: Any = None, same: list[int] | None = None) -> Import:

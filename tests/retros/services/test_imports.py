@@ -237,6 +237,27 @@ def test_stopping_leaves_nothing_and_the_choice_as_it_was(cast, small_steps):
     assert len(shown(cast.event)) == 5
 
 
+def test_who_begins_anew_while_it_is_cleared_up_loses_nothing(cast, small_steps):
+    imp = make_import(cast.event, *many(5), by=cast.scribe)
+    imports.begin(imp, by=cast.scribe)
+    imports.carry_on(imp.pk, seconds=-1)
+    seen = []
+
+    def another_request(execute, sql, *rest):
+        if seen == ["DELETE"] and sql.startswith("SELECT"):
+            seen.append("began anew")
+            imports.begin(Import.objects.get(pk=imp.pk), by=cast.scribe)
+            imports.carry_on(imp.pk, seconds=60)
+        elif not seen and sql.startswith('DELETE FROM "retros_timelineentry"'):
+            seen.append("DELETE")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(another_request):
+        imports.stop(imp)
+    assert seen == ["DELETE", "began anew"]
+    assert len(shown(cast.event)) == 5
+
+
 def test_what_no_database_can_hold_is_made_holdable(cast):
     make_import(
         cast.event,
