@@ -1,10 +1,12 @@
 """Bytes become text, archives become files: encodings, gzip, and what is refused before it is unpacked."""
 
 import gzip
+import struct
 
 import pytest
 
 from retros.imports.found import Refused
+from retros.imports.opening import Archive
 from retros.imports.read import read
 from tests.retros.imports import junk
 from tests.retros.imports.junk import archive
@@ -67,6 +69,17 @@ def test_a_file_without_a_name_is_damage():
     start = data.index(b"PK\x01\x02")
     with pytest.raises(Refused, match="damaged"):
         read(data[: start + 28] + b"\0\0" + data[start + 30 : start + 46] + data[start + 56 :])
+
+
+def test_entries_are_counted_although_the_small_list_tells_of_one():
+    data = archive({f"general/{i}.json": "" for i in range(6_000)})
+    end = data.rindex(b"PK\x05\x06")
+    count, size, start = struct.unpack("<HII", data[end + 10 : end + 20])
+    large = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, start)
+    large += struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    small = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 1, 1, 60, start, 0)
+    with pytest.raises(Refused, match="more than 5,000 files"):
+        Archive(data[:end] + large + small)
 
 
 def test_names_that_would_write_to_a_terminal_are_one_line_of_plain_words():
