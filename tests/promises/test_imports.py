@@ -126,6 +126,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "chat": as_format("chat"),
     "csv": as_format("csv"),
     "markdown": as_format("markdown"),
+    "a line below a bar": lambda text: as_format("markdown")(f"a | b\n{text}x"),
     "one log line": lambda text: log_lines.head_of(text or " "),
     "one chat line": chats.head_of,
     "one row of a review": lambda text: reviews.row_of(text, 0, Drafts("markdown"), 1),
