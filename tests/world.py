@@ -69,6 +69,7 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
 
 PK_OF = {
     "recollection": "recollection",
+    "recollection_add": "entry",
     "dispute": "dispute",
     "hint": "hint",
     "account": "account",
@@ -101,7 +102,7 @@ SLUGS = {
 
 def address(name: str, things: dict[str, Any]) -> str:
     """The URL of a name, filled with the world's things."""
-    pk = things.get(PK_OF.get(name.split("_", maxsplit=1)[0], "entry"), 0)
+    pk = things.get(PK_OF.get(name) or PK_OF.get(name.split("_", maxsplit=1)[0], "entry"), 0)
     slug = SLUGS.get(name, things["slug"])
     for kwargs in ({}, {"code": things["code"]}, {"pk": pk}, {"pk": pk, "move": "close"}, {"code": things["code"], "pk": pk},
                    {"code": things["code"], "slug": slug}, {"code": things["code"], "slug": slug, "pk": pk},
