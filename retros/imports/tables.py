@@ -100,14 +100,7 @@ def read(text: str, drafts: Drafts, columns: Mapping[str, str], *, delimiter: st
     delimiter = delimiter or delimiter_of(text)
     if not delimiter:
         raise Refused("line 1: no comma, semicolon, tab or bar cuts these lines into columns. Name the format.")
-    rows = list(rows_of(text, delimiter, drafts))
-    if not rows:
-        first = drafts.skipped[0] if drafts.skipped else None
-        raise Refused(f"line {first.line if first else 1}: {first.reason if first else 'the table is empty.'}")
-    if len(rows[0].cells) > limits.MAX_COLUMNS:
-        raise Refused(
-            f"line {rows[0].line}: {len(rows[0].cells):,} columns. A table may have {limits.MAX_COLUMNS}; take those of the event."
-        )
+    rows = _limited(text, delimiter, drafts)
     heading, body = _heading(rows)
     body = [row for row in body if not _is_odd(row, heading, drafts)]
     if not body:
@@ -129,6 +122,7 @@ def fill(heading: list[str], body: list[Row], drafts: Drafts, columns: Mapping[s
 
 
 def _limited(text: str, delimiter: str, drafts: Drafts) -> list[Row]:
+    """All rows, at least one. Raises Refused at the first that is too many or too wide, before the rest is in memory."""
     rows: list[Row] = []
     for row in rows_of(text, delimiter, drafts):
         if len(row.cells) > limits.MAX_COLUMNS:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from retros.imports import limits
 from retros.imports.found import Refused
 from retros.imports.read import read
 from tests.retros.imports.records import UTC, by_line, file, left_out, rows
@@ -73,6 +74,19 @@ def test_a_table_without_a_time_asks_for_its_columns():
     reading = read(b"apples,pears\nred,green\nbrown,blue\n", "t.csv")
     assert (reading.needs_columns, reading.entries) == (True, ())
     assert [c.name for c in reading.columns] == ["apples", "pears"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ("x," * 200 + "x\n", "line 2: 201 columns. A table may have 200"),
+        ("no time,x\n" * 1_003, "line 1002: more than 1 rows"),
+    ],
+)
+def test_a_table_is_refused_at_the_row_that_is_too_much(monkeypatch, rows, why):
+    monkeypatch.setattr(limits, "MAX_MOMENTS", 1)
+    with pytest.raises(Refused, match=why):
+        read(f"when,text\n{rows}".encode(), "t.csv")
 
 
 def test_a_table_without_a_heading_numbers_its_columns():
