@@ -18,6 +18,7 @@ from retros import limits, sentences, timing
 from retros.live.log import WrongState, change
 from retros.models import (
     AccountState,
+    Change,
     EntryType,
     Event,
     LiftedMoment,
@@ -332,7 +333,17 @@ def take_back(account: ParticipantAccount, key: str, *, by: Any, op: uuid.UUID |
                 "The accounts are open, and this moment is everybody\u2019s. It can be removed on the timeline."
             )
         TimelineEntry.objects.filter(event=done.event, pk__in=mine).delete()
+        _forget_words(done.event, mine)
     return True
+
+
+def _forget_words(event: Event, entries: list[int]) -> None:
+    """Let the change log keep that somebody edited what is gone, and not the words that stood there."""
+    for row in Change.objects.filter(event=event, subject__in=[f"timelineentry:{pk}" for pk in entries]).exclude(
+        detail={}
+    ):
+        row.detail = {name: value for name, value in row.detail.items() if name in {"undo", "undid"}}
+        row.save(update_fields=["detail"])
 
 
 def _lifted(moment: Moment) -> LiftedMoment | None:

@@ -10,8 +10,8 @@ from django.http import Http404
 
 from retros import access
 from retros.live.log import WrongState
-from retros.models import Change, Event, LiftedMoment, ParticipantAccount, State, TimelineEntry
-from retros.services import accounts, entries, lifting, outline
+from retros.models import Change, Event, LiftedMoment, ParticipantAccount, Recollection, State, TimelineEntry
+from retros.services import accounts, disputes, entries, lifting, outline
 from retros.when import When
 from tests.factories import make_entry, make_member, make_user
 
@@ -139,6 +139,25 @@ def test_a_shared_moment_is_taken_back_without_a_trace(written):
     assert "Deploys are locked" not in repr(list(Change.objects.values()))
     assert lifting.take_back(written.account, key, by=written.participant) is False
     assert lift(written, "I locked dep").pk != entry.pk
+
+
+def test_what_others_made_of_it_is_forgotten_too(written):
+    entry = lift(written, "I locked dep", text="Deploys are locked")
+    when = When(entry.at, None, "approx")
+    entries.edit(
+        entry,
+        by=written.scribe,
+        version=entry.version,
+        when=when,
+        text="All deploys are locked",
+        reason="locked by whom",
+    )
+    disputes.remember(entry, by=written.guest, when=None, text="Only mine were locked")
+    assert lifting.take_back(written.account, moments(written)["I locked dep"].key, by=written.participant) is True
+    kept = list(Change.objects.values_list("what", "detail"))
+    assert "locked" not in repr(kept)
+    assert "edited a moment" in repr(kept)
+    assert not Recollection.objects.exists()
 
 
 def test_what_somebody_removed_meanwhile_can_be_taken_back_for_good(written):
