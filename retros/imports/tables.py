@@ -270,7 +270,7 @@ def _zone_of(heading: list[str], meanings: list[str], drafts: Drafts) -> str:
 
 def _unescaped(cell: str) -> str:
     """Without the mark that spreadsheets put before a formula: it stays text."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in {*"=+-@\uff1d\uff0b\uff0d\uff20"} else cell
 
 
 def _stamp(cell: str) -> Stamp | None:

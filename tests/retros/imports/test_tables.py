@@ -60,6 +60,12 @@ def test_day_and_clock_in_two_columns_and_a_zone_in_the_heading():
     assert [e.source_url for e in reading.entries] == ["https://status.example/1", ""], "a link leads to the web"
 
 
+@pytest.mark.parametrize("sign", ["=", "-", "\uff1d", "\uff20"])
+def test_the_mark_before_a_formula_is_taken_off(sign):
+    (entry,) = read(f"when,text\n2018-10-21T22:52:00Z,'{sign}x\n".encode(), "t.csv").entries
+    assert entry.text == f"{sign}x"
+
+
 def test_columns_may_be_named_by_heading_or_number():
     table = b"a,b,c\n2018-10-21T22:52:00Z,x,priya\n"
     (entry,) = read(table, "t.csv", columns={"b": "text", "3": "who"}).entries

@@ -46,7 +46,7 @@ def test_the_filter_counts_and_what_was_removed_is_not_there(cast):
     assert table(cast.event, "q=nothing") == []
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", " ="])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", " =", "\uff1d", "\uff20"])
 def test_no_cell_is_a_formula(cast, sign):
     text = f"{sign}HYPERLINK('http://x.example')"
     make_entry(cast.event, text, source_label=text, raw=text)
