@@ -7,14 +7,14 @@ from allauth.account import views as account
 from django.urls import path, re_path
 
 from aar_site.people import views
-from aar_site.people.views import refusing
+from aar_site.people.views import forgetting, refusing
 
 urlpatterns = [
     path("setup/", views.setup, name="setup"),
     path("in/", refusing(account.login), name="account_login"),
     path("in/code/", refusing(account.request_login_code), name="account_request_login_code"),
     path("in/code/confirm/", refusing(account.confirm_login_code), name="account_confirm_login_code"),
-    path("in/out/", account.logout, name="account_logout"),
+    path("in/out/", forgetting(account.logout), name="account_logout"),
     path("in/closed/", account.signup, name="account_signup"),
     path("in/inactive/", account.account_inactive, name="account_inactive"),
     path("in/demo/", views.demo_sign_in, name="demo_sign_in"),

@@ -52,6 +52,19 @@ def refusing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return answer
 
 
+def forgetting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Signing out: what was typed and not kept yet leaves the browser with the session, because the next person may share it."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST":
+            response.headers["Clear-Site-Data"] = '"storage"'
+        return response
+
+    return answer
+
+
 def _found(thing: Any) -> Any:
     if thing is None:
         raise Http404("No such row.")

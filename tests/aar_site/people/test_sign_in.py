@@ -93,6 +93,13 @@ def test_a_code_lasts_ten_minutes(client: Client) -> None:
     assert not signed_in(client)
 
 
+def test_signing_out_clears_what_was_typed_and_not_kept_from_the_browser(client: Client) -> None:
+    client.force_login(make_user(email="femi@example.org"))
+    assert "Clear-Site-Data" not in client.get("/in/out/").headers, "asking is no signing out"
+    assert client.post("/in/out/").headers["Clear-Site-Data"] == '"storage"'
+    assert not signed_in(client)
+
+
 def test_a_mistyped_address_is_no_trap(client: Client) -> None:
     """From the page that waits for a code one gets back to the question for the address, and on to where one wanted."""
     make_user(email="femi@example.org")
