@@ -48,7 +48,7 @@ class InviteForm(MemberForm):
         label="Mail addresses",
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
-        help_text="One or many, as in your mail program: Femi Ade &lt;femi@example.org&gt;, or the address alone.",
+        help_text="One or many, as in your mail program: Femi Ade <femi@example.org>, or the address alone.",
     )
     field_order = ("addresses", "role", "was_involved", "role_in_event")
 

@@ -16,6 +16,7 @@ from retros.imports.found import Found
 from retros.models import Import, TimelineEntry
 from retros.services import entries, imports
 from tests.factories import START, make_entry, make_import
+from tests.retros.imports import junk
 
 LOG = "2018-10-21T22:54:00Z web-1 alerts ring\n2018-10-21T22:56:00Z web-1 deploys are stopped\nno time here\n"
 CHAT = "[10:46 PM] joana: longer update is up\n[10:47 PM] kbr: seen\n"
@@ -127,6 +128,17 @@ def test_a_chat_asks_for_day_and_zone_and_who_is_who(cast):
     shown = client.get(answer["Location"]).content.decode()
     assert "Joana Silva · Chat" in shown
     assert "2 would be added" in shown
+
+
+def test_names_of_channels_are_words_and_no_markup(cast):
+    client, evil = client_of(cast.scribe), "<b hx-post=.. hx-trigger=load>"
+    names = ["general", evil]
+    days = {f"{name}/2018-10-21.json": junk.messages(f"154016232{n}.1") for n, name in enumerate(names)}
+    data = junk.archive({"users.json": junk.USERS, "channels.json": "[]", **days})
+    imp = read(cast, client, file=SimpleUploadedFile("a.zip", data))
+    page = client.get(address(cast, f"import/{imp.pk}/check/")).content.decode()
+    assert "Empty means all: &lt;b hx-post=.. hx-trigger=load&gt;, general" in page
+    assert evil not in page
 
 
 def test_a_wrong_answer_comes_back_with_its_field(cast):
