@@ -76,7 +76,8 @@ def ends_at(event: Event) -> datetime | None:
     if event.state == State.PUBLISHED:
         closed = event.published_at
     elif event.state == State.NOT_REVIEWED:
-        closed = Change.objects.filter(event=event).aggregate(last=Max("at"))["last"]
+        # Coming in by a link is a change of the people; it must not put off the link's own end.
+        closed = Change.objects.filter(event=event).exclude(topics="people").aggregate(last=Max("at"))["last"]
     else:
         return None
     return closed + timedelta(days=settings.GUEST_LINK_DAYS) if closed else None
