@@ -208,6 +208,7 @@ def pages_of(world: SimpleNamespace, role: str, asked: set[tuple[str, str]]) -> 
 GETS = {("GET", name) for name in set(patterns()) - set(NOT_VISITED)}
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("role", ["facilitator", "scribe", "guest", "observer", "manager"])
 def test_nobody_learns_whether_or_how_much_somebody_writes(world, role, monkeypatch):
     """Nothing, ten words and ten thousand are byte for byte the same to everybody; handed in is told to the facilitator alone."""
