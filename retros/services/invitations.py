@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from aar_site import clock
@@ -157,7 +158,14 @@ def _person(name: str, address: str, event: Event) -> User:
     user = User.objects.filter(email=address).first()
     if user is None:
         spoken = " ".join(part.capitalize() for part in re.split(r"[._+-]+", address.partition("@")[0]) if part)
-        return User.objects.create_user(address, name or spoken, is_guest=True, time_zone=event.time_zone)
+        try:
+            with transaction.atomic():
+                return User.objects.create_user(address, name or spoken, is_guest=True, time_zone=event.time_zone)
+        except (IntegrityError, ValidationError):
+            user = User.objects.filter(email=address).first()
+            if user is None:
+                raise
+            # Somebody else asked the same person into another review, and was quicker.
     if not user.is_active:
         raise ValidationError(f"{address} cannot sign in any more. Leave it out, or ask an administrator.")
     return user

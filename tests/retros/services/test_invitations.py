@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 
 from aar_site import clock
 from aar_site.outbox import delivery, mail
@@ -79,6 +80,22 @@ def test_a_second_press_invites_nobody_twice(cast):
         invite(cast, op=op)
     assert invitations.invite_all(cast.event, people=[("", YUKI)], by=cast.facilitator).present == [YUKI]
     assert Message.objects.count() == 1
+
+
+def test_who_is_asked_into_two_reviews_at_the_same_moment_is_one_person(cast):
+    others = []
+
+    def another_request(execute, sql, params, *rest):
+        is_asked = "people_user" in sql and YUKI in (params or ())
+        answer = execute(sql, params, *rest)
+        if is_asked and not others:  # nobody has this address, as it seemed
+            others.append("under way")
+            others.append(User.objects.create_user(YUKI, "Yuki Tanaka", is_guest=True))
+        return answer
+
+    with connection.execute_wrapper(another_request):
+        done = invitations.invite_all(cast.event, people=[("", YUKI)], by=cast.facilitator)
+    assert [member.user for member in done.invited] == others[1:]
 
 
 @pytest.mark.parametrize("way", ["many", "again", "removed"])
