@@ -22,6 +22,12 @@ def test_no_inline_script_or_style(path):
         assert "src=" in script or "application/json" in script
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+def test_what_people_wrote_is_never_taken_for_markup(path):
+    """What is markup says so in Python, where it is made."""
+    assert not re.search(r"\|\s*safe(seq)?\b|autoescape\s+off", path.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_every_hx_post_stands_on_a_form_that_works_without_script(path):
     text = path.read_text(encoding="utf-8")
