@@ -44,7 +44,7 @@ def run() -> Iterator[Figure]:
         f"{LINES:,} lines read, previewed and stored", sent + first + added, "s", 5, reading, "reference: read alone"
     )
     yield Figure("sent, read, compared and kept", sent, "s", None, reading)
-    yield Figure("added, with as long a pause for others", added, "s", note=f"{busy:.1f} s of it on the processor")
+    yield Figure("added, with pauses for others", added, "s", note=f"{busy:.1f} s of it on the processor")
     yield from pages(client, base, data, bare)
     yield Figure("taken back as one", took(lambda: client.post(f"{base}imported/{pk}/undo/")), "s", 1)
     yield Figure("brought back as one", took(lambda: client.post(f"{base}imported/{pk}/redo/")), "s", 1)

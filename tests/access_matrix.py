@@ -123,7 +123,7 @@ MATRIX: list[tuple[str, str, str]] = [
     ("account_reading",       "GET",  "302 302 409 404 409 409 409 409 404 404"),
     # Timeline.
     ("timeline_detail",       "GET",  "302 302 200 404 200 200 200 200 404 404"),
-    ("timeline_export",       "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("timeline_export",       "GET",  "302 302 403 404 200 200 200 200 404 404"),
     ("timeline_removed",      "GET",  "302 302 200 404 403 200 200 200 404 404"),
     ("entry_history",         "GET",  "302 302 200 404 200 200 200 200 404 404"),
     ("entry_add",             "POST", "302 302 422 404 403 422 422 422 404 404"),

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from retros import timing, when
-from retros.models import Event, HintAnswer, ImpactInterval, Landmark, Severity, Source, State, TimelineEntry
+from retros.models import Event, HintAnswer, Landmark, Severity, Source, State, TimelineEntry
 
 CLOCKED = {"exact", "approx"}
 LABELS = dict(Landmark.choices)
@@ -215,7 +215,7 @@ def _intervals(event: Event) -> Iterator[Hint]:
         or not {event.started_precision, event.ended_precision} <= CLOCKED
     ):
         return
-    for row in ImpactInterval.objects.filter(event=event)[:MOST_OF_A_KIND]:
+    for row in list(event.intervals.all())[:MOST_OF_A_KIND]:
         for at, side, word, is_out in (
             (
                 row.started_at,

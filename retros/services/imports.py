@@ -30,8 +30,9 @@ from retros.services import import_rows
 from retros.services.import_rows import Staged
 from retros.services.states import check_open
 
-STEP = 200  # moments in one transaction
+STEP = 100  # moments in one transaction
 PAUSE = 0.1  # seconds at most between two of them
+SHARE = 2  # times as long for others as for us: who waits for SQLite's lock looks again ever more seldom
 CLAIM = timedelta(seconds=10)  # a step takes a fraction of a second; who is silent for so long is gone, or too late
 UNFINISHED = 5  # records that one person may leave waiting in one event
 KEPT = timedelta(days=7)  # so long a record waits for its choice
@@ -257,7 +258,7 @@ def carry_on(pk: int, *, seconds: float) -> None:
     rows = import_rows.entries_of(imp, staged, chosen, base=base, hidden_at=clock.now())
     until, held, since = time.monotonic() + seconds, 0.0, time.monotonic()
     while part := list(islice(rows, STEP)):
-        time.sleep(max(0.0, min(held, PAUSE) - (time.monotonic() - since)))  # as long for others as for us
+        time.sleep(max(0.0, min(SHARE * held, PAUSE) - (time.monotonic() - since)))
         taken = _store(imp, part)
         if taken is None:
             return

@@ -32,6 +32,7 @@ class Line:
     """One entry with the words of its gutter. `until`, `zone`, `day` and `quiet` are empty where nothing is to be said."""
 
     entry: TimelineEntry
+    key: str  # of the entry, in digits: as a number each of its places in a row would be put into the reader's spelling
     offset: str
     clock: str
     iso: str
@@ -65,6 +66,7 @@ def lines(
         found.append(
             Line(
                 entry=entry,
+                key=str(entry.pk),
                 offset=timing.offset_label(local or entry.at, zero, entry.precision, days_in),
                 clock=timing.clock_label(entry),
                 iso=entry.at.isoformat() if entry.at else "",

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,11 +26,17 @@ from retros.services import entries, imports, lifting, outline, t_zero, timeline
 from retros.views.shell import event_context
 
 
+def _context(event: Event, request: HttpRequest) -> dict[str, Any]:
+    """With the stretches of impact, which picture and hints both look at."""
+    prefetch_related_objects([event], "intervals")
+    return event_context(event, request, event.intervals.all())
+
+
 @require_GET
 def timeline_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The timeline with filters as links, a page at a time; ?at=23:07 leads to the moment that is nearest."""
     event = access.get_event_or_404(request.user, code, "view timeline")
-    context = event_context(event, request, event.intervals.all())
+    context = _context(event, request)
     chosen = timeline_filter.read(event, request.GET)
     if at := request.GET.get("at", "").strip():
         try:
@@ -103,7 +111,7 @@ def entry_add(request: HttpRequest, code: str) -> HttpResponse:
         return see_other(reverse("timeline_detail", args=[code]) + "?add=1")
     form = _form(event, outline.zero_of(event), request.POST)
     if not form.is_valid():
-        context = event_context(event, request, event.intervals.all())
+        context = _context(event, request)
         return _page(request, event, context, timeline_filter.read(event, request.GET), form)
     try:
         entry = entries.add(
@@ -227,8 +235,10 @@ def entry_t_zero(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_GET
 def timeline_export(request: HttpRequest, code: str) -> HttpResponse:
-    """The moments that the filter asks for, all of them without one, as CSV."""
+    """The moments that the filter asks for, all of them without one, as CSV: for people of the organisation."""
     event = access.get_event_or_404(request.user, code, "view timeline")
+    if request.user.is_guest:  # type: ignore[union-attr]
+        raise PermissionDenied("A table is taken along by people of the organisation. Ask the facilitator for it.")
     text = timeline_table.as_csv(event, timeline_filter.read(event, request.GET))
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     name = file_name(event.title, date_of(event), "csv").replace("aar", "timeline", 1)

@@ -280,7 +280,7 @@ def test_the_timeline_costs_the_same_at_any_size(cast, django_assert_num_queries
         make_entry(cast.event, minutes=n, raw="quoted", created_by=make_user())
     client = client_of(cast.scribe)
     client.get(address(cast))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert b"quoted" in client.get(address(cast)).content
 
 
