@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-MOST = (
-    40 * 1024 * 1024
-)  # four times the largest record: a file that is somewhat too large still gets its form back, with words
+# Four times the largest record: a file that is somewhat too large still gets its form back, with words.
+MOST = 40 * 1024 * 1024
 WORDS = (
     f"This is larger than {MOST // 2**20} MB, so it was not read and nothing was stored. Send a part of it.\n".encode()
 )

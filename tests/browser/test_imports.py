@@ -105,7 +105,7 @@ def test_a_long_text_is_sent_whole_and_shows_how_far_it_is(world: Any, browser: 
     page.get_by_role("button", name="Read it").click()
     expect(page.get_by_role("heading", level=2).first).to_have_text("1,100 lines read, 1,100 would be added")
     page.get_by_role("button", name="Add 1,100 entries").click()
-    expect(page.get_by_role("heading", level=2, name="Adding 200 of 1,100 moments")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name="Adding 100 of 1,100 moments")).to_be_visible()
     imports.sweep()
     expect(page.get_by_role("heading", level=2, name="1,100 entries added")).to_be_visible()
     page.context.close()
