@@ -91,7 +91,6 @@ def test_from_invitations_to_a_timeline_that_holds_the_truth(installed: Product,
     build_timeline(ines, code)
     share_early(ada, code)
     see_standings(ines, code)
-    see_calendars(installed, ines, femi, sven)
     assert sealed_words(installed, code, (ines, femi, ada, priya, sven)) == {}
 
     bring_in(ines, code)
@@ -102,6 +101,8 @@ def test_from_invitations_to_a_timeline_that_holds_the_truth(installed: Product,
     settle(ines, code, femi, "The pager's own log says so.")
     keep_both(ines, code, "Two clocks, and nobody has a log.")
     check_timeline(ines, code)
+    see_calendars(installed, ines, femi, sven)
+    assert mailed(installed) == []
     assert installed.stop() == 0
     log = "".join(path.read_text() for path in installed.folder.parent.glob("serve-*.log"))
     assert [word for word in CANARIES if word in log] == []
@@ -210,7 +211,7 @@ def see_standings(ines: Person, code: str) -> None:
 
 
 def see_calendars(one: Product, *people: Person) -> None:
-    """A minute after the last change of the time each calendar has it, those of guests, too."""
+    """Long after the last change of the time each calendar has it, once, those of guests, too."""
     for person in people:
         until = time.monotonic() + 120
         while not (dates := calendars(one, person)):
@@ -240,10 +241,16 @@ def sealed_words(one: Product, code: str, people: tuple[Person, ...]) -> dict[st
             words = [word for word in CANARIES if word in text and word not in OWN[person.name]]
             if words:
                 found[f"{person.name} {path}"] = words
-    mails = [mail.as_string() for mail in one.mail.mails]
-    if words := [word for word in CANARIES if any(word in mail for mail in mails)]:
+    if words := mailed(one):
         found["mail"] = words
     return found
+
+
+def mailed(one: Product) -> list[str]:
+    """The words of accounts that stand in a mail, in any part of it."""
+    parts = [part for mail in list(one.mail.mails) for part in mail.walk() if not part.is_multipart()]
+    said = [part.get_payload(decode=True) for part in parts] + [mail["Subject"].encode() for mail in one.mail.mails]
+    return [word for word in CANARIES if any(word.encode() in words for words in said)]  # type: ignore[operator]
 
 
 def bring_in(ines: Person, code: str) -> None:
