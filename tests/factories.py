@@ -29,6 +29,16 @@ from retros.services import import_rows, imports
 _count = itertools.count(1)
 PASSWORD = "a quiet harbour at noon"
 START = datetime(2018, 10, 21, 22, 52, tzinfo=UTC)
+INCIDENT_STEPS = {  # minutes of an incident's agenda of 75
+    "opening": 3,
+    "summary": 5,
+    "timeline": 20,
+    "root-cause": 15,
+    "factors": 10,
+    "went-well": 10,
+    "actions": 10,
+    "close": 2,
+}
 
 
 def make_user(name: str = "", **extra: Any) -> User:

@@ -11,6 +11,10 @@ from retros.models import EntryType, Event, Landmark, Source, TimelineEntry
 SHAPES = "Also about 23:00, 21 Oct 2018 23:02 +02:00, T+00:15, or words such as Friday before release."
 
 
+# Fields that are the same in the form and in the entry.
+SAME = ("text", "author", "landmark", "type", "source", "source_label", "source_url", "raw", "is_key", "is_planned")
+
+
 class EntryForm(forms.Form):
     """`cleaned_data['when']` is a when.When, or None with the typed words in 'at_text' where they are no time."""
 
@@ -101,38 +105,12 @@ class EntryForm(forms.Form):
 
     def fields_of_entry(self) -> dict[str, Any]:
         """What the services take besides `when`."""
-        names = (
-            "text",
-            "author",
-            "landmark",
-            "type",
-            "source",
-            "source_label",
-            "source_url",
-            "raw",
-            "is_key",
-            "is_planned",
-            "at_text",
-            "until",
-        )
-        return {name: self.cleaned_data[name] for name in names}
+        return {name: self.cleaned_data[name] for name in (*SAME, "at_text", "until")}
 
 
 def initial_of(entry: TimelineEntry) -> dict[str, Any]:
     """The form's values of an entry that is there; its time in words that read back to the same moment."""
-    names = (
-        "text",
-        "author",
-        "landmark",
-        "type",
-        "source",
-        "source_label",
-        "source_url",
-        "raw",
-        "is_key",
-        "is_planned",
-    )
-    values = {name: getattr(entry, name) for name in names}
+    values = {name: getattr(entry, name) for name in SAME}
     typed = when.words(entry.local_at, entry.precision, with_offset=entry.utc_offset is not None)
     local = entry.local_at
     until = entry.until.astimezone(local.tzinfo) if entry.until and local else None

@@ -8,7 +8,7 @@ import pytest
 from aar_site import clock
 from retros.forms.schedule import ScheduleForm
 from retros.models import Event
-from tests.factories import make_event
+from tests.factories import INCIDENT_STEPS, make_event
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)  # a Wednesday
 
@@ -34,18 +34,8 @@ def errors(bound: ScheduleForm) -> dict[str, list[str]]:
 
 def steps(**minutes: int) -> dict[str, str]:
     """The steps of an incident of 75 minutes as the page sends them."""
-    usual = {
-        "opening": 3,
-        "summary": 5,
-        "timeline": 20,
-        "root-cause": 15,
-        "factors": 10,
-        "went-well": 10,
-        "actions": 10,
-        "close": 2,
-    }
     changed = {name.replace("_", "-"): value for name, value in minutes.items()}
-    return {"shown": "75"} | {f"step_{slug}": str(value) for slug, value in {**usual, **changed}.items()}
+    return {"shown": "75"} | {f"step_{slug}": str(value) for slug, value in {**INCIDENT_STEPS, **changed}.items()}
 
 
 # --- Times ------------------------------------------------------------------------------------------------------------

@@ -11,19 +11,10 @@ from icalendar import Calendar
 
 from aar_site import clock
 from retros.models import Event, State
+from tests.factories import INCIDENT_STEPS as STEPS
 from tests.factories import make_cast
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
-STEPS = {
-    "opening": 3,
-    "summary": 5,
-    "timeline": 20,
-    "root-cause": 15,
-    "factors": 10,
-    "went-well": 10,
-    "actions": 10,
-    "close": 2,
-}
 
 
 @pytest.fixture
