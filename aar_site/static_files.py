@@ -11,7 +11,15 @@ TEXTS = (".css", ".js", ".svg")
 
 
 class TwinStorage(ManifestStaticFilesStorage):
-    """Only gzip, and each twin once: the best brotli of a library's every file would double the first start."""
+    """Only gzip, and each twin once: the best brotli of a library's every file would double the first start.
+
+    Of our own scripts, one that imports another names it by its hashed name too; a library's may name what is not here."""
+
+    support_js_module_import_aggregation = True
+    _js_module_import_aggregation_patterns = (
+        "js/*.js",
+        ManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],
+    )
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         for name, hashed, processed in super().post_process(paths, dry_run, **options):

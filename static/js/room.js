@@ -88,6 +88,7 @@ function apply(frame) {
   const notes = new Set([...document.querySelectorAll("#notes li")].map((li) => li.id));
   const step = byId("stage")?.dataset.step;
   for (const [id, html] of Object.entries(frame.regions)) place(id, html);
+  outdated(frame.topics);
   const title = new DOMParser().parseFromString(frame.regions.stage ?? "", "text/html").getElementById("stage")?.dataset;
   if (title && title.step !== step) return say(`Now: ${title.title}`);
   const fresh = [...document.querySelectorAll("#notes li")].find((li) => !notes.has(li.id));
@@ -137,8 +138,13 @@ function swap(id, html) {
     if (again && "open" in box) again.open = box.open;
     for (const input of again ? box.querySelectorAll("input:checked") : []) { const same = fresh.querySelector(`#${CSS.escape(input.id)}`); if (same) same.checked = true; }
   }
+  for (const place of fresh.querySelectorAll("[data-private][id]")) {
+    const mine = old.querySelector(`#${CSS.escape(place.id)}`);
+    if (mine && mine.dataset.private === place.dataset.private) place.replaceWith(mine); // filled already; its topics bring it anew
+  }
   own(fresh);
   old.replaceWith(fresh);
+  fillOwn(fresh);
   if (old.dataset.step === fresh.dataset.step) fresh.scrollTo({ top: scrollTop, left: scrollLeft, behavior: "instant" });
   window.htmx?.process(fresh);
   drafts(fresh);
@@ -148,6 +154,29 @@ function swap(id, html) {
   if (same.tabIndex < 0) same.tabIndex = -1;
   same.focus({ preventScroll: true });
 }
+// --- Private regions: what differs by person is in no frame. Each browser fetches its own when a topic of it is named -----
+const due = new Map(); // region id -> the timer of its next fetch
+function fetchSoon(region, ms = 30 + Math.random() * 370) { // a room of 500 does not come in one moment
+  if (!due.has(region.id)) due.set(region.id, setTimeout(fetchOwn, ms, region.id));
+}
+async function fetchOwn(id) {
+  due.delete(id); // what changes from here on asks again
+  const region = byId(id);
+  if (!region) return;
+  const answer = await fetch(region.dataset.private, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer || answer.status >= 500 || answer.status === 429) return fetchSoon(region, 3000 + Math.random() * 3000);
+  if (answer.status === 200) place(id, await answer.text());
+  else if (answer.status !== 401) byId(id)?.replaceChildren(); // nothing here for this reader
+}
+function outdated(topics) {
+  for (const region of document.querySelectorAll("[data-private]"))
+    if (topics.includes("all") || region.dataset.topics.split(",").some((topic) => topics.includes(topic))) fetchSoon(region);
+}
+// An empty one is a placeholder, whether it came with the page or with a pushed region around it.
+function fillOwn(root) {
+  for (const region of root.querySelectorAll("[data-private]")) if (!region.firstElementChild) fetchSoon(region, 0);
+}
+
 // A participant changes what they wrote themselves; the scribe and the facilitator change everything.
 function own(root) {
   if (document.body.classList.contains("may-contribute")) for (const tool of root.querySelectorAll(`[data-by="${words.person}"]`)) tool.removeAttribute("data-may");
@@ -256,6 +285,7 @@ document.addEventListener("keydown", (e) => {
 
 own(document);
 drafts(document);
+fillOwn(document);
 tick();
 connect();
 if (words.state === "meeting") fetch(words.attend, { method: "POST", headers: { "X-CSRFToken": token, "HX-Request": "true" } }).catch(() => {});

@@ -29,6 +29,20 @@ def test_each_text_gets_one_twin_under_the_name_of_its_content(tmp_path):
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_script_of_ours_names_another_by_its_hashed_name_and_a_library_may_name_what_is_not_here(tmp_path):
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js/room.js").write_text('import { words } from "./room_words.js";\nimport "./room_words.js";\n')
+    (tmp_path / "js/room_words.js").write_text("export const words = 1;\n")
+    (tmp_path / "library.js").write_text('import htmx from "./htmx";\n')
+    storage = TwinStorage(location=tmp_path, base_url="/static/")
+    paths = {name: (storage, name) for name in ("js/room.js", "js/room_words.js", "library.js")}
+    list(storage.post_process(dict(paths)))
+    hashed = storage.stored_name("js/room_words.js").removeprefix("js/")
+    served = (tmp_path / storage.stored_name("js/room.js")).read_text()
+    assert served.count(f'"./{hashed}"') == 2
+    assert '"./htmx"' in (tmp_path / storage.stored_name("library.js")).read_text()
+
+
 @pytest.mark.parametrize(
     ("response", "is_small"),
     [
