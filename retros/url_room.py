@@ -3,7 +3,7 @@
 from django.urls import path
 
 from retros.live import stream
-from retros.views import room
+from retros.views import notes, room
 
 urlpatterns = [
     path("e/<str:code>/room/", room.room_detail, name="room_detail"),
@@ -16,8 +16,8 @@ urlpatterns = [
     path("e/<str:code>/room/end/", room.room_end, name="room_end"),
     path("e/<str:code>/room/reopen/", room.room_reopen, name="room_reopen"),
     path("e/<str:code>/room/cursor/<int:pk>/", room.room_cursor, name="room_cursor"),
-    path("e/<str:code>/room/notes/add/", room.note_add, name="note_add"),
-    path("e/<str:code>/room/notes/<int:pk>/remove/", room.note_remove, name="note_remove"),
+    path("e/<str:code>/room/notes/add/", notes.note_add, name="note_add"),
+    path("e/<str:code>/room/notes/<int:pk>/remove/", notes.note_remove, name="note_remove"),
     path("e/<str:code>/room/agree/", room.room_agree, name="room_agree"),
     path("e/<str:code>/room/close/", room.room_close_answer, name="room_close_answer"),
     path("e/<str:code>/room/attend/", room.room_attend, name="room_attend"),

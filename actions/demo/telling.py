@@ -29,7 +29,7 @@ from retros.models import (
     Source,
     TimelineEntry,
 )
-from retros.services import accounts, disputes, document, events, meeting, people, publishing, schedule
+from retros.services import accounts, disputes, document, events, meeting, notes, people, publishing, schedule
 from retros.when import When
 
 SOURCES = {source.label: source for source in Source}
@@ -231,7 +231,7 @@ class Telling:
         for note in self.review.get("notes", []):
             if note["step"] == slug:
                 parked = note.get("parked_for", "")
-                meeting.keep_note(self.event, by=self.cast[note["who"]], text=note["text"], parked_for=parked)
+                notes.keep(self.event, by=self.cast[note["who"]], text=note["text"], parked_for=parked)
 
     def _stand_still(self, slug: str) -> None:
         key = TimelineEntry.objects.kept().filter(event=self.event, is_key=True).in_order()

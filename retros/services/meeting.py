@@ -1,4 +1,4 @@
-"""The meeting: its clock (which counts here, on the server), notes, the cursor in the timeline, the close."""
+"""The meeting: its clock (which counts here, on the server), the cursor in the timeline, the close."""
 
 import uuid
 from typing import Any
@@ -15,7 +15,6 @@ from retros.models import (
     Meeting,
     Membership,
     Operation,
-    RoomNote,
     State,
     TimelineEntry,
 )
@@ -60,7 +59,7 @@ def start(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
 def go(event: Event, *, by: Any, from_rank: int, to_rank: int, op: uuid.UUID | None = None) -> None:
     """Move to another step. `from_rank` is the step that the facilitator saw; raises Stale(meeting) when the room moved on."""
     with change(event, "agenda", "moved the agenda", by=by, op=op) as done:
-        meeting = _running(done.event)
+        meeting = running(done.event)
         step = meeting.step
         if step is None or step.rank != from_rank:
             raise Stale(meeting)
@@ -78,7 +77,7 @@ def go(event: Event, *, by: Any, from_rank: int, to_rank: int, op: uuid.UUID | N
 def set_paused(event: Event, *, by: Any, is_paused: bool, op: uuid.UUID | None = None) -> None:
     """Stop the clock, or let it run on."""
     with change(event, "agenda", "paused the room" if is_paused else "went on", by=by, op=op) as done:
-        meeting = _running(done.event)
+        meeting = running(done.event)
         if is_paused and meeting.since:
             _stop_clock(meeting)
         elif not is_paused and meeting.since is None:
@@ -89,14 +88,14 @@ def set_paused(event: Event, *, by: Any, is_paused: bool, op: uuid.UUID | None =
 def add_minutes(event: Event, *, by: Any, minutes: int = 5, op: uuid.UUID | None = None) -> None:
     """Give the current step more time."""
     with change(event, "agenda", "added minutes", by=by, op=op) as done:
-        meeting = _running(done.event)
+        meeting = running(done.event)
         meeting.steps.filter(pk=meeting.step_id or 0).update(planned_s=F("planned_s") + minutes * 60)
 
 
 def end(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Close the room: the review becomes a draft."""
     with change(event, "agenda,people,event", "closed the room", by=by, op=op) as done:
-        meeting = _running(done.event)
+        meeting = running(done.event)
         _stop_clock(meeting)
         meeting.ended_at = clock.now()
         meeting.steps.update(is_done=True)
@@ -120,30 +119,9 @@ def reopen(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
 def set_cursor(event: Event, *, by: Any, entry: TimelineEntry, op: uuid.UUID | None = None) -> None:
     """Take everybody to a moment of the timeline."""
     with change(event, "timeline", "walked on", by=by, op=op) as done:
-        meeting = _running(done.event)
+        meeting = running(done.event)
         meeting.cursor = entry
         meeting.save(update_fields=["cursor"])
-
-
-def keep_note(event: Event, *, by: Any, text: str, parked_for: str = "", op: uuid.UUID | None = None) -> RoomNote:
-    """Keep what was said, or park an idea for a later step."""
-    with change(event, "notes", "parked an idea" if parked_for else "kept a note", by=by, op=op) as done:
-        meeting = _running(done.event)
-        slug = meeting.step.slug if meeting.step else "opening"
-        note = RoomNote(event=done.event, step_slug=slug, parked_for=parked_for, text=text.strip(), created_by=by)
-        note.full_clean(exclude=["event", "created_by"])
-        note.save()
-        done.about(note)
-        return note
-
-
-def set_note_removed(note: RoomNote, *, by: Any, removed: bool, op: uuid.UUID | None = None) -> None:
-    """Take a note away, or bring it back."""
-    with change(note.event, "notes", "removed a note" if removed else "brought a note back", by=by, op=op) as done:
-        if done.event.state == State.PUBLISHED:
-            raise WrongState("This review is published, so the notes of its meeting stay as they are.")
-        RoomNote.objects.filter(pk=note.pk).update(removed_at=clock.now() if removed else None)
-        done.about(note)
 
 
 def agree(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
@@ -152,7 +130,7 @@ def agree(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
     Raises Repeated for a second press. A press is remembered for an hour in the cache, which takes part in the change.
     """
     with change(event, "agenda", "agreed to the ground rule", by=None) as done:
-        meeting = _running(done.event)
+        meeting = running(done.event)
         if op and not cache.add(f"agreed-{op}", True, 3600):
             raise Repeated(Operation(op=op, event=done.event))
         Meeting.objects.filter(pk=meeting.pk).update(agreed_count=F("agreed_count") + 1)
@@ -181,7 +159,8 @@ def attend(event: Event, *, by: Any) -> None:
         Membership.objects.filter(event=done.event, user=by, attended_at__isnull=True).update(attended_at=clock.now())
 
 
-def _running(event: Event) -> Meeting:
+def running(event: Event) -> Meeting:
+    """The meeting of a locked event, locked itself. Raises WrongState while the room is not open."""
     if event.state != State.MEETING:
         raise WrongState("The room is not open." if event.state == State.PREPARING else "The meeting is over.")
     return Meeting.objects.select_for_update(of=("self",)).select_related("step").get(event=event)

@@ -10,7 +10,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, Route, expect
 
 from retros.models import ClosingAnswer, Event, Factor, SectionText, WhyNode
-from retros.services import analysis, document, meeting, people
+from retros.services import analysis, document, meeting, notes, people
 from tests.browser.test_every_page import signed_in
 from tests.factories import make_cast, make_entry
 
@@ -292,8 +292,8 @@ def test_nothing_is_wrong_with_any_step_for_any_role(room):
     analysis.add(event, WhyNode, by=lead, parent=effect, text="A defence that held", kind="defence", has_held=True)
     analysis.add(event, Factor, by=lead, category="change", text="A condition", caught_earlier_if="the page said so")
     meeting.start(event, by=lead)
-    meeting.keep_note(event, by=room.scribe, text="Said.")
-    meeting.keep_note(event, by=room.scribe, text="An idea.", parked_for="factors")
+    notes.keep(event, by=room.scribe, text="Said.")
+    notes.keep(event, by=room.scribe, text="An idea.", parked_for="factors")
     pages = [room.enter(role, viewport=size, color_scheme=scheme) for role, size, scheme in LOOKS]
     wrong = {}
     for rank, (slug, _, _) in enumerate(meeting.agenda_for(event)):

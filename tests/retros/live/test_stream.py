@@ -27,7 +27,7 @@ from retros.live import bell, frames
 from retros.live import hub as hubs
 from retros.live.stream import hub
 from retros.models import Event, Membership
-from retros.services import meeting, people
+from retros.services import meeting, notes, people
 from tests.factories import make_cast
 from tests.journeys.product import ROOT, free_port
 
@@ -101,7 +101,7 @@ def seq_of(cast: SimpleNamespace) -> int:
 def test_a_kept_note_reaches_everybody_with_the_same_bytes(cast):
     readers = [cast.listen(role, seq_of(cast)) for role in ("facilitator", "participant", "guest", "observer")]
     assert [reader.next() for reader in readers] == [("beat", {})] * 4
-    meeting.keep_note(cast.event, by=cast.scribe, text="Nobody had seen it before.")
+    notes.keep(cast.event, by=cast.scribe, text="Nobody had seen it before.")
     found = [reader.until("change") for reader in readers]
     assert found[0]["seq"] == seq_of(cast)
     assert "Nobody had seen it before." in found[0]["regions"]["notes"]
@@ -110,7 +110,7 @@ def test_a_kept_note_reaches_everybody_with_the_same_bytes(cast):
 
 def test_who_comes_back_catches_up_by_number(cast):
     left = seq_of(cast)
-    meeting.keep_note(cast.event, by=cast.scribe, text="Said while the train was in the tunnel.")
+    notes.keep(cast.event, by=cast.scribe, text="Said while the train was in the tunnel.")
     meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=1)
     back = cast.listen("participant", left).until("change")
     assert back["seq"] == seq_of(cast)
@@ -162,7 +162,7 @@ def test_who_signs_out_is_sent_away_though_they_keep_their_role(cast):
     assert reader.next() is None
     assert time.monotonic() - started < hubs.RIGHTS_S + 1.5
     assert cast.listen("participant", key=reader.session_key).status == 401
-    meeting.keep_note(cast.event, by=cast.scribe, text="Still here.")
+    notes.keep(cast.event, by=cast.scribe, text="Still here.")
     assert "Still here." in other.until("change")["regions"]["notes"]  # another device of the same person
 
 
@@ -170,7 +170,7 @@ def test_the_poll_brings_what_the_stream_would(cast):
     client, address = Client(), f"/e/{cast.event.code}/room/poll/"
     client.force_login(cast.observer)
     assert client.get(f"{address}?after={seq_of(cast)}").status_code == 204
-    meeting.keep_note(cast.event, by=cast.scribe, text="Kept for the poll.")
+    notes.keep(cast.event, by=cast.scribe, text="Kept for the poll.")
     found = client.get(f"{address}?after=0").json()
     assert (found["seq"], found["state"]) == (seq_of(cast), "meeting")
     assert "Kept for the poll." in found["regions"]["notes"]
@@ -184,7 +184,7 @@ def test_a_bell_that_nobody_hears_costs_a_poll_and_no_more(cast, monkeypatch, se
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
     began = time.monotonic()
-    meeting.keep_note(cast.event, by=cast.scribe, text="Found by the poll.")
+    notes.keep(cast.event, by=cast.scribe, text="Found by the poll.")
     assert time.monotonic() - began < 0.5  # the writer waits for no bell
     reader.until("change")
     assert time.monotonic() - began < 1
@@ -197,7 +197,7 @@ def test_the_bell_of_another_process_comes_over_redis(cast, monkeypatch):
     reader.next()
     time.sleep(0.5)  # the hub has begun to wait
     monkeypatch.setattr("retros.live.log.bell.ring", lambda: None)  # as if another process had written
-    meeting.keep_note(cast.event, by=cast.scribe, text="Written elsewhere.")
+    notes.keep(cast.event, by=cast.scribe, text="Written elsewhere.")
     began = time.monotonic()
     redis.Redis.from_url(configured.REDIS_URL).publish(bell.CHANNEL, "")
     assert "Written elsewhere." in reader.until("change")["regions"]["notes"]
@@ -240,7 +240,7 @@ def test_two_processes_share_one_room_and_each_ends_quickly(cast, second):
     here, there = cast.listen("observer", seq_of(cast)), cast.listen("participant", seq_of(cast), site=second.site)
     assert (here.next(), there.next()) == (("beat", {}), ("beat", {})), second.said.read_text()
     began = time.monotonic()
-    meeting.keep_note(cast.event, by=cast.scribe, text="Heard in both.")
+    notes.keep(cast.event, by=cast.scribe, text="Heard in both.")
     texts = [reader.until("change")["regions"]["notes"] for reader in (here, there)]
     assert time.monotonic() - began < 1.5
     assert texts[0] == texts[1]
@@ -257,7 +257,7 @@ def test_a_stream_that_is_closed_leaves_nothing_behind(cast):
     reader.next()
     assert len(hub.streams[cast.event.pk]) == 1
     reader.close()
-    meeting.keep_note(cast.event, by=cast.scribe, text="x")  # the server notices when it next writes
+    notes.keep(cast.event, by=cast.scribe, text="x")  # the server notices when it next writes
     until = time.monotonic() + 5
     while (hub.streams or any(t.name == "hub" for t in threading.enumerate())) and time.monotonic() < until:
         time.sleep(0.05)

@@ -9,7 +9,7 @@ import pytest
 from aar_site import clock
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import AgendaStep, Change, ClosingAnswer, Event, Meeting, Membership, Operation, RoomNote, State
-from retros.services import meeting
+from retros.services import meeting, notes
 from tests.factories import START, make_cast, make_entry, make_event
 
 
@@ -102,7 +102,7 @@ def test_the_end_is_a_draft_and_the_room_can_be_opened_again_until_it_is_publish
     meeting.end(cast.event, by=cast.facilitator)
     assert state_of(cast.event) == "draft"
     for refused in (
-        lambda: meeting.keep_note(cast.event, by=cast.scribe, text="late"),
+        lambda: notes.keep(cast.event, by=cast.scribe, text="late"),
         lambda: meeting.go(cast.event, by=cast.facilitator, from_rank=4, to_rank=5),
         lambda: meeting.end(cast.event, by=cast.facilitator),
     ):
@@ -123,12 +123,12 @@ def test_a_review_without_a_meeting_has_no_room_to_open_again(cast):
 
 def test_notes_belong_to_their_step_and_a_removal_is_undone(cast):
     meeting.start(cast.event, by=cast.facilitator)
-    note = meeting.keep_note(cast.event, by=cast.scribe, text="  Said.  ")
-    idea = meeting.keep_note(cast.event, by=cast.participant, text="Write it down", parked_for="actions")
+    note = notes.keep(cast.event, by=cast.scribe, text="  Said.  ")
+    idea = notes.keep(cast.event, by=cast.participant, text="Write it down", parked_for="actions")
     assert (note.text, note.step_slug, idea.parked_for) == ("Said.", "opening", "actions")
-    meeting.set_note_removed(note, by=cast.scribe, removed=True)
+    notes.set_removed(note, by=cast.scribe, removed=True)
     assert list(RoomNote.objects.kept()) == [idea]
-    meeting.set_note_removed(note, by=cast.scribe, removed=False)
+    notes.set_removed(note, by=cast.scribe, removed=False)
     assert set(RoomNote.objects.kept()) == {note, idea}
 
 
@@ -171,7 +171,7 @@ def test_notes_of_a_published_review_stay(cast):
     note = RoomNote.objects.create(event=cast.event, step_slug="opening", text="Said", created_by=cast.participant)
     Event.objects.filter(pk=cast.event.pk).update(state=State.PUBLISHED, published_at=START)
     with pytest.raises(WrongState, match="stay as they are"):
-        meeting.set_note_removed(note, by=cast.participant, removed=True)
+        notes.set_removed(note, by=cast.participant, removed=True)
     note.refresh_from_db()
     assert note.removed_at is None
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
 from retros.models import Event, Meeting
-from retros.services import meeting, room
+from retros.services import meeting, notes, room
 from tests.factories import START, make_cast, make_entry
 
 
@@ -56,8 +56,8 @@ def test_it_counts_who_is_here(cast):
 
 def test_a_parked_idea_waits_for_its_step_and_names_it(cast):
     meeting.start(cast.event, by=cast.facilitator)
-    meeting.keep_note(cast.event, by=cast.scribe, text="Said.")
-    meeting.keep_note(cast.event, by=cast.scribe, text="Why does the hub count?", parked_for="root-cause")
+    notes.keep(cast.event, by=cast.scribe, text="Said.")
+    notes.keep(cast.event, by=cast.scribe, text="Why does the hub count?", parked_for="root-cause")
     found = shown(cast)
     assert [n.text for n in found["notes"]] == ["Said."]
     assert [(n.text, n.waits_for) for n in found["parked"]] == [("Why does the hub count?", "Root cause")]
@@ -68,9 +68,9 @@ def test_a_parked_idea_waits_for_its_step_and_names_it(cast):
 
 def test_many_notes_push_no_parked_idea_out(cast):
     meeting.start(cast.event, by=cast.facilitator)
-    meeting.keep_note(cast.event, by=cast.scribe, text="An idea", parked_for="actions")
+    notes.keep(cast.event, by=cast.scribe, text="An idea", parked_for="actions")
     for n in range(room.NOTES_SHOWN + 5):
-        meeting.keep_note(cast.event, by=cast.scribe, text=f"Said {n}")
+        notes.keep(cast.event, by=cast.scribe, text=f"Said {n}")
     found = shown(cast)
     assert len(found["notes"]) == room.NOTES_SHOWN
     assert found["notes"][0].text == f"Said {room.NOTES_SHOWN + 4}"

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from retros.models import ClosingAnswer, Event, Factor, Meeting, RoomNote, SectionText, State
-from retros.services import document, meeting, room
+from retros.services import document, meeting, notes, room
 from tests.factories import make_cast, make_entry
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -100,7 +100,7 @@ def test_an_empty_note_is_asked_for_again_with_what_else_was_chosen(cast, htmx):
 
 
 def test_a_removed_note_can_be_brought_back(cast):
-    note = meeting.keep_note(cast.event, by=cast.participant, text="Said.")
+    note = notes.keep(cast.event, by=cast.participant, text="Said.")
     answer = cast.send("participant", f"notes/{note.pk}/remove/", htmx=True, removed="yes")
     assert f'action="/e/{cast.event.code}/room/notes/{note.pk}/remove/"' in answer.content.decode()
     assert not RoomNote.objects.kept().exists()
@@ -170,7 +170,7 @@ def test_the_page_names_the_number_that_its_content_has_at_least(cast):
     seen: list[int] = []
 
     def late(*args: Any, **kwargs: Any) -> Any:
-        meeting.keep_note(cast.event, by=cast.scribe, text="While the page was made.")
+        notes.keep(cast.event, by=cast.scribe, text="While the page was made.")
         seen.append(Event.objects.get(pk=cast.event.pk).change_seq)
         return real(*args, **kwargs)
 
@@ -186,7 +186,7 @@ def test_the_page_names_the_number_that_its_content_has_at_least(cast):
 def test_the_room_takes_as_many_queries_for_three_of_everything_as_for_one(cast, django_assert_num_queries, count):
     for n in range(count):
         Factor.objects.create(event=cast.event, category="change", text=f"F{n}", created_by=cast.scribe)
-        meeting.keep_note(cast.event, by=cast.scribe, text=f"N{n}")
+        notes.keep(cast.event, by=cast.scribe, text=f"N{n}")
     meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=4)
     client = cast.client("scribe")
     client.get(f"/e/{cast.event.code}/room/")
