@@ -10,7 +10,7 @@ from django.db.models import Q
 from aar_site import clock
 from actions.querysets import ActionQuerySet
 from retros import limits
-from retros.models import Event, Factor
+from retros.models import Event, Factor, WhyNode
 
 
 class Size(models.TextChoices):
@@ -67,11 +67,13 @@ class Action(models.Model):
     type = models.CharField("type", max_length=14, choices=ActionType, blank=True)
     strength = models.CharField("strength", max_length=12, choices=Strength, blank=True)
     factor = models.ForeignKey(Factor, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    cause = models.ForeignKey(WhyNode, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reference = models.CharField("ticket or link", max_length=500, blank=True)
     status = models.CharField("status", max_length=12, choices=Status, default=Status.PROPOSED)
     status_text = models.CharField("status, in the source's words", max_length=60, blank=True)
     blocked_reason = models.TextField("what is in the way", max_length=2000, blank=True)
     drop_reason = models.TextField("why it is dropped", max_length=2000, blank=True)
+    review_on = models.DateField("decided not to act: looked at again on", null=True, blank=True)
     evidence = models.TextField("evidence that it is done", max_length=2000, blank=True)
     redated_count = models.PositiveSmallIntegerField(default=0, editable=False)
     split_from = models.ForeignKey(
@@ -124,6 +126,9 @@ class Action(models.Model):
                 condition=~Q(status="dropped") | ~Q(drop_reason=""),
                 name="action_dropped_has_a_reason",
                 violation_error_message="Say why this is not done. It is a legal outcome.",
+            ),
+            models.CheckConstraint(
+                condition=Q(review_on__isnull=True) | Q(status="dropped"), name="action_looked_at_again_was_dropped"
             ),
             models.CheckConstraint(
                 condition=~Q(status="blocked") | ~Q(blocked_reason=""),

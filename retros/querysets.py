@@ -69,6 +69,23 @@ class AccountQuerySet(models.QuerySet[Any]):
         return self.filter(own | revealed, _only(user, "event")).distinct()
 
 
+class SilentQuerySet(KeptQuerySet):
+    """Notes of silent writing: sealed for everybody but their author until all are shown."""
+
+    def readable_by(self, user: Any) -> Self:
+        """The own sealed ones, and those that were shown to the people of an event with a role there."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        shown = Q(shown_at__isnull=False, event__memberships__user=user.pk)
+        return self.filter(Q(author=user.pk) | shown, _only(user, "event")).distinct()
+
+    def shown(self) -> Self:
+        return self.filter(shown_at__isnull=False, removed_at__isnull=True)
+
+    def sealed(self) -> Self:
+        return self.filter(shown_at__isnull=True, removed_at__isnull=True)
+
+
 class LiftedQuerySet(models.QuerySet[Any]):
     """Sentences that became moments: as sealed as the accounts that they stand in."""
 

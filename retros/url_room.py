@@ -3,7 +3,7 @@
 from django.urls import path
 
 from retros.live import stream
-from retros.views import notes, room
+from retros.views import closing, notes, room
 
 urlpatterns = [
     path("e/<str:code>/room/", room.room_detail, name="room_detail"),
@@ -19,7 +19,7 @@ urlpatterns = [
     path("e/<str:code>/room/notes/add/", notes.note_add, name="note_add"),
     path("e/<str:code>/room/notes/<int:pk>/remove/", notes.note_remove, name="note_remove"),
     path("e/<str:code>/room/agree/", room.room_agree, name="room_agree"),
-    path("e/<str:code>/room/close/", room.room_close_answer, name="room_close_answer"),
+    path("e/<str:code>/room/close/", closing.room_close_answer, name="room_close_answer"),
     path("e/<str:code>/room/attend/", room.room_attend, name="room_attend"),
     path("e/<str:code>/room/text/<slug:slug>/", room.room_text, name="room_text"),
 ]

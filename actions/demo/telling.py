@@ -29,7 +29,7 @@ from retros.models import (
     Source,
     TimelineEntry,
 )
-from retros.services import accounts, disputes, document, events, meeting, notes, people, publishing, schedule
+from retros.services import accounts, closing, disputes, document, events, meeting, notes, people, publishing, schedule
 from retros.when import When
 
 SOURCES = {source.label: source for source in Source}
@@ -225,7 +225,8 @@ class Telling:
         meeting.end(self.event, by=self.lead)
         self.event.refresh_from_db()
         for number in range(len(self.review.get("people", {}))):
-            meeting.answer_close(self.event, by=None, has_learned=number != 2, would_come_again=number != 5)
+            learned, again = "little" if number == 2 else "yes", "perhaps" if number == 5 else "yes"
+            closing.answer(self.event, by=None, learned=learned, again=again)
 
     def _note(self, slug: str) -> None:
         for note in self.review.get("notes", []):

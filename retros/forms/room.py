@@ -3,6 +3,7 @@
 from django import forms
 
 from retros import limits
+from retros.models import Again, Learned
 
 
 class NoteForm(forms.Form):
@@ -15,7 +16,12 @@ class NoteForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    """The two questions of the close."""
+    """The two questions of the close, and one thing that may be left out."""
 
-    learned = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "Not today")])
-    again = forms.ChoiceField(choices=[("yes", "Yes"), ("no", "No")])
+    learned = forms.ChoiceField(
+        choices=Learned.choices, error_messages={"required": "Say whether you learned something, or leave the page."}
+    )
+    again = forms.ChoiceField(
+        choices=Again.choices, error_messages={"required": "Say whether you would come again, or leave the page."}
+    )
+    thing = forms.CharField(max_length=limits.LINE, required=False)

@@ -8,7 +8,7 @@ from retros.models.account import (
     ParticipantAccount,
     sentence_key,
 )
-from retros.models.analysis import Category, Factor, NodeKind, WellKind, WentWell, WhyNode
+from retros.models.analysis import Category, Factor, LuckAnswer, NodeKind, WellKind, WentWell, WhyNode
 from retros.models.calendar import CalendarCopy, MeetingCalendar
 from retros.models.change import Change, Operation
 from retros.models.dispute import Dispute, HintAnswer, Recollection, Resolution
@@ -28,14 +28,16 @@ from retros.models.event import (
 from retros.models.imports import Import, ImportState
 from retros.models.kinds import Choice, Goal, Launch, Occurrence, Phase
 from retros.models.link import LinkCode, LinkKey, PersonalLink
-from retros.models.meeting import AgendaStep, ClosingAnswer, Meeting, RoomNote
+from retros.models.meeting import Again, AgendaStep, ClosingAnswer, Learned, Meeting, RoomNote
 from retros.models.revision import Publication, Revision, SectionText
+from retros.models.silent import Outcome, SilentNote
 from retros.models.timeline import EntryType, Landmark, Source, TimelineEntry
 
 __all__ = [
     "AccountReminder",
     "AccountRevision",
     "AccountState",
+    "Again",
     "AgendaStep",
     "CalendarCopy",
     "Category",
@@ -57,15 +59,18 @@ __all__ = [
     "Kind",
     "Landmark",
     "Launch",
+    "Learned",
     "LiftedMoment",
     "LinkCode",
     "LinkKey",
+    "LuckAnswer",
     "Meeting",
     "MeetingCalendar",
     "Membership",
     "NodeKind",
     "Occurrence",
     "Operation",
+    "Outcome",
     "ParticipantAccount",
     "PersonalLink",
     "Phase",
@@ -78,6 +83,7 @@ __all__ = [
     "RoomNote",
     "SectionText",
     "Severity",
+    "SilentNote",
     "Source",
     "State",
     "TimelineEntry",

@@ -119,12 +119,20 @@ class WellKind(models.TextChoices):
     LUCK = "luck", "Luck"
 
 
+class LuckAnswer(models.TextChoices):
+    """What the room says when it is asked whether luck could become design."""
+
+    PARKED = "parked", "Parked for the actions"
+    FINE = "fine", "No, and that is fine"
+
+
 class WentWell(models.Model):
     """Something that worked and must not be lost; or luck, which asks whether it can become design."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="went_well")
     kind = models.CharField("kind", max_length=10, choices=WellKind, default=WellKind.RESPONSE)
     text = LongText("what worked", max_length=limits.NOTE)
+    luck_answer = models.CharField("whether it can become design", max_length=6, choices=LuckAnswer, blank=True)
     rank = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -137,7 +145,17 @@ class WentWell(models.Model):
 
     class Meta:
         ordering: ClassVar = ["rank", "id"]
-        constraints: ClassVar = [models.CheckConstraint(condition=~models.Q(text=""), name="went_well_has_text")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="went_well_has_text"),
+            models.CheckConstraint(
+                condition=models.Q(luck_answer="") | models.Q(kind="luck", luck_answer__in=LuckAnswer.values),
+                name="went_well_luck_alone_is_asked",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    def clean(self) -> None:
+        if self.kind != WellKind.LUCK:
+            self.luck_answer = ""

@@ -22,6 +22,7 @@ class Meeting(models.Model):
     step = models.ForeignKey("retros.AgendaStep", on_delete=models.SET_NULL, null=True, related_name="+")
     since = models.DateTimeField("the current step runs since; empty while paused", null=True)
     cursor = models.ForeignKey(TimelineEntry, on_delete=models.SET_NULL, null=True, related_name="+")
+    writing_since = models.DateTimeField("silent writing is open since; empty while it is not", null=True)
     agreed_count = models.PositiveIntegerField("how many agreed to the ground rule", default=0)
 
     def __str__(self) -> str:
@@ -69,16 +70,36 @@ class RoomNote(models.Model):
         return f"Note {self.pk}"
 
 
+class Learned(models.TextChoices):
+    YES = "yes", "Yes"
+    LITTLE = "little", "A little"
+    NO = "no", "Not today"
+
+
+class Again(models.TextChoices):
+    YES = "yes", "Yes"
+    PERHAPS = "perhaps", "Perhaps"
+    NO = "no", "No"
+
+
 class ClosingAnswer(models.Model):
-    """Two anonymous answers at the close. No person, no time: nothing that could tell whose they are.
+    """Two anonymous answers at the close, and one thing if they like. No person, no time: nothing that could tell whose they are.
 
     `op` is random and made by the form; it stands nowhere else, and lets a second press find the first.
     """
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="closing_answers")
-    has_learned = models.BooleanField("learned something that changes their work")
-    would_come_again = models.BooleanField("would come again")
+    learned = models.CharField("learned something that changes their work", max_length=6, choices=Learned)
+    again = models.CharField("would come again", max_length=7, choices=Again)
+    thing = LongText("one thing to take along", max_length=limits.LINE, blank=True)
     op = models.UUIDField(null=True, unique=True, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(learned__in=Learned.values, again__in=Again.values), name="closing_answer_is_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Closing answer of event {self.event_id}"

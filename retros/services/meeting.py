@@ -10,7 +10,6 @@ from aar_site import clock
 from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import (
     AgendaStep,
-    ClosingAnswer,
     Event,
     Meeting,
     Membership,
@@ -134,20 +133,6 @@ def agree(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         if op and not cache.add(f"agreed-{op}", True, 3600):
             raise Repeated(Operation(op=op, event=done.event))
         Meeting.objects.filter(pk=meeting.pk).update(agreed_count=F("agreed_count") + 1)
-
-
-def answer_close(
-    event: Event, *, by: Any, has_learned: bool, would_come_again: bool, op: uuid.UUID | None = None
-) -> None:
-    """Store two anonymous answers. A sealed write: no change row, no person, no time. Raises Repeated for a second press."""
-    with change(event, None, "", by=None) as done:
-        if done.event.state not in {State.MEETING, State.DRAFT}:
-            raise WrongState("The questions are asked at the end of the meeting.")
-        if op and ClosingAnswer.objects.filter(op=op).exists():
-            raise Repeated(Operation(op=op, event=done.event))
-        ClosingAnswer.objects.create(
-            event=done.event, has_learned=has_learned, would_come_again=would_come_again, op=op
-        )
 
 
 def attend(event: Event, *, by: Any) -> None:

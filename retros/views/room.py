@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from retros import access
 from retros.forms.review import SectionForm
-from retros.forms.room import CloseForm
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event, TimelineEntry
@@ -89,23 +88,6 @@ def room_agree(request: HttpRequest, code: str) -> HttpResponse:
     if key not in request.session and carry_out(meeting.agree, event, request):
         request.session[key] = True
     return answer(request, event)
-
-
-@require_POST
-def room_close_answer(request: HttpRequest, code: str) -> HttpResponse:
-    """Two anonymous answers, once per session."""
-    event = access.get_event_or_404(request.user, code, "enter room")
-    form, key = CloseForm(request.POST), f"closed-{event.code}"
-    if not form.is_valid():
-        return page(request, event, 422, close_error="Answer both questions, or skip them.")
-    if key not in request.session:
-        given = {
-            "has_learned": form.cleaned_data["learned"] == "yes",
-            "would_come_again": form.cleaned_data["again"] == "yes",
-        }
-        if carry_out(meeting.answer_close, event, request, **given):
-            request.session[key] = True
-    return see_other(reverse("room_detail", args=[code]))
 
 
 @require_POST

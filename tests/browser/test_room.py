@@ -161,7 +161,7 @@ def end_of_the_meeting(room: SimpleNamespace, lead: Page, scribe: Page, guest: P
     guest.locator("#again-yes").check()
     press(guest, "Send both")
     expect(guest.get_by_text("Your answers are counted.")).to_be_visible()
-    assert ClosingAnswer.objects.filter(has_learned=False, would_come_again=True).count() == 1
+    assert ClosingAnswer.objects.filter(learned="no", again="yes").count() == 1
     press(lead, "End the meeting")
     expect(lead).to_have_url(re.compile("/review/"))  # though the news of the end is there before the answer
     expect(lead.get_by_text("The review is a draft now")).to_be_visible()

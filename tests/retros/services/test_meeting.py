@@ -9,7 +9,7 @@ import pytest
 from aar_site import clock
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import AgendaStep, Change, ClosingAnswer, Event, Meeting, Membership, Operation, RoomNote, State
-from retros.services import meeting, notes
+from retros.services import closing, meeting, notes
 from tests.factories import START, make_cast, make_entry, make_event
 
 
@@ -152,8 +152,8 @@ def test_who_agreed_and_who_answered_is_nowhere(cast):
     meeting.agree(cast.event, by=cast.participant)
     assert Meeting.objects.get(event=cast.event).agreed_count == 1
     assert Change.objects.get(event=cast.event, seq=before + 1).actor is None
-    meeting.answer_close(cast.event, by=cast.participant, has_learned=True, would_come_again=False)
-    assert ClosingAnswer.objects.get().has_learned
+    closing.answer(cast.event, by=cast.participant, learned="yes", again="no")
+    assert ClosingAnswer.objects.get().learned == "yes"
     assert Event.objects.get(pk=cast.event.pk).change_seq == before + 1
     assert not Change.objects.filter(event=cast.event, actor=cast.participant).exists()
 
@@ -184,12 +184,12 @@ def test_a_second_press_of_an_anonymous_form_counts_once_and_names_nobody(cast):
         meeting.agree(cast.event, by=cast.participant, op=op)
     meeting.agree(cast.event, by=cast.guest, op=uuid.uuid4())
     assert (Meeting.objects.get().agreed_count, Event.objects.get(pk=cast.event.pk).change_seq) == (2, seq + 2)
-    answers = {"by": cast.participant, "has_learned": True, "would_come_again": False}
-    meeting.answer_close(cast.event, op=op, **answers)
+    answers = {"by": cast.participant, "learned": "yes", "again": "no"}
+    closing.answer(cast.event, op=op, **answers)
     with pytest.raises(Repeated):
-        meeting.answer_close(cast.event, op=op, **answers)
+        closing.answer(cast.event, op=op, **answers)
     for _ in range(2):
-        meeting.answer_close(cast.event, **answers)  # without an id nothing is known of a repeat
+        closing.answer(cast.event, **answers)  # without an id nothing is known of a repeat
     assert ClosingAnswer.objects.count() == 3
     assert not Operation.objects.filter(op=op).exists()
 

@@ -113,14 +113,14 @@ def test_one_session_agrees_once_and_answers_once(cast):
         cast.send("participant", "agree/")
         cast.send("participant", "close/", learned="no", again="yes")
     assert Meeting.objects.get().agreed_count == 1
-    assert list(ClosingAnswer.objects.values_list("has_learned", "would_come_again")) == [(False, True)]
+    assert list(ClosingAnswer.objects.values_list("learned", "again")) == [("no", "yes")]
 
 
 def test_half_an_answer_is_none(cast):
     meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=7)
     answer = cast.send("participant", "close/", learned="no")
     assert answer.status_code == 422
-    assert "Answer both questions" in answer.content.decode()
+    assert "Say whether you would come again" in answer.content.decode()
     assert not ClosingAnswer.objects.exists()
 
 
