@@ -24,6 +24,34 @@ class Meeting(models.Model):
     cursor = models.ForeignKey(TimelineEntry, on_delete=models.SET_NULL, null=True, related_name="+")
     writing_since = models.DateTimeField("silent writing is open since; empty while it is not", null=True)
     agreed_count = models.PositiveIntegerField("how many agreed to the ground rule", default=0)
+    rests_since = models.DateTimeField("closed for today, to go on later; its clock stands meanwhile", null=True)
+    resumes_at = models.DateTimeField("until when it rests, where that is known", null=True)
+    first_lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Who facilitated before the role was handed on, and may take it back.",
+    )
+    asked_to_lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text="Who is asked to take over, while the facilitator is away.",
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(rests_since__isnull=True) | models.Q(since__isnull=True),
+                name="meeting_rests_with_its_clock_stopped",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(resumes_at__isnull=True) | models.Q(rests_since__isnull=False),
+                name="meeting_that_resumes_rests",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Meeting of event {self.event_id}"
