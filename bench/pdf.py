@@ -23,7 +23,7 @@ def run() -> list[Figure]:
     for n in range(ENTRIES):
         make_entry(event, f"{n}: {WORDS}", minutes=30 * n, created_by=lead)
     for n in range(WHYS):
-        WhyNode.objects.create(event=event, text=f"{n}: {WORDS}", created_by=lead)
+        WhyNode.objects.create(event=event, text=f"{n}: {WORDS}", rank=n, created_by=lead)
     for n in range(FACTORS):
         Factor.objects.create(event=event, category="change", text=f"{n}: {WORDS}", created_by=lead)
     for n in range(ACTIONS):

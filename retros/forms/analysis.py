@@ -28,9 +28,9 @@ class WhyForm(forms.ModelForm):
 
     class Meta:
         model = WhyNode
-        fields: ClassVar = ["question", "text", "kind", "is_root_cause", "has_held", "evidence"]
+        fields: ClassVar = ["question", "text", "kind", "defence", "is_root_cause", "evidence"]
         widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2, "data-focus": ""})}
-        labels: ClassVar = {"is_root_cause": "We can change this: stop here", "has_held": "A defence that held"}
+        labels: ClassVar = {"is_root_cause": "We can change this: stop here"}
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

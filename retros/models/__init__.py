@@ -8,8 +8,9 @@ from retros.models.account import (
     ParticipantAccount,
     sentence_key,
 )
-from retros.models.analysis import Category, Factor, LuckAnswer, NodeKind, WellKind, WentWell, WhyNode
+from retros.models.analysis import Category, Factor, LuckAnswer, WellKind, WentWell
 from retros.models.calendar import CalendarCopy, MeetingCalendar
+from retros.models.causes import Defence, NodeKind, SharedCause, WhyNode
 from retros.models.change import Change, Operation
 from retros.models.dispute import Dispute, HintAnswer, Recollection, Resolution
 from retros.models.event import (
@@ -44,6 +45,7 @@ __all__ = [
     "Change",
     "Choice",
     "ClosingAnswer",
+    "Defence",
     "Dispute",
     "Distribution",
     "EntryType",
@@ -83,6 +85,7 @@ __all__ = [
     "RoomNote",
     "SectionText",
     "Severity",
+    "SharedCause",
     "SilentNote",
     "Source",
     "State",

@@ -1,4 +1,4 @@
-"""Why it could happen: nodes of the five whys and the causal chain, contributing factors, what went well."""
+"""Contributing factors, and what went well."""
 
 from typing import ClassVar
 
@@ -9,54 +9,7 @@ from aar_site import clock
 from retros import limits
 from retros.models.event import Event
 from retros.models.text import LongText
-from retros.models.timeline import TimelineEntry
 from retros.querysets import KeptQuerySet
-
-
-class NodeKind(models.TextChoices):
-    CONDITION = "condition", "Condition"
-    TRIGGER = "trigger", "Trigger"
-    EVENT = "event", "Event"
-    DECISION = "decision", "Decision"
-    DEFENCE = "defence", "Defence"
-
-
-class WhyNode(models.Model):
-    """One answer to "why was that possible?". The children of a node are its causes; several causes meet ("and").
-
-    The roots (no parent) are the effects that the room asks about. Five whys and causal chain are two views of this tree.
-    """
-
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="whys")
-    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="causes")
-    rank = models.PositiveIntegerField(default=0)
-    question = models.CharField("question", max_length=limits.LINE, blank=True)
-    text = LongText("answer", max_length=limits.NOTE)
-    kind = models.CharField("kind", max_length=10, choices=NodeKind, default=NodeKind.CONDITION)
-    is_root_cause = models.BooleanField("we stop here: a condition that we can change", default=False)
-    has_held = models.BooleanField("a defence that held", default=False)
-    evidence = models.ManyToManyField(TimelineEntry, blank=True, related_name="supports")
-    version = models.PositiveIntegerField(default=1)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    removed_at = models.DateTimeField(null=True, editable=False)
-
-    objects = KeptQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["rank", "id"]
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=~models.Q(text=""), name="why_has_text"),
-            models.CheckConstraint(
-                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
-                name="why_is_not_its_own_cause",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:60]
 
 
 class Category(models.TextChoices):

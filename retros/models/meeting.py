@@ -22,6 +22,7 @@ class Meeting(models.Model):
     step = models.ForeignKey("retros.AgendaStep", on_delete=models.SET_NULL, null=True, related_name="+")
     since = models.DateTimeField("the current step runs since; empty while paused", null=True)
     cursor = models.ForeignKey(TimelineEntry, on_delete=models.SET_NULL, null=True, related_name="+")
+    cause = models.ForeignKey("retros.WhyNode", on_delete=models.SET_NULL, null=True, related_name="+")
     writing_since = models.DateTimeField("silent writing is open since; empty while it is not", null=True)
     agreed_count = models.PositiveIntegerField("how many agreed to the ground rule", default=0)
     rests_since = models.DateTimeField("closed for today, to go on later; its clock stands meanwhile", null=True)

@@ -23,7 +23,7 @@ def fill(cast: SimpleNamespace, count: int = 2) -> None:
     event, lead = cast.event, cast.facilitator
     for n in range(count):
         entry = make_entry(event, f"Moment {n}", minutes=n, created_by=lead)
-        effect = WhyNode.objects.create(event=event, text=f"Effect {n}", created_by=lead)
+        effect = WhyNode.objects.create(event=event, text=f"Effect {n}", rank=n, created_by=lead)
         cause = WhyNode.objects.create(event=event, parent=effect, text=f"Cause {n}", created_by=cast.participant)
         cause.evidence.set([entry])
         Factor.objects.create(event=event, category=Category.values[n], text=f"Factor {n}", created_by=cast.participant)

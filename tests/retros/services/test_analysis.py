@@ -156,7 +156,7 @@ def test_deep_chains_are_an_outline_and_defences_that_held_stand_apart(cast):
     node = effect = why(cast, "Effect")
     for level in range(3):
         node = why(cast, f"Cause {level}", node)
-    why(cast, "Backups restored at once", effect, kind="defence", has_held=True)
+    why(cast, "Backups restored at once", effect, kind="defence", defence="held")
     found = analysis_lists.root_cause_context(cast.event)
     assert found["chain_is_picture"] is True
     assert [n.text for n in found["held"]] == ["Backups restored at once"]
