@@ -29,7 +29,7 @@ from retros.models.event import (
 from retros.models.imports import Import, ImportState
 from retros.models.kinds import Choice, Goal, Launch, Occurrence, Phase
 from retros.models.link import LinkCode, LinkKey, PersonalLink
-from retros.models.meeting import Again, AgendaStep, ClosingAnswer, Learned, Meeting, RoomNote
+from retros.models.meeting import Again, AgendaStep, ClosingAnswer, Learned, Meeting, RoomNote, Walks
 from retros.models.revision import Publication, Revision, SectionText
 from retros.models.silent import Outcome, SilentNote
 from retros.models.timeline import EntryType, Landmark, Source, TimelineEntry
@@ -90,6 +90,7 @@ __all__ = [
     "Source",
     "State",
     "TimelineEntry",
+    "Walks",
     "WellKind",
     "WentWell",
     "WhyNode",

@@ -13,6 +13,13 @@ from retros.models.timeline import TimelineEntry
 from retros.querysets import KeptQuerySet
 
 
+class Walks(models.TextChoices):
+    """Which moments the room stops at when it walks the timeline."""
+
+    KEY = "key", "Key moments"
+    ALL = "all", "All moments"
+
+
 class Meeting(models.Model):
     """The state of the room. Time counts on the server: spent seconds live in the steps, the running one since `since`."""
 
@@ -22,6 +29,9 @@ class Meeting(models.Model):
     step = models.ForeignKey("retros.AgendaStep", on_delete=models.SET_NULL, null=True, related_name="+")
     since = models.DateTimeField("the current step runs since; empty while paused", null=True)
     cursor = models.ForeignKey(TimelineEntry, on_delete=models.SET_NULL, null=True, related_name="+")
+    walks = models.CharField(
+        "which moments the walk stops at; empty until somebody chose", max_length=3, choices=Walks, blank=True
+    )
     cause = models.ForeignKey("retros.WhyNode", on_delete=models.SET_NULL, null=True, related_name="+")
     writing_since = models.DateTimeField("silent writing is open since; empty while it is not", null=True)
     agreed_count = models.PositiveIntegerField("how many agreed to the ground rule", default=0)
@@ -44,6 +54,7 @@ class Meeting(models.Model):
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(walks__in=["", "key", "all"]), name="meeting_walks_is_known"),
             models.CheckConstraint(
                 condition=models.Q(rests_since__isnull=True) | models.Q(since__isnull=True),
                 name="meeting_rests_with_its_clock_stopped",
@@ -84,6 +95,10 @@ class RoomNote(models.Model):
     step_slug = models.CharField(max_length=20)
     parked_for = models.CharField("parked for this step; empty for a note", max_length=20, blank=True)
     text = LongText("note", max_length=limits.NOTE)
+    entry = models.ForeignKey(
+        TimelineEntry, on_delete=models.SET_NULL, null=True, editable=False, related_name="notes",
+        verbose_name="the moment that the room stood at",
+    )  # fmt: skip
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
