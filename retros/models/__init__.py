@@ -30,6 +30,7 @@ from retros.models.imports import Import, ImportState
 from retros.models.kinds import Choice, Goal, Launch, Occurrence, Phase
 from retros.models.link import LinkCode, LinkKey, PersonalLink
 from retros.models.meeting import Again, AgendaStep, ClosingAnswer, Learned, Meeting, RoomNote, Walks
+from retros.models.presence import Hand, Presence
 from retros.models.revision import Publication, Revision, SectionText
 from retros.models.silent import Outcome, SilentNote
 from retros.models.timeline import EntryType, Landmark, Source, TimelineEntry
@@ -52,6 +53,7 @@ __all__ = [
     "Event",
     "Factor",
     "Goal",
+    "Hand",
     "HintAnswer",
     "Impact",
     "ImpactFigure",
@@ -77,6 +79,7 @@ __all__ = [
     "PersonalLink",
     "Phase",
     "Precision",
+    "Presence",
     "Publication",
     "Recollection",
     "Resolution",

@@ -263,6 +263,9 @@ class Membership(models.Model):
     was_involved = models.BooleanField("took part in the event", default=False)
     role_in_event = models.CharField("what they did in the event", max_length=120, blank=True)
     attended_at = models.DateTimeField(null=True, editable=False)
+    is_attendance_said = models.BooleanField(
+        "somebody said whether they came; a browser does not change it", default=False
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -99,6 +99,9 @@ class RoomNote(models.Model):
         TimelineEntry, on_delete=models.SET_NULL, null=True, editable=False, related_name="notes",
         verbose_name="the moment that the room stood at",
     )  # fmt: skip
+    became = models.CharField(
+        "what the idea was turned into, like 'factor:12'; 'dropped' where it was let go", max_length=30, blank=True
+    )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -108,7 +111,12 @@ class RoomNote(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-id"]
-        constraints: ClassVar = [models.CheckConstraint(condition=~models.Q(text=""), name="room_note_has_text")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(text=""), name="room_note_has_text"),
+            models.CheckConstraint(
+                condition=models.Q(became="") | ~models.Q(parked_for=""), name="room_note_became_if_it_was_parked"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Note {self.pk}"
