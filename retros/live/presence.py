@@ -1,0 +1,111 @@
+"""Who is in a room now: each open page gives signs of life, and counts as here until the last of them has run out.
+
+A page with a stream or a poll answers every twenty seconds or so; a page without script gives a sign whenever it is asked for.
+Rows are written by whichever process hears the sign and read by all, so a server that is killed needs no farewell. Nothing here
+is a change: no number, no row in the log, nothing in the record. Who came, for the record, is `Membership.attended_at`.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, Q
+
+from aar_site import clock
+from retros.models import Hand, Presence
+
+LINE_S = 50  # so long a page with script counts as here after its last sign; it gives one every 20 to 35 seconds
+PAGE_S = 300  # a page without script gives no signs while it is read
+GRACE_S = 4  # who loads the page anew is not gone
+WRITING_S = 6  # a page that goes on writing says so more often
+FORGET_S = 3600
+
+
+@dataclass(frozen=True)
+class Now:
+    """Who is in one room, who of them writes, and whose hand is up as (person, has the floor)."""
+
+    here: frozenset[int] = frozenset()
+    writing: frozenset[int] = frozenset()
+    hands: frozenset[tuple[int, bool]] = frozenset()
+
+
+# --- Signs ----------------------------------------------------------------------------------------------------------
+def sign(event_id: int, user_id: int, line: str = "") -> None:
+    """A sign of life of a page: of a line, or of a page without script."""
+    now = clock.now()
+    until = now + timedelta(seconds=LINE_S if line else PAGE_S)
+    mine = Presence.objects.filter(event_id=event_id, user_id=user_id)
+    if not mine.filter(line=line).update(seen_at=now, until=until):
+        come([(event_id, user_id, line)])
+
+
+def come(pages: Collection[tuple[int, int, str]]) -> None:
+    """Pages came, as (event, person, line): all of them in one statement. What a person opened without a line ends with it."""
+    now = clock.now()
+    rows = [
+        Presence(event_id=e, user_id=u, line=n, seen_at=now, until=now + timedelta(seconds=LINE_S if n else PAGE_S))
+        for e, u, n in set(pages)
+    ]
+    Presence.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["event", "user", "line"], update_fields=["seen_at", "until"]
+    )
+    with_line = {(e, u) for e, u, n in pages if n}
+    for event_id in {e for e, _ in with_line}:
+        people = [u for e, u in with_line if e == event_id]
+        Presence.objects.filter(event_id=event_id, user_id__in=people, line="").delete()
+
+
+def go(lines: Collection[str]) -> None:
+    """Lines were closed; each has a moment to come back in."""
+    soon = clock.now() + timedelta(seconds=GRACE_S)
+    Presence.objects.filter(line__in=lines, until__gt=soon).update(until=soon, writing_until=None)
+
+
+def write(event_id: int, user_id: int, line: str, *, is_writing: bool) -> None:
+    """Somebody types in a field of the room, or stopped to. Which field, and what, is not told."""
+    until = clock.now() + timedelta(seconds=WRITING_S) if is_writing else None
+    Presence.objects.filter(event_id=event_id, user_id=user_id, line=line).update(writing_until=until)
+
+
+def forget() -> None:
+    """What is long past is nobody's business."""
+    Presence.objects.filter(seen_at__lt=clock.now() - timedelta(seconds=FORGET_S)).delete()
+
+
+# --- Reading --------------------------------------------------------------------------------------------------------
+def here(event: Any) -> dict[int, datetime]:
+    """Who is in the room now, with the last sign of life of each."""
+    rows = Presence.objects.filter(event=event, until__gt=clock.now()).values_list("user_id")
+    return dict(rows.annotate(Max("seen_at")))
+
+
+def away_for(event: Any, user_id: int) -> timedelta | None:
+    """Since when nothing was heard of a person; None where nothing was heard in the last hour, or ever."""
+    last = Presence.objects.filter(event=event, user_id=user_id).aggregate(last=Max("seen_at"))["last"]
+    return clock.now() - last if last else None
+
+
+def now_in(event_ids: Collection[int]) -> dict[int, Now]:
+    """What is so now, in these rooms, in two queries."""
+    now = clock.now()
+    here: dict[int, set[int]] = {pk: set() for pk in event_ids}
+    writing: dict[int, set[int]] = {pk: set() for pk in event_ids}
+    hands: dict[int, set[tuple[int, bool]]] = {pk: set() for pk in event_ids}
+    rows = Presence.objects.filter(event_id__in=event_ids, until__gt=now)
+    for event_id, user_id, until in rows.values_list("event_id", "user_id", "writing_until"):
+        here[event_id].add(user_id)
+        if until and until > now:
+            writing[event_id].add(user_id)
+    for event_id, user_id, floor_at in Hand.objects.filter(event_id__in=event_ids).values_list(
+        "event_id", "user_id", "floor_at"
+    ):
+        hands[event_id].add((user_id, floor_at is not None))
+    return {pk: Now(frozenset(here[pk]), frozenset(writing[pk]), frozenset(hands[pk])) for pk in event_ids}
+
+
+def silent(lines: Collection[str]) -> set[str]:
+    """Of these lines those that gave no sign for too long: whoever held them is not there any more."""
+    alive = Presence.objects.filter(Q(line__in=lines), until__gt=clock.now())
+    return set(lines) - set(alive.values_list("line", flat=True))

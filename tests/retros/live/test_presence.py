@@ -1,0 +1,110 @@
+"""Signs of life: who counts as here and how long; lines of one person beside each other; who writes."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from aar_site import clock
+from retros.live import presence
+from retros.models import Change, Presence
+from tests.factories import START, make_cast, make_event
+
+
+@pytest.fixture
+def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The cast; .later(seconds) moves the clock on."""
+    found = make_cast()
+    found.now = START + timedelta(days=5)
+    monkeypatch.setattr(clock, "now", lambda: found.now)
+
+    def later(seconds: float) -> None:
+        found.now += timedelta(seconds=seconds)
+
+    found.later = later
+    return found
+
+
+def sign(cast: SimpleNamespace, role: str, line: str = "") -> None:
+    presence.sign(cast.event.pk, getattr(cast, role).pk, line)
+
+
+def here(cast: SimpleNamespace) -> set[int]:
+    return set(presence.here(cast.event))
+
+
+def test_a_line_that_falls_silent_is_gone_within_a_minute(cast):
+    sign(cast, "participant", "a")
+    cast.later(45)
+    assert presence.here(cast.event) == {cast.participant.pk: cast.now - timedelta(seconds=45)}
+    sign(cast, "participant", "a")
+    cast.later(presence.LINE_S)
+    assert here(cast) == set()
+    assert presence.LINE_S < 60
+    assert Presence.objects.count() == 1
+
+
+def test_a_page_without_script_stays_for_minutes_until_a_line_takes_its_place(cast):
+    sign(cast, "guest")
+    sign(cast, "observer")
+    cast.later(200)
+    assert here(cast) == {cast.guest.pk, cast.observer.pk}
+    sign(cast, "guest", "b")
+    cast.later(60)
+    assert here(cast) == {cast.observer.pk}
+
+
+def test_who_closes_one_of_two_pages_is_still_here(cast):
+    for line in ("phone", "desk"):
+        sign(cast, "participant", line)
+    presence.go(["phone"])
+    cast.later(presence.GRACE_S + 1)
+    assert here(cast) == {cast.participant.pk}
+    presence.go(["desk"])
+    assert here(cast) == {cast.participant.pk}  # loading the page anew takes a moment
+    cast.later(presence.GRACE_S + 1)
+    assert here(cast) == set()
+    presence.go(["desk"])
+    assert here(cast) == set()  # a late farewell brings nobody back
+
+
+def test_many_come_in_as_many_queries_as_one(cast, django_assert_num_queries):
+    people = [cast.facilitator, cast.scribe, cast.participant]
+    for count in (1, 3):
+        with django_assert_num_queries(2):
+            presence.come([(cast.event.pk, user.pk, f"{count}-{user.pk}") for user in people[:count]])
+        with django_assert_num_queries(2):
+            found = presence.now_in([cast.event.pk, make_event().pk if count == 9 else 0])
+    assert found[cast.event.pk].here == {user.pk for user in people}
+    assert found[0] == presence.Now()
+    assert not Change.objects.filter(event=cast.event).exists()
+
+
+def test_since_when_nothing_was_heard_of_somebody(cast):
+    assert presence.away_for(cast.event, cast.facilitator.pk) is None
+    sign(cast, "facilitator", "a")
+    cast.later(20)
+    sign(cast, "facilitator", "b")
+    cast.later(46)
+    assert presence.away_for(cast.event, cast.facilitator.pk) == timedelta(seconds=46)
+
+
+def test_writing_ends_by_itself_and_with_its_line(cast):
+    for role in ("scribe", "participant"):
+        sign(cast, role, role)
+        presence.write(cast.event.pk, getattr(cast, role).pk, role, is_writing=True)
+    assert presence.now_in([cast.event.pk])[cast.event.pk].writing == {cast.scribe.pk, cast.participant.pk}
+    presence.write(cast.event.pk, cast.scribe.pk, "scribe", is_writing=False)
+    assert presence.now_in([cast.event.pk])[cast.event.pk].writing == {cast.participant.pk}
+    cast.later(presence.WRITING_S)
+    assert presence.now_in([cast.event.pk])[cast.event.pk].writing == frozenset()
+
+
+def test_silent_lines_are_named_and_old_signs_forgotten(cast):
+    sign(cast, "scribe", "a")
+    cast.later(60)
+    sign(cast, "guest", "b")
+    assert presence.silent(["a", "b", "never"]) == {"a", "never"}
+    cast.later(presence.FORGET_S - 30)
+    presence.forget()
+    assert list(Presence.objects.values_list("line", flat=True)) == ["b"]
