@@ -12,7 +12,7 @@ from django.http import Http404
 from aar_site.people.models import TeamMembership, User
 from actions.models import Action, Status
 from retros import access as event_access
-from retros.models import Event, Factor, Membership, RoomNote, State
+from retros.models import Event, Factor, Membership, Operation, RoomNote, State
 
 SEE = frozenset({"view action"})
 MOVE = SEE | {"move action"}  # start, blocked, done, effect checked, open again, a word on how it stands
@@ -143,6 +143,12 @@ def parked_ideas(event: Any) -> Any:
 
 def idea_of(event: Any, pk: int) -> RoomNote | None:
     return parked_ideas(event).filter(pk=pk).first()
+
+
+def made_by(event: Any, operation: Operation) -> Action | None:
+    """The action that a press made when it was pressed first; None where it was taken back."""
+    kind, _, pk = operation.subject.partition(":")
+    return Action.objects.filter(event=event, pk=pk).first() if kind == "action" else None
 
 
 def factors_of(event: Event) -> Any:

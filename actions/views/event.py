@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aar_site.http import typed
 from actions import access, reading, sections, services
 from actions.forms import ActionForm, LineForm, NoActionForm
+from actions.models import Action
 from retros import access as event_access
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated
@@ -103,9 +104,9 @@ def action_line(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, event: Event, form: ActionForm, *, may_commit: bool) -> HttpResponse:
-    """Keep it and say what became of it; a repeat is answered with the list."""
+    """Keep it and say what became of it; a repeat is answered like the first press, unless the action was taken back since."""
     try:
-        action = services.keep(
+        action: Action | None = services.keep(
             event,
             by=request.user,
             op=op_of(request),
@@ -113,7 +114,9 @@ def _keep(request: HttpRequest, event: Event, form: ActionForm, *, may_commit: b
             idea=_idea(request, event),
             **form.cleaned_data,
         )
-    except Repeated:
+    except Repeated as repeated:
+        action = access.made_by(event, repeated.operation)
+    if action is None:
         return answer(request, event)
     said = reading.kept_words(action, getattr(form, "unclear", None))
     undo = reverse("action_take_back", args=[action.pk])

@@ -93,7 +93,9 @@ def account_save(request: HttpRequest, code: str) -> HttpResponse:
         kept = accounts.save_draft(event, by=request.user, op=op_of(request), window=form.window(), **form.written())
         answer["seen"] = kept.mark
     except Repeated:
-        pass  # without a mark: another window may have saved since
+        account = accounts.own_account(event, request.user)
+        if not accounts.differences(account, **form.written()):  # else another window saved since
+            answer["seen"] = account.mark
     except Stale:
         return HttpResponse(ELSEWHERE, status=409, content_type="text/plain; charset=utf-8")
     return JsonResponse(answer)

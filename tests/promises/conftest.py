@@ -6,9 +6,16 @@ so that a broken promise prints its figure too. The suite runs the short size; `
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+
+from bench.server import free_port
+from tests.promises.proxy import Proxy
+from tests.promises.supervisor import Web, collect_static
 
 VERDICTS = {"passed": "kept", "failed": "BROKEN", "error": "BROKEN", "skipped": "not run"}
 
@@ -64,3 +71,43 @@ def _lines(reporter: Any) -> Iterator[tuple[str, str, str, str]]:
             figures = "; ".join(value for key, value in report.user_properties if key == "figure")
             reason = report.longrepr[2] if outcome == "skipped" and isinstance(report.longrepr, tuple) else ""
             yield known["promise"], verdict, figures or reason or "no figure", known["target"]
+
+
+@pytest.fixture(scope="session")
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Style sheets and scripts as a deployment has them; collected once."""
+    return tmp_path_factory.mktemp("web") / "static"
+
+
+@pytest.fixture
+def web(static_files: Path, transactional_db: None) -> Iterator[Callable[..., Web]]:
+    """Starts the web of the product over the test's database and waits until it answers: web(processes=2, REDIS_URL=...)."""
+    with ExitStack() as stack:
+
+        def start(*, processes: int = 0, **env: str) -> Web:
+            if not static_files.exists():
+                collect_static(static_files)
+            found = Web(free_port(), static_files, processes=processes or usual_processes(), **env)
+            stack.callback(found.close)
+            found.ready()
+            return found
+
+        yield start
+
+
+def usual_processes() -> int:
+    """Two beside PostgreSQL, as docker-compose.yml starts them; one beside SQLite, as `manage.py serve` does."""
+    return 2 if connection.vendor == "postgresql" else 1
+
+
+@pytest.fixture
+def proxied() -> Iterator[Callable[[int], Proxy]]:
+    """Makes a line that can break before a port."""
+    with ExitStack() as stack:
+
+        def make(port: int) -> Proxy:
+            proxy = Proxy(port)
+            stack.callback(proxy.close)
+            return proxy
+
+        yield make

@@ -97,12 +97,17 @@ def test_a_bare_line_is_kept_with_what_is_missing_named(cast):
     assert Action.objects.get().owner_text == "zoe"
 
 
-def test_sent_twice_it_is_one_action(cast):
+def test_sent_twice_it_is_one_action_and_both_are_answered_alike(cast):
     fields = {"op": str(uuid.uuid4())}
-    for _ in range(2):
-        response = line(cast, cast.scribe, "Once", fields=fields, **HTMX)
-    assert response.status_code == 200
-    assert Action.objects.count() == 1
+    said = f"{url('event_actions', cast)}#action-"
+    first, again = (line(cast, cast.scribe, "Once", fields=fields) for _ in range(2))
+    assert first["Location"] == again["Location"] == f"{said}{Action.objects.get().pk}"
+    page = line(cast, cast.scribe, "Once", fields=fields, **HTMX).content.decode()
+    assert "Kept as proposed." in page
+    assert reverse("action_take_back", args=[Action.objects.get().pk]) in page
+    Action.objects.all().delete()  # taken back meanwhile
+    assert line(cast, cast.scribe, "Once", fields=fields)["Location"] == url("event_actions", cast)
+    assert not Action.objects.exists()
 
 
 @pytest.mark.parametrize("extra", [{}, HTMX], ids=["page", "htmx"])

@@ -1,0 +1,214 @@
+"""A browser in the room without the browser: follows the frames by number as static/js/room.js does, with its pauses and signs.
+
+Runs in a thread, or as a process of its own that says each step in a line of JSON:  python -m tests.promises.follower PORT CODE COOKIE
+"""
+
+import http.client
+import itertools
+import json
+import random
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+SILENCE = 35.0  # seconds without a sign after which a line counts as dead
+FIRST_SIGN = 8.0  # seconds within which a stream must bring something
+POLL = 3.0  # seconds between questions while the stream does not come through
+BROKEN = (OSError, http.client.HTTPException)
+
+
+@dataclass
+class Follower:
+    """What this browser knows: the number it has, the regions as they stand on its page, and everything that happened to it."""
+
+    port: int
+    code: str
+    cookie: str
+    role: str = ""
+    seq: int = 0
+    regions: dict[str, str] = field(default_factory=dict)
+    told: list[tuple[float, str, int]] = field(default_factory=list)  # (moment, what, number)
+    said: Any = None  # called with each line of `told`
+
+    def __post_init__(self) -> None:
+        self.is_over = threading.Event()
+        self.is_heard, self.tries, self.is_lost = False, 0, False
+        self.sign, self.next_poll = time.monotonic(), 0.0
+        self.line: http.client.HTTPConnection | None = None
+        self.thread = threading.Thread(target=self._follow, name="follower", daemon=True)
+
+    # --- What a test asks -------------------------------------------------------------------------------------------------
+    def start(self) -> "Follower":
+        self.load()
+        self.thread.start()
+        return self
+
+    def stop(self) -> None:
+        self.is_over.set()
+        line = self.line
+        if line is not None and line.sock is not None:
+            try:
+                line.sock.shutdown(2)
+            except OSError:
+                pass
+        self.thread.join(10)
+
+    def wait(self, what: str, seconds: float, *, since: int = 0) -> float | None:
+        """Until something of this name is told (after the first `since` lines); the moment of it, or None."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for at, name, _ in self.told[since:]:
+                if name == what:
+                    return at
+            time.sleep(0.01)
+        return None
+
+    def wait_for_seq(self, seq: int, seconds: float) -> float | None:
+        """Until it has this number; seconds that it took, or None."""
+        began = time.monotonic()
+        while time.monotonic() - began < seconds:
+            if self.seq >= seq:
+                return time.monotonic() - began
+            time.sleep(0.005)
+        return None
+
+    @property
+    def went_back(self) -> int:
+        """How often the page showed an older state than before."""
+        numbers = [seq for _, what, seq in self.told if what in {"applied", "loaded"}]
+        return sum(b < a for a, b in itertools.pairwise(numbers))
+
+    # --- The page -----------------------------------------------------------------------------------------------------------
+    def load(self) -> None:
+        """The page anew: its number is read before its content."""
+        status, page = self._get(f"/e/{self.code}/room/")
+        if status != 200:
+            self.is_over.set()
+            return self._tell("turned away", status)
+        found = re.search(r'data-seq="(\d+)"', page)
+        self.role = (re.search(r'data-role="(\w*)"', page) or [None, ""])[1]
+        self.seq = int(found[1]) if found else 0
+        self.regions = {"page": page}
+        self._tell("loaded", self.seq)
+
+    def _apply(self, frame: dict[str, Any]) -> None:
+        if frame["seq"] < self.seq:
+            return self._tell("known", frame["seq"])
+        self.seq = frame["seq"]
+        self.regions.update(frame["regions"])
+        self._tell("applied", self.seq)
+
+    def _tell(self, what: str, number: int = 0) -> None:
+        self.told.append((time.monotonic(), what, number))
+        if self.said:
+            self.said(what, number)
+
+    # --- The line -----------------------------------------------------------------------------------------------------------
+    def _follow(self) -> None:
+        while not self.is_over.is_set():
+            pause = None
+            try:
+                pause = self._stream()
+            except BROKEN:
+                pass
+            if pause is None and not self.is_over.is_set():
+                pause = self._failed()
+            self._pause(pause or 0)
+
+    def _failed(self) -> float:
+        self.tries, self.is_heard = self.tries + 1, False
+        if not self.is_lost:
+            self.is_lost = True
+            self._tell("lost")
+        return min(8.0, 0.5 * 2 ** min(self.tries, 4)) * (0.6 + random.random() * 0.8)  # noqa: S311 - spreads a room
+
+    def _pause(self, seconds: float) -> None:
+        """Wait for the next try of the stream; meanwhile ask every three seconds, from the second failure on."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self.is_over.wait(0.02):
+            if self.tries >= 2 and time.monotonic() >= self.next_poll:
+                self.next_poll = time.monotonic() + POLL
+                self._poll()
+
+    def _poll(self) -> None:
+        try:
+            status, body = self._get(f"/e/{self.code}/room/poll/?after={self.seq}")
+        except BROKEN:
+            return
+        if status == 200:
+            self._apply(json.loads(body))
+        elif status != 204 and status < 500:
+            return self.load()
+        if status < 500:
+            self._signed()
+
+    def _signed(self) -> None:
+        self.sign = time.monotonic()
+        if self.is_lost:
+            self.is_lost = False
+            self._tell("back")
+
+    def _stream(self) -> float | None:
+        """One stream to its end. Returns the pause that the server asked for, or None where it failed."""
+        self.line = line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=FIRST_SIGN)
+        try:
+            path = f"/e/{self.code}/room/stream/?after={self.seq}&role={self.role}"
+            line.request("GET", path, headers={"Cookie": f"sid={self.cookie}", "Accept": "text/event-stream"})
+            response = line.getresponse()
+            if response.status != 200:
+                return None
+            self._tell("opened", self.seq)
+            for event, data in self._events(response, line):
+                if not self.is_heard and line.sock:
+                    line.sock.settimeout(SILENCE)
+                self.is_heard, self.tries = True, 0
+                self._signed()
+                if event == "change":
+                    self._apply(data)
+                elif event in {"reset", "gone"}:
+                    self._tell(event)
+                    self.load()
+                    return 0.0
+                elif event == "bye":
+                    self._tell("bye", data["retry"])
+                    return float(data["retry"]) / 1000
+            return None
+        finally:
+            line.close()
+            self._tell("closed")
+
+    def _events(self, response: http.client.HTTPResponse, line: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        event = ""
+        while not self.is_over.is_set():
+            text = response.readline()
+            if not text:
+                return
+            if text.startswith(b"event: "):
+                event = text[7:].strip().decode()
+            elif text.startswith(b"data: "):
+                yield event, json.loads(text[6:])
+
+    def _get(self, path: str) -> tuple[int, str]:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            line.request("GET", path, headers={"Cookie": f"sid={self.cookie}"})
+            response = line.getresponse()
+            return response.status, response.read().decode()
+        finally:
+            line.close()
+
+
+def main(port: str, code: str, cookie: str) -> None:
+    def say(what: str, number: int) -> None:
+        print(json.dumps({"at": time.time(), "what": what, "number": number}), flush=True)  # noqa: T201
+
+    follower = Follower(int(port), code, cookie, said=say).start()
+    follower.thread.join()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
