@@ -8,24 +8,24 @@ import redis
 from django.conf import settings
 
 CHANNEL = "hindcast:bell"
-_listeners: list[Callable[[], None]] = []
+_listeners: list[Callable[[int], None]] = []
 _outgoing: "queue.SimpleQueue[None]" = queue.SimpleQueue()
 _lock = threading.Lock()
 _sender: threading.Thread | None = None
 
 
-def listen(wake: Callable[[], None]) -> None:
-    """Call `wake` (from any thread, quickly) at each ring in this process."""
-    _listeners.append(wake)
+def listen(hear: Callable[[int], None]) -> None:
+    """Call `hear` with the event's key at each ring in this process, in the thread that committed the change."""
+    _listeners.append(hear)
 
 
-def ring() -> None:
-    """Wake the listeners of this process at once, and other processes by a background thread; never waits, never fails."""
-    for wake in list(_listeners):
-        wake()
+def ring(event_id: int) -> None:
+    """Tell the listeners of this process at once, and other processes by a background thread; never waits for them, never fails."""
     if settings.REDIS_URL:
         _start_sender()
         _outgoing.put(None)
+    for hear in list(_listeners):
+        hear(event_id)
 
 
 def _start_sender() -> None:

@@ -1,35 +1,39 @@
-"""Fans kept changes out to the streams of this process: one reader thread, one query per round, whatever the number of streams.
+"""Fans kept changes out to the streams of this process.
 
-The reader asks every 250 ms which watched events moved on, and at once when the bell rings (in this process, or over Redis
-from another one). Each touched region is rendered once and handed to every stream of the event. Streams hold no database
-connection. The thread lives while there are streams.
+Whoever commits a change renders it: the thread that rang the bell makes each touched region once, and the event loop hands the
+frame to every stream of the event. While one thread renders for an event, others that commit leave theirs to the watcher: a
+thread that asks every 250 ms which events moved on (and at once when the bell rings in another process), looks after rights,
+and gives a sign of life to idle streams. It lives while there are streams. Streams hold no database connection and no thread.
 """
 
 import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import redis
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import close_old_connections
 
 from aar_site import clock
 from retros.live import bell, frames
+from retros.live.line import END, Line, Send, message
 from retros.models import Change, Event
 
 log = logging.getLogger(__name__)
 POLL_S = 0.25
 RIGHTS_S = 4.0  # five seconds are promised
-MOST_WAITING = 200  # frames that a slow reader may have waiting before it is told to load anew
+BEAT_S = 15.0  # so long at most a stream says nothing
 MOST_PER_PERSON = 3  # streams per person and event; the oldest is closed
 OLDEST_RETURNS_MS = 30_000  # else the windows of one person would push each other out in turn
 RETURNS_MS = 500  # whoever comes back is asked who they are; after signing out, that is nobody
-MOST_BEHIND = 500  # changes in one round beyond which readers load anew
+MOST_BEHIND = 500  # changes beyond which a reader gets the whole room
+FRESH_S = 1.0  # so long what was rendered for one who came back serves others too; clocks in it are that old at most
+BEAT = message(frames.HEARTBEAT)
 
 
 def signed_in(keys: set[str]) -> set[str]:
@@ -40,33 +44,51 @@ def signed_in(keys: set[str]) -> set[str]:
 
 @dataclass(eq=False)
 class Stream:
-    """One open stream: who reads which event in which role, and the queue of its event loop."""
+    """One open stream: who reads which event in which role, and up to which number. Its line belongs to its event loop."""
 
     event_id: int
     user_id: int
     role: str
     session_key: str
-    loop: asyncio.AbstractEventLoop
-    queue: "asyncio.Queue[bytes | None]" = field(default_factory=asyncio.Queue)
+    seq: int = 0
+    line: Line | None = None
+    loop: asyncio.AbstractEventLoop | None = None
 
-    def send(self, frame: bytes | None) -> None:
-        """From any thread; None ends the stream."""
-        try:
-            self.loop.call_soon_threadsafe(self._put, frame)
-        except RuntimeError:
-            pass  # its event loop is closed: the stream is gone already
+    def attach(self, send: Send) -> None:
+        """In the event loop: from here on frames reach the reader."""
+        self.line, self.loop = Line(send), asyncio.get_running_loop()
 
-    def _put(self, frame: bytes | None) -> None:
-        if self.queue.qsize() >= MOST_WAITING and frame is not None:
-            while not self.queue.empty():
-                self.queue.get_nowait()
-            frame = frames.reset()
-        self.queue.put_nowait(frame)
+    def put(self, *given: dict[str, Any]) -> None:
+        """In the event loop."""
+        for each in given:
+            if self.line:
+                self.line.put(each)
+
+    def send(self, *given: dict[str, Any]) -> None:
+        """From any thread."""
+        call_soon(self.loop, self.put, *given)
+
+
+def call_soon(loop: asyncio.AbstractEventLoop | None, call: Callable[..., None], *args: Any) -> None:
+    try:
+        if loop:
+            loop.call_soon_threadsafe(call, *args)
+    except RuntimeError:
+        pass  # the loop is closed: its streams are gone already
+
+
+@dataclass(eq=False)
+class Room:
+    """The streams of one event in this process. `seen`: what was handed to them last. `lock`: one renders at a time."""
+
+    seen: int
+    streams: list[Stream] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Hub:
-    """The streams of this process and their reader. The edge gives `render`, who is `allowed` in an event, and which of given
-    sessions are `alive`."""
+    """The streams of this process and their watcher. The edge gives `render`, who is `allowed` in an event, and which of given
+    sessions are `alive`. Those in `watchers` are called in the event loop when a stream came (True) or went (False)."""
 
     def __init__(
         self,
@@ -75,52 +97,127 @@ class Hub:
         alive: Callable[[set[str]], set[str]] = signed_in,
     ) -> None:
         self.render, self.allowed, self.alive = render, allowed, alive
-        self.streams: dict[int, list[Stream]] = {}
-        self.seen: dict[int, int] = {}
+        self.rooms: dict[int, Room] = {}
+        self.recent = Recent()
+        self.watchers: list[Callable[[Stream, bool], None]] = []
         self.lock = threading.RLock()  # the goodbye comes in a signal, perhaps while its own thread holds the lock
         self.wake = threading.Event()
         self.thread: threading.Thread | None = None
         self.listener: threading.Thread | None = None
         self.is_closing = False
-        bell.listen(self.wake.set)
+        bell.listen(self.hear)
 
-    def open(self, stream: Stream, seq: int) -> None:
-        """Begin to feed a stream whose reader has everything up to `seq` (of its event)."""
+    # --- Streams, in the event loop -----------------------------------------------------------------------------------
+    def open(self, stream: Stream) -> None:
+        """Begin to feed a stream whose reader has everything up to its `seq`."""
         with self.lock:
-            mine = self.streams.setdefault(stream.event_id, [])
-            own = [s for s in mine if s.user_id == stream.user_id]
+            is_new = stream.event_id not in self.rooms
+            room = self.rooms.setdefault(stream.event_id, Room(stream.seq))
+            own = [other for other in room.streams if other.user_id == stream.user_id]
             if len(own) >= MOST_PER_PERSON:
-                own[0].send(frames.bye(OLDEST_RETURNS_MS))
-                own[0].send(None)
-                mine.remove(own[0])
-            mine.append(stream)
-            self.seen[stream.event_id] = min(seq, self.seen.get(stream.event_id, seq))
+                own[0].send(message(frames.bye(OLDEST_RETURNS_MS)), END)
+                room.streams.remove(own[0])
+            room.streams.append(stream)
             if self.thread is None or not self.thread.is_alive():
-                self.thread = threading.Thread(target=self._run, name="hub", daemon=True)
+                self.thread = threading.Thread(target=self._watch, name="hub", daemon=True)
                 self.thread.start()
-        self.wake.set()
+        if is_new or stream.seq < room.seen:  # what was kept while it came is brought at once
+            self.wake.set()
+        for watcher in self.watchers:
+            watcher(stream, True)
 
     def close(self, stream: Stream) -> None:
         """Feed the stream no more; the last one of an event ends the watching of it."""
+        if stream.line:
+            stream.line.drop()
         with self.lock:
-            mine = self.streams.get(stream.event_id, [])
-            if stream in mine:
-                mine.remove(stream)
-            if not mine:
-                self.streams.pop(stream.event_id, None)
-                self.seen.pop(stream.event_id, None)
-        self.wake.set()
+            room = self.rooms.get(stream.event_id)
+            if room and stream in room.streams:
+                room.streams.remove(stream)
+            if room and not room.streams:
+                del self.rooms[stream.event_id]
+            if not self.rooms:
+                self.wake.set()
+        for watcher in self.watchers:
+            watcher(stream, False)
+
+    def tell(self, event_id: int, frame: bytes) -> None:
+        """Hand a frame without a number, such as who is here, to every stream of an event in this process; from any thread."""
+        room = self.rooms.get(event_id)
+        for loop in loops_of(room.streams) if room else ():
+            call_soon(loop, self._tell, room, message(frame), loop)
+
+    def _tell(self, room: Room, given: dict[str, Any], loop: Any) -> None:
+        for stream in list(room.streams):
+            if stream.loop is loop:
+                stream.put(given)
 
     def say_goodbye(self) -> None:
         """End every stream: the server is going away. Readers come back at different moments."""
         self.is_closing = True
         with self.lock:
-            everyone = [stream for mine in self.streams.values() for stream in mine]
+            everyone = [stream for room in self.rooms.values() for stream in room.streams]
         for number, stream in enumerate(everyone):
-            stream.send(frames.bye(500 + number * 37 % 3500))
-            stream.send(None)
+            stream.send(message(frames.bye(500 + number * 37 % 3500)), END)
 
-    def _run(self) -> None:
+    # --- Changes, in the thread that committed or in the watcher's ----------------------------------------------------
+    def hear(self, event_id: int) -> None:
+        """Something was kept. Never fails: the change is kept already, and its writer is waiting for the answer."""
+        room = self.rooms.get(event_id)
+        if room is None:
+            return
+        if not room.lock.acquire(blocking=False):
+            self.wake.set()
+            return
+        try:
+            self._bring(event_id, room)
+        except Exception:
+            log.exception("a change of event %s could not be pushed", event_id)
+            self.wake.set()
+        finally:
+            room.lock.release()
+
+    def _bring(self, event_id: int, room: Room) -> None:
+        """Hand out what was kept since the last time. The caller holds the room's lock."""
+        after = room.seen
+        rows = list(Change.objects.filter(event=event_id, seq__gt=after).order_by("seq").values_list("seq", "topics"))
+        behind = min((stream.seq for stream in list(room.streams)), default=after)
+        if not rows and behind >= after:
+            return
+        seq = rows[-1][0] if rows else after
+        topics = {topic for _, touched in rows for topic in touched.split(",") if topic}
+        frame = b""
+        if rows:
+            frame = frames.change(seq, sorted(topics), *self.render(event_id, topics))
+        whole = self.whole(event_id, behind, seq) if behind < after else b""
+        room.seen = seq
+        for loop in loops_of(room.streams):
+            call_soon(loop, self._deliver, room, loop, (after, seq), message(frame), message(whole))
+        if "people" in topics:
+            self._check_rights(event_id)
+
+    def _deliver(
+        self, room: Room, loop: Any, span: tuple[int, int], frame: dict[str, Any], whole: dict[str, Any]
+    ) -> None:
+        """In the event loop: the frame to those who have what was before it, the whole room to those who are further behind."""
+        after, seq = span
+        for stream in list(room.streams):
+            given = frame if stream.seq >= after else whole
+            if stream.loop is loop and stream.seq < seq and given["body"]:
+                stream.seq = seq
+                stream.put(given)
+
+    def whole(self, event_id: int, after: int, seq: int) -> bytes:
+        """What brings a reader from one number to another: the present state of every region that was touched in between."""
+        rows = Change.objects.filter(event=event_id, seq__gt=after).order_by("seq").values_list("topics", flat=True)
+        touched = list(rows[: MOST_BEHIND + 1]) if after else []
+        topics = {topic for each in touched for topic in each.split(",") if topic}
+        if after == 0 or len(touched) > MOST_BEHIND:
+            topics = {"all"}
+        return self.recent.frame(event_id, seq, topics, self.render)
+
+    # --- The watcher ---------------------------------------------------------------------------------------------------
+    def _watch(self) -> None:
         if settings.REDIS_URL and (self.listener is None or not self.listener.is_alive()):
             self.listener = threading.Thread(target=self._hear_redis, name="hub-bell", daemon=True)
             self.listener.start()
@@ -129,51 +226,45 @@ class Hub:
             self.wake.wait(POLL_S)
             self.wake.clear()
             with self.lock:
-                if not self.streams:
+                if not self.rooms:
                     self.thread = None
+                    close_old_connections()
                     return
             try:
                 self._round()
                 if time.monotonic() >= next_rights:
+                    self._beat()
                     self._check_rights()
                     next_rights = time.monotonic() + RIGHTS_S
-            except Exception:  # the reader must outlive a database that is away for a moment
+            except Exception:  # the watcher must outlive a database that is away for a moment
                 log.exception("hub round failed")
                 time.sleep(POLL_S)
             finally:
-                connection.close()
+                close_old_connections()
 
     def _round(self) -> None:
         with self.lock:
-            watched = dict(self.seen)
+            watched = dict(self.rooms)
         for event_id, seq in Event.objects.filter(pk__in=watched).values_list("pk", "change_seq"):
-            if seq > watched[event_id]:
-                try:
-                    self._push(event_id, watched[event_id], seq)
-                except Exception:  # one event that cannot be rendered keeps no other room waiting
-                    log.exception("change %s of event %s could not be pushed", seq, event_id)
-                    time.sleep(POLL_S)
+            room = watched[event_id]
+            if seq > room.seen or any(stream.seq < room.seen for stream in list(room.streams)):
+                with room.lock:
+                    try:
+                        self._bring(event_id, room)
+                    except Exception:  # one event that cannot be rendered keeps no other room waiting
+                        log.exception("change %s of event %s could not be pushed", seq, event_id)
+                        time.sleep(POLL_S)
 
-    def _push(self, event_id: int, after: int, seq: int) -> None:
-        rows = list(Change.objects.filter(event=event_id, seq__gt=after, seq__lte=seq).values_list("topics", "what"))
-        topics = {topic for topics, _ in rows for topic in topics.split(",") if topic}
-        if len(rows) > MOST_BEHIND:
-            frame = frames.reset()
-        else:
-            frame = frames.change(seq, sorted(topics), *self.render(event_id, topics))
+    def _beat(self) -> None:
+        """A sign of life to those who would hear nothing until it is looked again."""
         with self.lock:
-            # A stream that came meanwhile from further behind has lowered the number: then the next round sends again.
-            if self.seen.get(event_id) == after:
-                self.seen[event_id] = seq
-            readers = list(self.streams.get(event_id, []))
-        for stream in readers:
-            stream.send(frame)
-        if "people" in topics:
-            self._check_rights(event_id)
+            everyone = [stream for room in self.rooms.values() for stream in room.streams]
+        for loop in loops_of(everyone):
+            call_soon(loop, beat, [stream for stream in everyone if stream.loop is loop])
 
     def _check_rights(self, only: int | None = None) -> None:
         with self.lock:
-            everyone = {e: list(mine) for e, mine in self.streams.items() if only in (None, e)}
+            everyone = {e: list(room.streams) for e, room in self.rooms.items() if only in (None, e)}
         keys = {stream.session_key for mine in everyone.values() for stream in mine}
         alive = self.alive(keys)
         for event_id, mine in everyone.items():
@@ -181,24 +272,54 @@ class Hub:
             for stream in mine:
                 role = allowed.get(stream.user_id)
                 if stream.session_key not in alive:
-                    stream.send(frames.bye(RETURNS_MS))
-                    stream.send(None)
+                    stream.send(message(frames.bye(RETURNS_MS)), END)
                 elif role is None:
-                    stream.send(frames.gone())
-                    stream.send(None)
+                    stream.send(message(frames.gone()), END)
                 elif role != stream.role:  # the page shows what the role may press, so it is another page now
                     stream.role = role
-                    stream.send(frames.reset())
+                    stream.send(message(frames.reset()))
 
     def _hear_redis(self) -> None:
-        """Wakes the reader when another process rings; without Redis the poll finds the same changes a little later."""
-        while self.streams:
+        """Wakes the watcher when another process rings; without Redis the poll finds the same changes a little later."""
+        while self.rooms:
             try:
                 client: Any = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1)
                 with client.pubsub() as channel:
                     channel.subscribe(bell.CHANNEL)
-                    while self.streams:
+                    while self.rooms:
                         if channel.get_message(timeout=1.0):
                             self.wake.set()
             except (redis.RedisError, OSError):
                 time.sleep(1)
+
+
+class Recent:
+    """Frames that were made for who came back a moment ago, for all who come back in the same moment."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.made: dict[tuple[int, int, frozenset[str]], tuple[float, bytes]] = {}
+
+    def frame(
+        self, event_id: int, seq: int, topics: set[str], render: Callable[[int, set[str]], tuple[str, dict[str, str]]]
+    ) -> bytes:
+        key = (event_id, seq, frozenset(topics))
+        with self.lock:
+            now = time.monotonic()
+            self.made = {known: made for known, made in self.made.items() if now - made[0] < FRESH_S}
+            if key not in self.made:
+                self.made[key] = (now, frames.change(seq, sorted(topics), *render(event_id, topics)))
+            return self.made[key][1]
+
+
+def loops_of(streams: Iterable[Stream]) -> set[asyncio.AbstractEventLoop | None]:
+    """One in a process that serves; more where tests start servers one after the other."""
+    return {stream.loop for stream in list(streams)}
+
+
+def beat(streams: list[Stream]) -> None:
+    """In the event loop."""
+    latest = time.monotonic() - BEAT_S + RIGHTS_S + 1
+    for stream in streams:
+        if stream.line and stream.line.sent_at < latest:
+            stream.put(BEAT)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -102,6 +103,6 @@ def change(
             if op is not None and by is not None:
                 Operation.objects.create(actor=by, op=op, event=fresh, seq=record.seq, subject=record.subject)
             if topics:
-                transaction.on_commit(bell.ring)
+                transaction.on_commit(partial(bell.ring, fresh.pk))
     finally:
         _open.reset(token)

@@ -1,31 +1,48 @@
 """The live stream of a room, and its polling fallback: numbered frames from the reader's cursor on."""
 
-import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
+from aar_site.handler import Receive, Send
 from retros import access
 from retros.live import frames, topics
 from retros.live.hub import Hub, Stream
+from retros.live.line import message
 from retros.services import links, room
 
-HEARTBEAT_S = 15.0
 hub = Hub(render=topics.render_topics, allowed=room.who_may_enter, alive=links.living_sessions)
 _watch = threading.Event()
 
 
+class Drive:
+    """Runs one stream in the event loop, from its first frame until its reader goes or the hub ends it."""
+
+    def __init__(self, stream: Stream, first: bytes) -> None:
+        self.stream, self.first = stream, first
+
+    async def run(self, receive: Receive, send: Send) -> None:
+        stream = self.stream
+        stream.attach(send)
+        stream.put(message(self.first))
+        _end_with_the_server()
+        hub.open(stream)
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        finally:
+            hub.close(stream)
+
+
 @login_not_required
-async def room_stream(request: HttpRequest, code: str) -> Any:
+@require_GET
+def room_stream(request: HttpRequest, code: str) -> HttpResponse | StreamingHttpResponse:
     """Frames of the room after ?after= (or Last-Event-ID, whichever is larger). 401 for strangers, so that clients stop."""
-    user = await request.auser()
+    user: Any = request.user
     if not user.is_authenticated:
         return HttpResponse(status=401)
     if hub.is_closing:
@@ -34,28 +51,17 @@ async def room_stream(request: HttpRequest, code: str) -> Any:
         after = frames.cursor(request.GET.get("after"), request.headers.get("Last-Event-ID"))
     except ValueError:
         return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
-    event, first = await sync_to_async(_open)(user, code, after, request.GET.get("role", ""))
-    _end_with_the_server()
+    event: Any = access.get_event_or_404(user, code, "enter room")
+    first = _missed(event, after, request.GET.get("role", ""))
     # A member who came by a link is a guest in this request, and what they are in the event to everybody who asks by key.
     role = event.own_role if user.is_member_by_link else event.role
-    stream = Stream(event.pk, user.pk, role, request.session.session_key or "", asyncio.get_running_loop())
-    response = StreamingHttpResponse(
-        _frames(stream, event.change_seq, first),
-        content_type="text/event-stream",
-    )
+    response = StreamingHttpResponse([first], content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
+    response.drive = Drive(  # type: ignore[attr-defined]
+        Stream(event.pk, user.pk, role, request.session.session_key or "", event.change_seq), first
+    )
     return response
-
-
-def _open(user: Any, code: str, after: int, role: str) -> tuple[Any, bytes]:
-    """Check the right, and make the frame that brings the reader up to date. The stream goes on without a connection."""
-    try:
-        event = access.get_event_or_404(user, code, "enter room")
-        return event, _missed(event, after, role)
-    finally:
-        if not connection.in_atomic_block:  # a caller's transaction, of a test for one, is not ours to end
-            connection.close()
 
 
 def _missed(event: Any, after: int, role: str) -> bytes:
@@ -67,23 +73,7 @@ def _missed(event: Any, after: int, role: str) -> bytes:
         return frames.reset()
     if after == event.change_seq:
         return frames.HEARTBEAT
-    return frames.change(event.change_seq, ["all"], event.state, topics.render(event, set(topics.TEMPLATES)))
-
-
-async def _frames(stream: Stream, seq: int, first: bytes) -> AsyncIterator[bytes]:
-    hub.open(stream, seq)
-    try:
-        yield first
-        while True:
-            try:
-                frame = await asyncio.wait_for(stream.queue.get(), HEARTBEAT_S)
-            except TimeoutError:
-                frame = frames.HEARTBEAT
-            if frame is None:
-                return
-            yield frame
-    finally:
-        hub.close(stream)
+    return hub.whole(event.pk, after, event.change_seq)
 
 
 @login_not_required

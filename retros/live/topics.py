@@ -32,6 +32,7 @@ REGIONS: dict[str, set[str]] = {
     "went-well": set(),
     "actions": set(),
     "document": set(),
+    "all": set(TEMPLATES),  # for a reader who is too far behind to say what it missed
 }
 
 

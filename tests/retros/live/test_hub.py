@@ -12,6 +12,7 @@ from aar_site import clock
 from retros.live import frames
 from retros.live import hub as module
 from retros.live.hub import Hub, Stream
+from retros.live.line import Line
 from retros.live.log import change
 from retros.models import Event
 from tests.factories import make_event
@@ -32,7 +33,8 @@ class Closed(Loop):
 @pytest.fixture
 def room(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A hub whose rounds are run by hand; .roles may enter, .rendered counts how often regions were made."""
-    monkeypatch.setattr(Hub, "_run", lambda self: None)
+    monkeypatch.setattr(Hub, "_watch", lambda self: None)
+    monkeypatch.setattr(module.bell, "_listeners", [])  # rounds come when a test asks for one
     found = SimpleNamespace(event=make_event(), roles={1: "scribe", 2: "observer"}, rendered=[])
     for user in found.roles:
         Session.objects.create(session_key=f"session-{user}", expire_date=clock.now() + timedelta(days=1))
@@ -47,18 +49,28 @@ def room(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 def join(room: SimpleNamespace, user: int = 1, seq: int = 0, event: Event | None = None, loop: Any = None) -> Stream:
     role = "scribe" if user == 1 else "observer"
-    stream = Stream((event or room.event).pk, user, role, f"session-{user}", loop or Loop())
-    room.hub.open(stream, seq)
+    stream = Stream((event or room.event).pk, user, role, f"session-{user}", seq)
+    stream.arrived = []  # type: ignore[attr-defined]
+
+    async def send(given: dict[str, Any]) -> None:
+        stream.arrived.append(given)  # type: ignore[attr-defined]
+
+    stream.line, stream.loop = Line(send), loop or Loop()
+    room.hub.open(stream)
     return stream
 
 
-def got(stream: Stream) -> list[Any]:
+def got(stream: Any) -> list[Any]:
     """What the stream was sent since it was last asked: numbers of changes, names of other frames, None for the end."""
-    found = []
-    while not stream.queue.empty():
-        frame = stream.queue.get_nowait()
-        name = frame and frame.decode().split("event: ")[1].split("\n")[0]
-        found.append(json.loads(frame.decode().split("data: ")[1])["seq"] if frame and name == "change" else name)
+    found: list[Any] = []
+    for given in stream.arrived:
+        if not given["more_body"]:
+            found.append(None)
+            continue
+        frame = given["body"].decode()
+        name = frame.split("event: ")[1].split("\n")[0]
+        found.append(json.loads(frame.split("data: ")[1])["seq"] if name == "change" else name)
+    stream.arrived.clear()
     return found
 
 
@@ -94,8 +106,51 @@ def test_nobody_hears_of_another_room(room):
     assert (got(here), got(there)) == ([], [1])
 
 
+def test_who_rings_the_bell_renders_and_the_frame_is_there_when_the_ring_is_over(room):
+    reader = join(room)
+    write(room.event)
+    room.hub.hear(room.event.pk)
+    assert got(reader) == [1]
+    room.hub.hear(make_event().pk)  # nobody reads there
+    assert room.rendered == [(room.event.pk, {"notes"})]
+
+
+def test_while_one_renders_who_rings_leaves_it_to_the_watcher(room):
+    reader = join(room)
+    room.hub.wake.clear()
+    write(room.event, "notes")
+    render = room.hub.render
+
+    def slow(event_id: int, topics: set[str]) -> Any:
+        if len(room.rendered) == 0:
+            write(room.event, "agenda")
+            room.hub.hear(room.event.pk)  # as another thread would, in the middle of the first one's rendering
+        return render(event_id, topics)
+
+    room.hub.render = slow
+    room.hub.hear(room.event.pk)
+    assert got(reader) == [1]
+    assert room.hub.wake.is_set()
+    room.hub._round()
+    assert got(reader) == [2]
+
+
+def test_a_ring_that_cannot_render_harms_no_writer_and_the_watcher_tries_again(room, caplog):
+    reader, render = join(room), room.hub.render
+    room.hub.render = lambda event_id, topics: 1 / 0
+    room.hub.wake.clear()
+    write(room.event)
+    room.hub.hear(room.event.pk)
+    assert got(reader) == []
+    assert "could not be pushed" in caplog.text
+    assert room.hub.wake.is_set()
+    room.hub.render = render
+    room.hub._round()
+    assert got(reader) == [1]
+
+
 def test_a_reader_who_came_from_further_behind_while_others_were_served_misses_nothing(room):
-    join(room, 1, seq=0)
+    well = join(room, 1, seq=0)
     write(room.event, "notes")
     room.hub._round()
     write(room.event, "agenda")
@@ -105,43 +160,72 @@ def test_a_reader_who_came_from_further_behind_while_others_were_served_misses_n
     def slow(event_id: int, topics: set[str]) -> Any:
         if not late:  # comes in the middle of the round, with a number that was read before the first change
             late.append(join(room, 2, seq=0))
-            room.rendered.clear()
         return render(event_id, topics)
 
     room.hub.render = slow
     room.hub._round()
     room.hub._round()
-    assert got(late[0]) == [2, 2]
-    assert room.rendered == [(room.event.pk, {"agenda"}), (room.event.pk, {"notes", "agenda"})]
+    assert got(well) == [1, 2]
+    assert got(late[0]) == [2]
+    assert room.rendered[1:] == [(room.event.pk, {"agenda"}), (room.event.pk, {"all"})]
 
 
-def test_a_late_reader_lowers_the_number_and_is_served_from_there(room):
+def test_only_a_late_reader_gets_what_it_missed(room):
+    for topics in ("notes", "agenda", "people", "notes"):
+        write(room.event, topics)
+    early, late = join(room, 1, seq=4), join(room, 2, seq=2)
+    room.hub._round()
+    assert (got(early), got(late)) == ([], [4])
+    assert room.rendered == [(room.event.pk, {"people", "notes"})]
+    write(room.event, "notes")
+    room.hub._round()
+    assert (got(early), got(late)) == ([5], [5])
+
+
+def test_who_comes_back_in_the_same_moment_is_rendered_for_once(room, monkeypatch):
     write(room.event, "notes")
     write(room.event, "agenda")
-    early = join(room, 1, seq=2)
-    late = join(room, 2, seq=0)
-    room.hub._round()
-    assert (got(early), got(late)) == ([2], [2])  # twice for one is allowed, never for nobody
-    assert room.rendered == [(room.event.pk, {"notes", "agenda"})]
+    frame = [room.hub.whole(room.event.pk, after, 2) for after in (1, 1)]
+    assert frame[0] == frame[1]
+    assert room.rendered == [(room.event.pk, {"agenda"})]
+    assert json.loads(frame[0].decode().split("data: ")[1])["topics"] == ["agenda"]
+    room.hub.whole(room.event.pk, 0, 2)
+    assert room.rendered[1:] == [(room.event.pk, {"all"})]
+    monkeypatch.setattr(module, "FRESH_S", 0)  # later, its clocks would be wrong
+    room.hub.whole(room.event.pk, 1, 2)
+    assert room.rendered[2:] == [(room.event.pk, {"agenda"})]
 
 
-def test_a_slow_reader_is_told_to_load_anew_instead_of_filling_the_memory(room, monkeypatch):
-    monkeypatch.setattr(module, "MOST_WAITING", 3)
-    slow = join(room)
-    for _ in range(5):
-        write(room.event)
-        room.hub._round()
-    assert slow.queue.qsize() <= 3
-    assert "reset" in got(slow)
-
-
-def test_too_many_changes_at_once_are_a_fresh_page(room, monkeypatch):
+def test_who_missed_too_much_gets_the_whole_room(room, monkeypatch):
     monkeypatch.setattr(module, "MOST_BEHIND", 2)
-    reader = join(room)
-    for _ in range(3):
+    for _ in range(4):
         write(room.event)
-    room.hub._round()
-    assert (got(reader), room.rendered) == (["reset"], [])
+    room.hub.whole(room.event.pk, 1, 4)
+    assert room.rendered == [(room.event.pk, {"all"})]
+
+
+def test_what_has_no_number_goes_to_everybody_in_the_room_and_to_no_other(room):
+    one, two, there = join(room, 1), join(room, 2), join(room, 1, event=make_event())
+    room.hub.tell(room.event.pk, b"event: beat\ndata: {}\n\n")
+    room.hub.tell(make_event().pk, b"event: beat\ndata: {}\n\n")
+    assert (got(one), got(two), got(there)) == (["beat"], ["beat"], [])
+
+
+def test_who_watches_hears_of_each_who_comes_and_goes(room):
+    seen: list[Any] = []
+    room.hub.watchers.append(lambda stream, has_come: seen.append((stream.user_id, has_come)))
+    stream = join(room, 2)
+    room.hub.close(stream)
+    assert seen == [(2, True), (2, False)]
+
+
+def test_who_hears_nothing_else_gets_a_sign_of_life_in_time(room):
+    quiet, busy = join(room, 1), join(room, 2)
+    quiet.line.sent_at -= module.BEAT_S - module.RIGHTS_S
+    room.hub._beat()
+    assert (got(quiet), got(busy)) == (["beat"], [])
+    room.hub._beat()
+    assert got(quiet) == []
 
 
 def test_the_fourth_window_of_one_person_sends_the_first_away_for_a_while(room):
@@ -210,12 +294,8 @@ def test_the_goodbye_ends_every_stream_at_another_moment(room):
     readers = [join(room, 1), join(room, 2), join(room, 2)]
     with room.hub.lock:  # a signal may come while its own thread holds the lock
         room.hub.say_goodbye()
-    retries = set()
-    for reader in readers:
-        bye, end = reader.queue.get_nowait(), reader.queue.get_nowait()
-        assert (bye.startswith(b"event: bye"), end) == (True, None)
-        retries.add(bye)
-    assert len(retries) == 3
+    assert len({reader.arrived[0]["body"] for reader in readers}) == 3
+    assert [got(reader) for reader in readers] == [["bye", None]] * 3
 
 
 def test_a_stream_whose_loop_is_gone_harms_nobody(room):
@@ -229,10 +309,10 @@ def test_a_stream_whose_loop_is_gone_harms_nobody(room):
 def test_the_last_reader_takes_the_watching_along(room):
     one, two = join(room, 1), join(room, 2)
     room.hub.close(one)
-    assert room.hub.seen
+    assert room.hub.rooms
     room.hub.close(two)
     room.hub.close(two)
-    assert (room.hub.streams, room.hub.seen) == ({}, {})
+    assert room.hub.rooms == {}
 
 
 def test_the_sign_of_life_is_an_event_that_a_browser_notices():

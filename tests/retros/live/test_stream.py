@@ -90,7 +90,7 @@ def cast(live: str) -> Iterator[SimpleNamespace]:
     for reader in found.readers:
         reader.close()
     until = time.monotonic() + 5
-    while hub.streams and time.monotonic() < until:
+    while hub.rooms and time.monotonic() < until:
         time.sleep(0.02)
 
 
@@ -180,7 +180,7 @@ def test_the_poll_brings_what_the_stream_would(cast):
 def test_a_bell_that_nobody_hears_costs_a_poll_and_no_more(cast, monkeypatch, settings):
     """Redis is away: the address answers nothing."""
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
-    monkeypatch.setattr(hub.wake, "set", lambda: None)  # and this process's own bell is deaf too
+    monkeypatch.setattr(bell, "ring", lambda event_id: None)  # and this process's own bell is deaf too
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
     began = time.monotonic()
@@ -196,7 +196,7 @@ def test_the_bell_of_another_process_comes_over_redis(cast, monkeypatch):
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
     time.sleep(0.5)  # the hub has begun to wait
-    monkeypatch.setattr("retros.live.log.bell.ring", lambda: None)  # as if another process had written
+    monkeypatch.setattr("retros.live.log.bell.ring", lambda event_id: None)  # as if another process had written
     notes.keep(cast.event, by=cast.scribe, text="Written elsewhere.")
     began = time.monotonic()
     redis.Redis.from_url(configured.REDIS_URL).publish(bell.CHANNEL, "")
@@ -255,13 +255,13 @@ def test_two_processes_share_one_room_and_each_ends_quickly(cast, second):
 def test_a_stream_that_is_closed_leaves_nothing_behind(cast):
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
-    assert len(hub.streams[cast.event.pk]) == 1
+    assert len(hub.rooms[cast.event.pk].streams) == 1
     reader.close()
     notes.keep(cast.event, by=cast.scribe, text="x")  # the server notices when it next writes
     until = time.monotonic() + 5
-    while (hub.streams or any(t.name == "hub" for t in threading.enumerate())) and time.monotonic() < until:
+    while (hub.rooms or any(t.name == "hub" for t in threading.enumerate())) and time.monotonic() < until:
         time.sleep(0.05)
-    assert hub.streams == {}
+    assert hub.rooms == {}
     assert not any(thread.name == "hub" for thread in threading.enumerate())
 
 

@@ -1,0 +1,91 @@
+"""The way to one reader: a frame is sent at once; where the reader is slow it waits, within bounds. All of it in the event loop.
+
+Sent without a queue and without a task of its own: the server's `send` is a coroutine that ends at once while there is room
+in the connection, so it is stepped here by hand. Only where it wants to wait does a task take it on.
+"""
+
+import asyncio
+import time
+import types
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any
+
+from retros.live import frames
+
+MOST_WAITING = 128 * 1024  # bytes; as many again lie in the connection itself
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+def message(frame: bytes) -> dict[str, Any]:
+    """A frame as the server takes it: one object for all readers."""
+    return {"type": "http.response.body", "body": frame, "more_body": True}
+
+
+END = {"type": "http.response.body", "body": b"", "more_body": False}
+
+
+class Line:
+    """Takes frames for a reader in their order. `sent_at` is when one was last handed to the server."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.sent_at = time.monotonic()
+        self.waiting: deque[dict[str, Any]] = deque()
+        self.size = 0  # bytes that wait
+        self.task: asyncio.Task[None] | None = None
+        self.is_over = False
+
+    def put(self, given: dict[str, Any]) -> None:
+        """Send it, or keep it until those before it are through. A reader too far behind is told to load anew instead."""
+        if self.is_over:
+            return
+        self.is_over = given is END
+        if self.task is None:
+            self._step(given)
+            return
+        self.waiting.append(given)
+        self.size += len(given["body"])
+        if self.size > MOST_WAITING:
+            self.waiting = deque([message(frames.reset()), *([END] if self.is_over else [])])
+            self.size = 0
+
+    def _step(self, given: dict[str, Any]) -> None:
+        self.sent_at = time.monotonic()
+        sending: Any = self.send(given)
+        try:
+            waits_for = sending.send(None)
+        except StopIteration:
+            return
+        except Exception:  # the connection went away in this moment; its own task hears of it
+            self.is_over = True
+            return
+        self.task = asyncio.ensure_future(self._later(_rest(sending, waits_for)))
+
+    async def _later(self, rest: Awaitable[None]) -> None:
+        try:
+            await rest
+            while self.waiting:
+                given = self.waiting.popleft()
+                self.size = max(0, self.size - len(given["body"]))
+                self.sent_at = time.monotonic()
+                await self.send(given)
+        except Exception:
+            self.is_over = True
+        finally:
+            self.task = None
+
+    def drop(self) -> None:
+        """The reader is gone."""
+        self.is_over = True
+        self.waiting.clear()
+        if self.task:
+            self.task.cancel()
+            self.task = None
+
+
+@types.coroutine
+def _rest(sending: Coroutine[Any, Any, None], waits_for: Any) -> Generator[Any, Any, None]:
+    """What is left of a coroutine that was stepped once and waits for this future."""
+    yield waits_for
+    yield from sending  # type: ignore[misc]
