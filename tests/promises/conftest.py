@@ -84,10 +84,10 @@ def web(static_files: Path, transactional_db: None) -> Iterator[Callable[..., We
     """Starts the web of the product over the test's database and waits until it answers: web(processes=2, REDIS_URL=...)."""
     with ExitStack() as stack:
 
-        def start(*, processes: int = 0, **env: str) -> Web:
+        def start(*, processes: int = 0, app: str = "", **env: str) -> Web:
             if not static_files.exists():
                 collect_static(static_files)
-            found = Web(free_port(), static_files, processes=processes or usual_processes(), **env)
+            found = Web(free_port(), static_files, processes=processes or usual_processes(), app=app, **env)
             stack.callback(found.close)
             found.ready()
             return found

@@ -37,9 +37,9 @@ def here(**more: str) -> dict[str, str]:
 class Web:
     """The web process(es) under one address. `kill`, `term`, `pause` reach all of them; `starts` counts the starts."""
 
-    def __init__(self, port: int, static: Path, *, processes: int = 1, **env: str) -> None:
+    def __init__(self, port: int, static: Path, *, processes: int = 1, app: str = "", **env: str) -> None:
         self.port, self.processes, self.starts = port, processes, 0
-        self.address = f"http://127.0.0.1:{port}"
+        self.address, self.app = f"http://127.0.0.1:{port}", app
         self.env = here(BASE_URL=self.address, STATIC_ROOT=str(static), **env)
         self.log = static.parent / f"web-{port}.log"
         self.is_wanted = True
@@ -51,6 +51,8 @@ class Web:
 
     def _start(self) -> None:
         command = commands("127.0.0.1", self.port)["web"]
+        if self.app:
+            command = [self.app if word.endswith(":application") else word for word in command]
         if self.processes > 1:
             command = [*command, "--workers", str(self.processes)]
         self.starts += 1
