@@ -68,6 +68,10 @@ class AccountQuerySet(models.QuerySet[Any]):
         revealed = Q(state="submitted", event__revealed_at__isnull=False, event__memberships__user=user.pk)
         return self.filter(own | revealed, _only(user, "event")).distinct()
 
+    def opened(self) -> Self:
+        """What whoever has a role in the event reads alike: accounts that were handed in, once they are open for good."""
+        return self.filter(state="submitted", event__revealed_at__isnull=False)
+
 
 class SilentQuerySet(KeptQuerySet):
     """Notes of silent writing: sealed for everybody but their author until all are shown."""
@@ -94,3 +98,8 @@ class LiftedQuerySet(models.QuerySet[Any]):
         accounts = self.model._meta.get_field("account").related_model
         readable = accounts._default_manager.readable_by(user).values("pk")
         return self.filter(account__in=readable, entry__removed_at__isnull=True)
+
+    def opened(self) -> Self:
+        """Those of accounts that whoever has a role in the event reads, whose entry is still on the timeline."""
+        accounts = self.model._meta.get_field("account").related_model
+        return self.filter(account__in=accounts._default_manager.opened().values("pk"), entry__removed_at__isnull=True)

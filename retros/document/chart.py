@@ -45,6 +45,18 @@ def trace_of(event: Any, entries: list[Any], here: Any = None, phases: Any = (),
     )
 
 
+def part_of(trace: Trace, start: float, width: float) -> Trace:
+    """A stretch of a picture, drawn as wide as the whole: its ticks, and nothing of its axis."""
+    inside = [i for i, (place, _) in enumerate(trace.ticks) if start <= place <= start + width]
+
+    def place(i: int) -> float:
+        return round((trace.ticks[i][0] - start) / width, 4) if width else 0.0
+
+    ticks = [(place(i), trace.ticks[i][1]) for i in inside]
+    keys = [trace.keys[i] for i in inside] if trace.keys else []
+    return Trace(ticks=ticks, bands=[(0.0, 1.0, "")], labels=[], sentence=trace.sentence, keys=keys)
+
+
 def extent(event: Any, entries: list[Any], phases: Any = ()) -> tuple[datetime, datetime] | None:
     """From when to when the picture goes; None where no moment is known."""
     ends = [(event.started_at, event.started_precision), (event.ended_at, event.ended_precision)]

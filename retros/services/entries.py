@@ -29,17 +29,6 @@ HISTORY = {"when": "Time", "until": "Until", "text": "Words", "author": "Who", "
 MOST_IN_DOCUMENT = 1_500  # five thousand take twenty seconds and half a gigabyte to print
 
 
-@dataclass(frozen=True)
-class Walk:
-    """Where the room stands in the timeline: one entry with its neighbours. `index` counts from 1; 0 in an empty timeline."""
-
-    current: TimelineEntry | None
-    before: list[TimelineEntry]
-    after: list[TimelineEntry]
-    index: int
-    count: int
-
-
 def add(event: Event, *, by: Any, when: When | None, op: uuid.UUID | None = None, **fields: Any) -> TimelineEntry:
     """Add a moment; without `when` its `at_text` says when, and it stands behind the entries that are there."""
     with change(event, "timeline", "added a moment", by=by, op=op) as done:
@@ -242,17 +231,6 @@ def loaded(event: Event, pks: list[int]) -> list[TimelineEntry]:
     for row in rows:
         row.event = event
     return rows
-
-
-def walk(event: Event, marks: list[Any], cursor_id: int | None) -> Walk:
-    """The entry of a timeline (its marks) that the room stands at, the first where the cursor is gone, with its neighbours."""
-    index = next((i for i, mark in enumerate(marks) if mark.pk == cursor_id), 0)
-    first = max(0, index - 1)
-    rows = loaded(event, [mark.pk for mark in marks[first : index + 3]])
-    here = index - first
-    if not rows:
-        return Walk(None, [], [], 0, 0)
-    return Walk(rows[here], rows[:here], rows[here + 1 :], index + 1, len(marks))
 
 
 def removed_entry(event: Event, pk: int) -> TimelineEntry | None:

@@ -1,14 +1,5 @@
 """What the room is asked at each step of each kind: the question on top, the prompt beneath, the rule at the foot of the agenda."""
 
-ASK = {
-    "signal": "What could be seen of it, and where?",
-    "belief": "What made that the likely reading, with what was on the screen?",
-    "decision": "Which options lay open, and what made this one sensible?",
-    "action": "What did you expect to happen next?",
-    "communication": "Who heard of it for the first time here?",
-    "recovery": "How did you know that it worked?",
-    "": "What did you see, and what did you take it to mean?",
-}
 PROMPTS = {
     "opening": "Names only for what somebody saw, did or owns. Ideas for fixes are parked until the action step.",
     "summary": "Read it silently for a minute. What would a stranger misread?",

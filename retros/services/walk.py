@@ -1,0 +1,280 @@
+"""Walking the timeline in the room: which moments the walk stops at, where it stands, and what is said beside a moment.
+
+What is read here is the same for everybody in the room. Accounts are among it once they are open, and only then: whoever enters
+the room may read them from there on (`access.py`), and nothing takes a reveal back.
+"""
+
+import uuid
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from django.utils.text import Truncator
+
+from aar_site.words import in_words
+from retros import timing
+from retros.document import chart, kinds
+from retros.document.tree import Trace
+from retros.live.log import change
+from retros.models import Event, Meeting, ParticipantAccount, RoomNote, TimelineEntry, Walks
+from retros.services import entries, hints, lifting, outline, timeline_rows
+from retros.services.meeting import running
+from retros.services.outline import Mark
+from retros.services.walk_prompts import ask
+
+MANY, ENOUGH = 40, 3  # a longer timeline is walked by its key moments, where there are so many
+UNSETTLED = {"open", "room"}
+MOST_PASSAGES, MOST_NOTES, LONGEST = 6, 6, 240
+REACH, REACH_IF_SLOW = timedelta(hours=1), timedelta(days=3)  # what an account says further off speaks of another time
+NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "one")
+MOST_HINTED = 1_500  # contradictions of a longer timeline stand on its own page
+
+
+@dataclass(frozen=True)
+class Near:
+    """A neighbour of the moment, and how many lie between that the walk passes over."""
+
+    line: timeline_rows.Line
+    passed: int
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What one open account says of a moment: who, when, in their words. `key` names the sentence that holds the time, until it
+    is a moment itself."""
+
+    account_id: int
+    who: str
+    stamp: str
+    text: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One moment as the room shows it. `index` counts from 1 among the stops of the walk, `count` is how many those are, `whole`
+    how many moments the timeline has."""
+
+    entry: TimelineEntry
+    line: timeline_rows.Line
+    before: list[Near]
+    after: list[Near]
+    index: int
+    count: int
+    whole: int
+    by_key: bool
+    keys: int
+    ask: tuple[str, ...]
+    passages: list[Passage] = field(default_factory=list)
+    unsaid: int = 0  # passages that are left out
+    notes: list[RoomNote] = field(default_factory=list)
+    clashes: list[str] = field(default_factory=list)
+
+    @property
+    def earlier(self) -> TimelineEntry | None:
+        return self.before[-1].line.entry if self.before else None
+
+    @property
+    def later(self) -> TimelineEntry | None:
+        return self.after[0].line.entry if self.after else None
+
+
+def context(event: Event, meeting: Meeting | None) -> dict[str, Any]:
+    """The part of the stage: where the room stands, and the picture with its place."""
+    marks = outline.of(event)
+    at = meeting.cursor_id if meeting else None
+    stand = stand_at(event, meeting, marks, at)
+    is_slow = event.kind in timing.SLOW
+    trace = chart.trace_of(event, marks, stand and stand.entry, kinds.phases_of(event))
+    return {
+        "stand": stand,
+        "trace": trace,
+        "stretch": None if is_slow else _stretch(event, marks, trace),
+        "phases": kinds.phases(event) if event.kind == "project" else [],
+        "is_slow": is_slow,
+    }
+
+
+def stand_at(event: Event, meeting: Meeting | None, marks: list[Mark], pk: int | None) -> Stand | None:
+    """A moment with its neighbours, the first where that one is gone; None in an empty timeline."""
+    by_key, keys = _by_key(meeting, marks)
+    stops = [mark for mark in marks if not by_key or _is_key(mark) or mark.pk == pk]
+    if not stops:
+        return None
+    index = next((i for i, mark in enumerate(stops) if mark.pk == pk), 0)
+    first = max(0, index - 1)
+    shown = stops[first : index + 3]
+    rows = entries.loaded(event, [mark.pk for mark in shown])
+    zero = timing.t_zero(event, marks)
+    lines = timeline_rows.lines_of(event, rows, zero)
+    places = {mark.pk: i for i, mark in enumerate(marks)}
+    here, entry = index - first, rows[index - first]
+    passages = _passages(event, stops, entry, zero)
+    passed = [places[b.pk] - places[a.pk] - 1 for a, b in pairwise(shown)]
+    return Stand(
+        entry=entry,
+        line=lines[here],
+        before=[Near(line, n) for line, n in zip(lines[:here], passed, strict=False)],
+        after=[Near(line, n) for line, n in zip(lines[here + 1 :], passed[here:], strict=True)],
+        index=index + 1,
+        count=len(stops),
+        whole=len(marks),
+        by_key=by_key,
+        keys=keys,
+        ask=ask(entry.type, entry.landmark),
+        passages=passages[:MOST_PASSAGES],
+        unsaid=max(0, len(passages) - MOST_PASSAGES),
+        notes=list(RoomNote.objects.kept().filter(entry=entry).select_related("created_by")[:MOST_NOTES]),
+        clashes=_clashes(event, marks, entry.pk),
+    )
+
+
+def rows_of(event: Event, meeting: Meeting | None) -> dict[str, Any]:
+    """Every moment of the timeline in a line each, to choose from: (line, whether the walk stops there, whether it stands there)."""
+    marks = outline.of(event)
+    by_key, keys = _by_key(meeting, marks)
+    found = entries.ordered(event, light=True, most=MOST_HINTED)
+    here = meeting.cursor_id if meeting and meeting.cursor_id else marks[0].pk if marks else 0
+    lines = timeline_rows.lines(
+        found, timing.known_zero(event, timing.t_zero(event, marks)), days_in=timing.calendar(event)
+    )
+    at_key = {mark.pk for mark in marks if _is_key(mark)}
+    return {
+        "rows": [(line, line.entry.pk in at_key, line.entry.pk == here) for line in lines],
+        "by_key": by_key,
+        "keys": keys,
+        "whole": len(marks),
+    }
+
+
+def moment_of(event: Event) -> TimelineEntry | None:
+    """The moment that the room stands at, the first where it stands nowhere; None in an empty timeline."""
+    kept = TimelineEntry.objects.kept().filter(event=event)
+    found = kept.filter(pk__in=Meeting.objects.filter(event=event).values("cursor")).first() or kept.in_order().first()
+    if found:
+        found.event = event
+    return found
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+def choose(event: Event, *, by: Any, walks: str, op: uuid.UUID | None = None) -> None:
+    """Stop at key moments, or at all of them; for everybody in the room. It goes on where it stands."""
+    with change(event, "timeline", f"walked {Walks(walks).label.lower()}", by=by, op=op) as done:
+        meeting = running(done.event)
+        meeting.walks = walks
+        meeting.save(update_fields=["walks"])
+
+
+# --- Which moments --------------------------------------------------------------------------------------------------
+def _by_key(meeting: Meeting | None, marks: list[Mark]) -> tuple[bool, int]:
+    """Whether the walk stops at key moments only, and how many there are. A long timeline begins that way."""
+    keys = sum(1 for mark in marks if _is_key(mark))
+    if meeting is None or not meeting.walks:
+        return len(marks) > MANY and keys >= ENOUGH, keys
+    return meeting.walks == Walks.KEY and keys > 0, keys
+
+
+def _is_key(mark: Mark) -> bool:
+    """What a walk never passes over: key moments, landmarks, decisions, and what is remembered differently."""
+    return mark.is_key or bool(mark.landmark) or mark.type == "decision" or mark.dispute_state in UNSETTLED
+
+
+# --- Beside it ------------------------------------------------------------------------------------------------------
+def _passages(event: Event, stops: list[Mark], entry: TimelineEntry, zero: datetime | None) -> list[Passage]:
+    """What open accounts say of the moment: sentences that it came from, and those whose time lies nearer to it than to any
+    other stop of the walk. Nothing before the reveal."""
+    if not event.is_revealed:
+        return []
+    book = lifting.open_book(event, zero)
+    rows = ParticipantAccount.objects.opened().filter(event=event).select_related("author")
+    near = _Nearness(event, stops, entry)
+    found: list[tuple[bool, float, Passage]] = []
+    for account in rows.defer("note_to_facilitator").order_by("submitted_at", "pk"):
+        for slug in account.answers:
+            pieces = book.pieces(account, slug)
+            for piece, after in zip(pieces, [*pieces[1:], lifting.Piece("")], strict=True):
+                moment = piece.moment
+                if moment is None or not near.covers(moment):
+                    continue
+                text = _words(moment, "" if after.moment else after.text)
+                if text == " ".join(entry.text.split()):
+                    continue  # the moment says it already
+                stamp = moment.offset or moment.typed
+                passage = Passage(account.pk, account.author.name, stamp, text, "" if moment.entry else moment.key)
+                found.append((moment.entry is None, near.distance(moment), passage))
+    return [passage for _, _, passage in sorted(found, key=lambda row: row[:2])]
+
+
+def _words(moment: lifting.Moment, after: str) -> str:
+    """The sentence and what follows it, up to a length that can be read aloud."""
+    return Truncator(" ".join(f"{moment.proposed_text} {after}".split())).chars(LONGEST)
+
+
+class _Nearness:
+    """Whether a time in an account belongs to one moment of the timeline, and not to another stop of the walk."""
+
+    def __init__(self, event: Event, stops: list[Mark], entry: TimelineEntry) -> None:
+        self.entry, self.is_slow, self.zone = entry, event.kind in timing.SLOW, event.zone
+        self.reach = REACH_IF_SLOW if self.is_slow else REACH
+        self.ats = [mark.at for mark in stops if mark.at is not None]
+
+    def covers(self, moment: lifting.Moment) -> bool:
+        if moment.entry:
+            return moment.entry.pk == self.entry.pk
+        if moment.reading is None or self.entry.at is None:
+            return False
+        at, precision = moment.reading.at, moment.reading.precision
+        if precision in lifting.DAYS:  # a day is as near to each of its hours
+            return precision == "day" and self.is_slow and self._day(at) == self._day(self.entry.at)
+        return abs(self.entry.at - at) <= min(self.reach, self._nearest(at))
+
+    def distance(self, moment: lifting.Moment) -> float:
+        """In seconds; 0 where the moment came from the sentence."""
+        if moment.entry or moment.reading is None or self.entry.at is None:
+            return 0.0
+        return abs((self.entry.at - moment.reading.at).total_seconds())
+
+    def _nearest(self, at: datetime) -> timedelta:
+        place = bisect_left(self.ats, at)
+        return min((abs(other - at) for other in self.ats[max(0, place - 1) : place + 1]), default=timedelta.max)
+
+    def _day(self, at: datetime) -> Any:
+        return at.astimezone(self.zone).date()
+
+
+def _clashes(event: Event, marks: list[Mark], pk: int) -> list[str]:
+    """What contradicts itself at this moment, as its own page says it."""
+    if len(marks) > MOST_HINTED:
+        return []
+    return [hint.sentence for hint in hints.find(event, marks).clashes if hint.entry == pk]
+
+
+# --- The picture ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Stretch:
+    """The phase of an event that the room stands in, drawn alone: its name, its place among all, its ends in words."""
+
+    name: str
+    place: str  # second of three phases
+    start: str
+    end: str
+    trace: Trace
+
+
+def _stretch(event: Event, marks: list[Mark], trace: Trace | None) -> Stretch | None:
+    """None where the event has no phases, or the moment has no place in the picture."""
+    ends = chart.extent(event, marks)
+    here = next((place for place, weight in trace.ticks if weight == "n"), None) if trace else None
+    if trace is None or ends is None or here is None:
+        return None
+    found = [i for i, (start, _, _) in enumerate(trace.bands) if start <= here]
+    if not found or len(trace.bands) < 2:
+        return None
+    start, width, name = trace.bands[found[-1]]
+    zero = timing.t_zero(event, marks)
+    length = ends[1] - ends[0]
+    said = [timing.offset_label(ends[0] + length * at, zero, "exact", None) for at in (start, start + width)]
+    place = f"{NTH[min(found[-1], len(NTH) - 1)]} of {in_words(len(trace.bands))} phases"
+    return Stretch(name, place, *said, trace=chart.part_of(trace, start, width))
