@@ -41,6 +41,6 @@ def fill_event(world: SimpleNamespace, people: list) -> None:
         ]
     )  # fmt: skip
     for n in range(15):
-        WhyNode.objects.create(event=event, text=f"The fail-over took path {n}", rank=n, created_by=lead)
+        WhyNode.objects.create(event=event, text=f"The fail-over took path {n}", rank=100 + n, created_by=lead)
         Factor.objects.create(event=event, category="change", text=f"The change had no canary {n}", created_by=lead)
         make_action(event, f"Add a check for the replication of shard {n}", owner=people[n])

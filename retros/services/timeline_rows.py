@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
+from django.utils.html import escape
+from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from retros import timing, when
@@ -29,18 +31,22 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Line:
-    """One entry with the words of its gutter. `until`, `zone`, `day` and `quiet` are empty where nothing is to be said."""
+    """One entry with the words of its gutter. `until`, `zone`, `day` and `quiet` are empty where nothing is to be said.
+
+    What the site itself spells, out of digits and its own words, is known to be safe: a page of a hundred rows says it
+    a thousand times, and escaping it takes longer than fetching the rows."""
 
     entry: TimelineEntry
-    key: str  # of the entry, in digits: as a number each of its places in a row would be put into the reader's spelling
-    offset: str
-    clock: str
-    iso: str
-    shape: str
+    key: SafeString  # of the entry, in digits: as a number each of its places in a row would be put into the reader's spelling
+    offset: SafeString
+    clock: SafeString
+    iso: SafeString
+    shape: SafeString
+    title: SafeString  # what kind of source it is
     source: str
     until: str = ""
     zone: str = ""
-    name: str = ""  # what its buttons are about
+    name: str = ""  # what its buttons are about, escaped
     day: str = ""
     quiet: str = ""
 
@@ -63,22 +69,20 @@ def lines(
         if is_new_day and local is not None:
             last_day = local.date()
         silence = (quiet or {}).get(entry.pk)
+        source, is_open = Source(entry.source), getattr(entry, "dispute_state", None) in remembered.UNSETTLED
         found.append(
             Line(
                 entry=entry,
-                key=str(entry.pk),
-                offset=timing.offset_label(local or entry.at, zero, entry.precision, days_in),
-                clock=timing.clock_label(entry),
-                iso=entry.at.isoformat() if entry.at else "",
-                shape="disp"
-                if getattr(entry, "dispute_state", None) in remembered.UNSETTLED
-                else SHAPES[Source(entry.source)],
-                source=" \u00b7 ".join(
-                    part for part in (entry.author, entry.get_source_display(), entry.source_label) if part
-                ),
+                key=SafeString(entry.pk),
+                offset=SafeString(timing.offset_label(local or entry.at, zero, entry.precision, days_in)),
+                clock=SafeString(timing.clock_label(entry)),
+                iso=SafeString(entry.at.isoformat() if entry.at else ""),
+                shape=SafeString("disp" if is_open else SHAPES[source]),
+                title=SafeString(source.label),
+                source=" \u00b7 ".join(part for part in (entry.author, source.label, entry.source_label) if part),
                 until=timing.until_label(entry),
                 zone=timing.foreign_zone(entry),
-                name=Truncator(entry.text).chars(40),
+                name=escape(Truncator(entry.text).chars(40)),
                 day=timing.day_label(local) if is_new_day and local else "",
                 quiet=f"{timing.duration_label(silence)} with no entries" if silence else "",
             )

@@ -73,6 +73,7 @@ def _page(
         derived=timing.derived(event, marks),
         imports=imports.brought_in(event),
         **_way_back(event, chosen.query),
+        **_rights(event),
         **hints.aside(event, marks, context["may"]),
         **lifting.aside(event, request.user, zero, context["may"], [line.entry for line in page.lines]),
     )
@@ -82,6 +83,17 @@ def _page(
 def _way_back(event: Event, query: str) -> dict[str, str]:
     """The timeline's address and the filter that the reader came with, for the links of a row: they lead away and back."""
     return {"base": reverse("timeline_detail", args=[event.code]), "query": query, "tail": f"?{query}" if query else ""}
+
+
+def _rights(event: Event) -> dict[str, bool]:
+    """What the reader may do with each row of the list."""
+    may = access.VERBS[event.role]  # type: ignore[attr-defined]
+    is_open = not event.is_closed
+    return {
+        "may_change": is_open and "edit entries" in may,
+        "may_say": is_open and "add entry" in may,
+        "may_look": "enter room" in may,
+    }
 
 
 def _at_entry(request: HttpRequest, code: str, pk: int | str, also: str = "") -> HttpResponse:
@@ -207,7 +219,8 @@ def _row(request: HttpRequest, event: Event, pk: int) -> dict[str, Any]:
     lifting.mark_sources([line.entry], request.user)
     may = access.VERBS[event.role]  # type: ignore[attr-defined]
     back = _way_back(event, timeline_filter.kept(request.GET))
-    return {"event": event, "line": line, "entry": line.entry, "may": may, "is_swapped": True, **back}
+    row = {"event": event, "line": line, "entry": line.entry, "may": may, "is_swapped": True}
+    return {**row, **back, **_rights(event)}
 
 
 @require_POST
