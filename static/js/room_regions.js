@@ -1,0 +1,224 @@
+// The regions of the room: brought up to date as frames come, and never under somebody's hands. What is typed and not kept stays.
+
+export const room = document.getElementById("room");
+export const words = room.dataset;
+export const byId = (id) => document.getElementById(id);
+export const on = (name, act, capture = false) => document.addEventListener(name, act, capture);
+export const say = (text) => document.dispatchEvent(new CustomEvent("say", { detail: { text } }));
+export const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
+const within = (root, id) => root.querySelector(`#${CSS.escape(id)}`);
+const fragment = (html) => {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  return template.content.firstElementChild;
+};
+
+const FIELDS = "textarea,select,input:not([type=hidden])";
+const isChanged = (f) =>
+  f.matches("select") ? f.selectedIndex !== Math.max(0, [...f.options].findIndex((o) => o.defaultSelected))
+  : f.matches("[type=radio],[type=checkbox]") ? f.checked !== f.defaultChecked
+  : f.value !== f.defaultValue;
+export const isTyped = (box) => [...box.querySelectorAll(FIELDS)].some(isChanged);
+
+// --- Coming in: at once where it is quiet; in a burst ten times a second, each region as it is by then ---------------------
+const coming = new Map(); // region id -> its newest html
+const shown = new Map(); // region id -> the html that it shows, so that the same is not put twice
+const after = []; // what other parts of the room do once regions have changed
+let rest = 0;
+let landed = -1e9;
+let who = "";
+export const onChange = (act) => after.push(act);
+export function bring(regions, by = "") {
+  if (by) who = by;
+  for (const [id, html] of Object.entries(regions)) if (byId(id)) coming.set(id, html);
+  if (!rest && coming.size) {
+    const wait = landed + 100 - performance.now();
+    if (wait > 0) rest = setTimeout(land, wait);
+    else land();
+  }
+}
+function land() {
+  rest = 0;
+  for (const [id, html] of coming) if (shown.get(id) !== html || waiting.has(id)) place(id, html);
+  coming.clear();
+  for (const act of after) act();
+  landed = performance.now();
+}
+on("htmx:afterSwap", () => shown.clear());
+
+// --- A region that somebody is at waits, and says so beside what they write ---------------------------------------------------
+const waiting = new Map(); // region id -> html that is shown once its form is left, or when asked for
+const kept = new WeakSet(); // forms whose words are kept, until somebody types again
+function isBusy(region) {
+  const form = document.activeElement?.closest("form");
+  if (form && !kept.has(form) && region.contains(form) && form.querySelector("textarea,select,input:not([type=hidden],[type=radio],[type=checkbox])")) return form;
+  const picked = getSelection(); // somebody marks words, to copy or to read them out
+  return picked && !picked.isCollapsed && region.contains(picked.anchorNode);
+}
+export function place(id, html) {
+  const old = byId(id);
+  if (!old) return;
+  const busy = isBusy(old);
+  if (!busy) return swap(id, html);
+  if (placeBeside(old, html)) return;
+  waiting.set(id, html);
+  if (!busy.append || busy.querySelector(".changed")) return;
+  const text = who ? `${who} changed this.` : "This changed while you were writing.";
+  const bar = Object.assign(document.createElement("p"), { className: "changed line fine" });
+  bar.append(`${text} It is shown once you leave the form. `, Object.assign(document.createElement("button"), { type: "button", className: "btn mini", textContent: "Show it now" }));
+  bar.dataset.shows = id;
+  busy.append(bar); // below what is written: nothing moves that is under the caret
+  say(text);
+}
+on("click", (e) => {
+  const id = e.target.closest(".changed button")?.parentElement.dataset.shows;
+  if (!waiting.has(id)) return;
+  const field = at.isConnected ? at : null;
+  const caret = field && [field.selectionStart, field.selectionEnd];
+  swap(id, waiting.get(id));
+  field?.focus({ preventScroll: true });
+  if (field?.isConnected && caret[0] !== null) field.setSelectionRange?.(...caret);
+});
+let at = document.body; // the field that was typed in last
+on("focusin", (e) => { if (e.target.matches("textarea,input")) at = e.target; });
+
+// The parts beside the form need not wait: the list grows while its next line is typed.
+function placeBeside(old, html) {
+  const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(old.id);
+  const parts = [...(fresh?.querySelectorAll(".part[id]") ?? [])];
+  if (!parts.length || fresh.dataset.step !== old.dataset.step || parts.some((part) => !byId(part.id) || isBusy(byId(part.id)))) return false;
+  for (const part of parts) swap(part.id, part.outerHTML);
+  return true;
+}
+
+function swap(id, html) {
+  waiting.delete(id);
+  shown.set(id, html);
+  const old = byId(id);
+  const fresh = fragment(html);
+  const was = old.contains(document.activeElement) ? document.activeElement : null;
+  const isSame = old.dataset.step === fresh.dataset.step;
+  const scrolls = [old, ...old.querySelectorAll("[tabindex='0'],.scroll")].map((box) => [box.scrollTop, box.scrollLeft]);
+  for (const bar of old.querySelectorAll(".changed")) bar.remove();
+  carry(old, fresh);
+  own(fresh);
+  old.replaceWith(fresh);
+  if (isSame) [fresh, ...fresh.querySelectorAll("[tabindex='0'],.scroll")].forEach((box, i) => scrolls[i] && box.scrollTo({ top: scrolls[i][0], left: scrolls[i][1], behavior: "instant" }));
+  window.htmx?.process(fresh);
+  drafts(fresh);
+  fillOwn(fresh);
+  if (was) refocus(was, old, fresh);
+}
+// Moves over what belongs to this reader: forms that were opened here, came back with both texts, or have something typed, with
+// the version they began from; what is open or chosen; private regions that are filled.
+function carry(old, fresh) {
+  for (const box of old.querySelectorAll(".part-form,[data-carry],form")) {
+    if (!old.contains(box) || !(box.matches(".part-form,[data-again],:has([data-again])") || (isTyped(box) && ![box, ...box.querySelectorAll("form")].some((f) => kept.has(f))))) continue;
+    const place = (box.id && within(fresh, box.id)) || (box.action && fresh.querySelector(`form[action="${box.getAttribute("action")}"]`));
+    if (place) place.replaceWith(box);
+    else lose(box);
+  }
+  for (const box of old.querySelectorAll("[data-keep][id],details[id]")) {
+    const again = within(fresh, box.id);
+    if (again && "open" in box) again.open = box.open;
+    for (const input of again ? box.querySelectorAll("input:checked") : []) { const same = input.id && within(fresh, input.id); if (same) same.checked = true; }
+  }
+  for (const place of fresh.querySelectorAll("[data-private][id]")) {
+    const mine = within(old, place.id);
+    if (mine && mine.dataset.private === place.dataset.private) place.replaceWith(mine);
+  }
+}
+// What a form was about is gone, while somebody wrote there.
+let lose = () => {};
+export const onLoss = (act) => (lose = act);
+function refocus(was, old, fresh) {
+  let same = was.isConnected ? was : was.id && byId(was.id); // what had the focus, or where it stood
+  for (let item = was.closest("li[id],[data-item][id]"); !same && item; item = item.nextElementSibling) same = item.id && byId(item.id);
+  same ||= fresh;
+  if (same.tabIndex < 0) same.tabIndex = -1;
+  same.focus({ preventScroll: true });
+}
+// A participant changes what they wrote themselves; the scribe and the facilitator change everything.
+export function own(root) {
+  if (document.body.classList.contains("may-contribute")) for (const tool of root.querySelectorAll(`[data-by="${words.person}"]`)) tool.removeAttribute("data-may");
+}
+export function settle() {
+  for (const [id, html] of [...waiting]) if (byId(id) && !isBusy(byId(id))) swap(id, html);
+}
+on("focusout", () => setTimeout(settle, 150));
+on("selectionchange", () => waiting.size && getSelection().isCollapsed && setTimeout(settle, 150));
+
+// --- Private regions: what differs by person is in no frame. Each browser fetches its own when a topic of it is named -----
+const due = new Map(); // region id -> the timer of its next fetch
+function fetchSoon(region, ms = 30 + Math.random() * 370) { // a room of 500 does not come in one moment
+  if (!due.has(region.id)) due.set(region.id, setTimeout(fetchOwn, ms, region.id));
+}
+async function fetchOwn(id) {
+  due.delete(id); // what changes from here on asks again
+  const region = byId(id);
+  if (!region) return;
+  const answer = await fetch(region.dataset.private, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer || answer.status >= 500 || answer.status === 429) return fetchSoon(region, 3000 + Math.random() * 3000);
+  if (answer.status === 200) place(id, await answer.text());
+  else if (answer.status !== 401) byId(id)?.replaceChildren(); // nothing here for this reader
+}
+export function outdated(topics) {
+  for (const region of document.querySelectorAll("[data-private]"))
+    if (topics.includes("all") || region.dataset.topics.split(",").some((topic) => topics.includes(topic))) fetchSoon(region);
+}
+// An empty one is a placeholder, whether it came with the page or with a pushed region around it.
+export function fillOwn(root) {
+  for (const region of root.querySelectorAll("[data-private]")) if (!region.firstElementChild) fetchSoon(region, 0);
+}
+
+// --- Drafts: what is typed and not kept stays in this browser, per person, with the version it began from -----------------
+const draftKey = (form) => `draft:${words.person}:${location.pathname}:${form.dataset.draft}`;
+const baseOf = (form) => form.querySelector("[name=base],[name=version]");
+export const forget = (form) => localStorage.removeItem(draftKey(form));
+function remember(form) {
+  const field = form.querySelector("textarea");
+  if (!field) return;
+  if (field.value && field.value !== field.defaultValue || form.hasAttribute("data-again")) localStorage.setItem(draftKey(form), JSON.stringify({ text: field.value, base: baseOf(form)?.value }));
+  else forget(form);
+}
+export function drafts(root) {
+  for (const form of root.querySelectorAll?.("form[data-draft]") ?? []) {
+    const field = form.querySelector("textarea");
+    if (form.hasAttribute("data-again")) { remember(form); continue; } // came back with both texts: newer than the draft
+    const draft = JSON.parse(localStorage.getItem(draftKey(form)) ?? "null");
+    if (!draft || !field || field.value !== field.defaultValue || draft.text === field.value) continue;
+    field.value = draft.text;
+    if (draft.base !== undefined && baseOf(form)) baseOf(form).value = draft.base;
+    const box = form.closest("details");
+    if (box) box.open = true;
+  }
+}
+on("input", (e) => {
+  const { form } = e.target;
+  kept.delete(form);
+  if (form?.matches("[data-draft]") && e.target.matches("textarea")) remember(form);
+});
+// A form was kept: its words are drafts no more, unless something was typed meanwhile.
+export function done(form, gone) {
+  const texts = [...form.querySelectorAll("textarea")];
+  if (form.hasAttribute("data-agree")) document.body.classList.add("has-agreed");
+  if (texts.some((f) => f.value !== gone.get(f.name) && f.value !== f.defaultValue)) return false;
+  if (form.dataset.draft) forget(form);
+  for (const field of texts) if (!form.hasAttribute("data-reset")) field.defaultValue = field.value;
+  form.removeAttribute("data-again");
+  kept.add(form);
+  return true;
+}
+on("htmx:load", (e) => { own(e.detail.elt); drafts(e.detail.elt); });
+// A form that was opened in place makes way for the empty slot that it replaced.
+export function close(form) {
+  const box = form.closest(".part-form");
+  forget(form);
+  box?.replaceWith(Object.assign(document.createElement("div"), { id: box.id }));
+}
+on("click", (e) => {
+  const form = e.target.closest("[data-cancel]")?.closest(".part-form")?.querySelector("form");
+  if (!form) return;
+  forget(form);
+  setTimeout(settle);
+});

@@ -1,0 +1,186 @@
+"""A line that breaks while people write in the room: each word is kept, shown, sent in order and once, or comes back with a reason."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, Route, expect
+
+from retros.models import Change, RoomNote, SectionText, WhyNode
+from retros.services import analysis, document, meeting
+from tests.browser import test_room
+from tests.browser.test_room import press
+
+pytestmark = pytest.mark.browser
+room = test_room.room  # the fixture
+
+
+def note(page: Page, text: str) -> None:
+    page.locator("#note-text").fill(text)
+    press(page, "Keep")
+
+
+def texts() -> list[str]:
+    return list(RoomNote.objects.order_by("pk").values_list("text", flat=True))
+
+
+def at_step(room: SimpleNamespace, slug: str) -> None:
+    meeting.start(room.event, by=room.facilitator)
+    rank = meeting.meeting_of(room.event).steps.get(slug=slug).rank
+    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=rank)
+
+
+def waiting(page: Page) -> list[str]:
+    return page.locator(".unsent p").all_text_contents()
+
+
+def test_what_is_kept_without_a_line_is_sent_in_order_and_once_when_it_is_back(room):
+    at_step(room, "root-cause")
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    scribe.locator("body").press("w")
+    scribe.get_by_label("Answer").fill("Service was degraded for a day.")
+    scribe.context.set_offline(True)
+    expect(scribe.locator("#offline")).to_contain_text("Keep writing")
+    note(scribe, "The first thing.")
+    expect(scribe.locator("#note-text")).to_have_value("")  # the next one can be written
+    scribe.get_by_role("button", name="Keep answer").click()
+    expect(scribe.get_by_label("Answer")).to_be_hidden()
+    note(scribe, "The third thing.")
+    scribe.locator("#note-text").fill("Half a sen")
+    assert sorted(waiting(scribe)) == ["Service was degraded for a day.", "The first thing.", "The third thing."]
+    expect(scribe.get_by_text("Not sent yet", exact=True)).to_have_count(3)
+    scribe.locator(".unsent", has_text="third").get_by_role("button", name="Take it back").click()
+    expect(scribe.locator("#note-text")).to_have_value("The third thing.")
+    assert texts() == []
+    press(scribe, "Keep")
+    scribe.locator("#note-text").fill("Half a sen")
+    scribe.context.set_offline(False)
+    expect(scribe.locator("#notes")).to_contain_text("The third thing.")
+    expect(scribe.locator("#part-whys")).to_contain_text("Service was degraded for a day.")
+    expect(scribe.locator(".unsent")).to_have_count(0)
+    expect(scribe.locator("#offline")).to_be_hidden()
+    expect(scribe.locator("#note-text")).to_have_value("Half a sen")
+    assert texts() == ["The first thing.", "The third thing."]
+    assert WhyNode.objects.get().created_by == room.scribe
+    assert list(
+        Change.objects.filter(actor=room.scribe, topics__in=["notes", "analysis"]).values_list("topics", flat=True)
+    ) == [
+        "notes",
+        "analysis",
+        "notes",
+    ]  # in the order in which they were kept
+
+
+def test_an_answer_that_is_lost_on_the_way_back_makes_no_second_note(room):
+    meeting.start(room.event, by=room.facilitator)
+    scribe = room.enter("scribe")
+    lost = []
+
+    def swallow(route: Route) -> None:
+        lost.append(route.fetch().status)
+        route.abort()
+
+    scribe.route("**/room/notes/add/", swallow, times=2)
+    note(scribe, "Said once.")
+    expect(scribe.locator("#notes")).to_contain_text("Said once.")
+    expect(scribe.locator(".unsent")).to_have_count(0, timeout=20000)
+    assert (texts(), len(lost)) == (["Said once."], 2)
+
+
+def test_what_waits_outlives_a_reload_and_is_sent_for_nobody_else(room):
+    meeting.start(room.event, by=room.facilitator)
+    scribe = room.enter("scribe")
+    scribe.route("**/room/notes/add/", lambda route: route.fulfill(status=503))
+    note(scribe, "By the scribe.")
+    expect(scribe.locator(".unsent")).to_contain_text("By the scribe.")
+    scribe.reload()
+    expect(scribe.locator(".unsent")).to_contain_text("By the scribe.")
+    cookies = scribe.context.cookies()
+    sign_in(scribe, room, "participant")
+    scribe.unroute_all()
+    scribe.reload()
+    note(scribe, "By somebody else.")
+    expect(scribe.locator("#notes")).to_contain_text("By somebody else.")
+    expect(scribe.locator(".unsent")).to_have_count(0)
+    assert texts() == ["By somebody else."]
+    scribe.context.add_cookies(cookies)
+    scribe.reload()
+    expect(scribe.locator("#notes")).to_contain_text("By the scribe.")
+    assert RoomNote.objects.get(text="By the scribe.").created_by == room.scribe
+
+
+def sign_in(page: Page, room: SimpleNamespace, role: str) -> None:
+    user, session = getattr(room, role), SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session.session_key or "", "url": room.site}
+    page.context.add_cookies([cookie])
+
+
+def test_what_is_refused_afterwards_comes_back_to_its_place_with_the_reason(room):
+    at_step(room, "summary")
+    document.save_text(room.event, "summary", text="First.", base_number=0, by=room.facilitator)
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    scribe.get_by_text("Correct the text").click()
+    scribe.locator("#text-summary").fill("First, by the scribe.")
+    scribe.context.set_offline(True)
+    press(scribe, "Keep the text", exact=False)
+    expect(scribe.locator(".unsent")).to_contain_text("First, by the scribe.")
+    note(scribe, "x")
+    document.save_text(room.event, "summary", text="Second.", base_number=1, by=room.facilitator)
+    scribe.context.set_offline(False)
+    panel = scribe.locator("[data-conflict]")
+    expect(panel).to_contain_text("Second.")
+    expect(scribe.locator("#text-summary")).to_have_value("First, by the scribe.")
+    expect(scribe.locator("#notes")).to_contain_text("x")
+    scribe.reload()
+    expect(panel).to_contain_text("Second.")  # until its writer has decided
+    expect(scribe.locator("#text-summary")).to_have_value("First, by the scribe.")
+    press(scribe, "Keep the text", exact=False)
+    expect(scribe.locator("#stage .say")).to_have_text("First, by the scribe.")
+    expect(panel).to_have_count(0)
+    scribe.reload()
+    expect(scribe.locator("#stage .say")).to_have_text("First, by the scribe.")
+    expect(panel).to_have_count(0)
+
+
+def test_a_session_that_ended_takes_no_words_along(room):
+    meeting.start(room.event, by=room.facilitator)
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    Session.objects.all().delete()
+    note(scribe, "Said while signed out.")
+    expect(scribe.locator(".unsent")).to_contain_text("Said while signed out.")
+    expect(scribe.locator("#toast")).to_contain_text("Your session ended")
+    sign_in(scribe, room, "scribe")
+    scribe.evaluate("window.dispatchEvent(new Event('focus'))")
+    expect(scribe.locator("#notes")).to_contain_text("Said while signed out.")
+    note(scribe, "And after it.")
+    expect(scribe.locator("#notes")).to_contain_text("And after it.")
+    expect(scribe.locator(".unsent")).to_have_count(0)
+    assert texts() == ["Said while signed out.", "And after it."]
+
+
+def test_words_about_something_that_is_gone_stay_with_their_writer(room):
+    at_step(room, "root-cause")
+    effect = analysis.add(room.event, WhyNode, by=room.facilitator, text="Down.")
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    scribe.get_by_role("link", name="Why was that possible?").click()
+    scribe.get_by_label("Answer").fill("Nobody had seen it")
+    analysis.remove(effect, by=room.facilitator)
+    expect(scribe.locator(".changed")).to_contain_text("changed")
+    press(scribe, "Show it now")
+    expect(scribe.locator(".unsent")).to_contain_text("Nobody had seen it")
+    press(scribe, "Throw it away")
+    expect(scribe.locator(".unsent")).to_have_count(0)
+    press(scribe, "Undo")
+    expect(scribe.locator(".unsent")).to_contain_text("Nobody had seen it")
+    assert SectionText.objects.count() == 0
