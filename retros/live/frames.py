@@ -7,9 +7,14 @@ from typing import Any
 HEARTBEAT = b"event: beat\ndata: {}\n\n"
 
 
-def change(seq: int, topics: list[str], state: str, regions: dict[str, str]) -> bytes:
-    """A numbered change: the topics it touched, the review's state, and fresh HTML by region id."""
-    return _frame("change", {"seq": seq, "topics": topics, "state": state, "regions": regions}, seq)
+def change(seq: int, topics: list[str], state: str, regions: dict[str, str], by: str = "") -> bytes:
+    """A numbered change: the topics it touched, the review's state, fresh HTML by region id, and who changed it in the open."""
+    return _frame("change", {"seq": seq, "topics": topics, "state": state, "regions": regions, "by": by}, seq)
+
+
+def presence(news: dict[str, Any]) -> bytes:
+    """Who came and left, who writes, whose hand is up: beside the changes, and without a number."""
+    return _frame("presence", news)
 
 
 def reset() -> bytes:

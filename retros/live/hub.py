@@ -25,6 +25,8 @@ from retros.live.line import END, Line, Send, message
 from retros.models import Change, Event
 
 log = logging.getLogger(__name__)
+# Topics under which a change says who made it: not where people write silently, agree without a name, or come and go.
+OPEN = {"actions", "analysis", "document", "event", "notes", "summary", "timeline", "went-well"}
 POLL_S = 0.25
 RIGHTS_S = 4.0  # five seconds are promised
 BEAT_S = 15.0  # so long at most a stream says nothing
@@ -51,6 +53,8 @@ class Stream:
     role: str
     session_key: str
     seq: int = 0
+    page: str = ""  # the name by which its page gives signs of life
+    answers: bool = False  # whether the page does so by itself; else it is here as long as the stream is
     line: Line | None = None
     loop: asyncio.AbstractEventLoop | None = None
 
@@ -180,15 +184,18 @@ class Hub:
     def _bring(self, event_id: int, room: Room) -> None:
         """Hand out what was kept since the last time. The caller holds the room's lock."""
         after = room.seen
-        rows = list(Change.objects.filter(event=event_id, seq__gt=after).order_by("seq").values_list("seq", "topics"))
+        missed = Change.objects.filter(event=event_id, seq__gt=after).order_by("seq")
+        rows = list(missed.values_list("seq", "topics", "actor__name"))
         behind = min((stream.seq for stream in list(room.streams)), default=after)
         if not rows and behind >= after:
             return
         seq = rows[-1][0] if rows else after
-        topics = {topic for _, touched in rows for topic in touched.split(",") if topic}
+        topics = {topic for _, touched, _ in rows for topic in touched.split(",") if topic}
         frame = b""
         if rows:
-            frame = frames.change(seq, sorted(topics), *self.render(event_id, topics))
+            names = {name or "" for _, touched, name in rows if OPEN & set(touched.split(","))}
+            by = names.pop() if len(names) == 1 else ""
+            frame = frames.change(seq, sorted(topics), *self.render(event_id, topics), by)
         whole = self.whole(event_id, behind, seq) if behind < after else b""
         room.seen = seq
         for loop in loops_of(room.streams):

@@ -9,13 +9,14 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from aar_site import clock
+from aar_site.people.models import User
 from retros.live import frames
 from retros.live import hub as module
 from retros.live.hub import Hub, Stream
 from retros.live.line import Line
 from retros.live.log import change
 from retros.models import Event
-from tests.factories import make_event
+from tests.factories import make_event, make_user
 
 
 class Loop:
@@ -96,6 +97,27 @@ def test_changes_between_two_rounds_are_one_frame_with_all_their_topics(room):
     room.hub._round()
     assert got(reader) == [2]
     assert room.rendered == [(room.event.pk, {"notes", "agenda", "people"})]
+
+
+def test_a_frame_names_who_wrote_in_the_open_and_nobody_else(room):
+    def told(*changes: tuple[str, str]) -> str:
+        reader = join(room, seq=room.hub.rooms[room.event.pk].seen if room.event.pk in room.hub.rooms else 0)
+        for topics, name in changes:
+            by = User.objects.filter(name=name).first() or make_user(name)
+            with change(room.event, topics, "wrote", by=by):
+                pass
+        room.hub._round()
+        said: str = json.loads(reader.arrived[-1]["body"].decode().split("data: ")[1])["by"]
+        return said
+
+    assert told(("summary,document", "Priya Nair")) == "Priya Nair"
+    assert told(("notes", "Priya Nair"), ("analysis", "Priya Nair"), ("people", "Tomasz")) == "Priya Nair"
+    assert told(("notes", "Priya Nair"), ("notes", "Tomasz")) == ""
+    assert [told((topic, "Tomasz")) for topic in ("factors", "people", "agenda")] == [
+        "",
+        "",
+        "",
+    ]  # silent writing, for one
 
 
 def test_nobody_hears_of_another_room(room):
