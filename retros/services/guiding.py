@@ -1,0 +1,73 @@
+"""What the room tells its facilitator at the present step: the script, what is left to do here, what comes next. Theirs alone."""
+
+from typing import Any
+
+from aar_site.words import in_words
+from retros import sections
+from retros.models import ClosingAnswer, Event, Factor, Membership, Role, RoomNote
+from retros.services import leading, scripts
+from retros.services import meeting as meetings
+from retros.services.agenda import parts_of
+from retros.services.once import remembering
+
+
+def at(event: Event) -> dict[str, Any]:
+    """For the facilitator's script: the step, its scripts, what is left, the step that follows, and how the room came to them."""
+    meeting = meetings.meeting_of(event)
+    step = meeting.step if meeting else None
+    if meeting is None or step is None:
+        return {"step": None}
+    parts = parts_of(event, step.slug)
+    return {
+        "step": step,
+        "meeting": meeting,
+        "scripts": scripts.of(event.kind, parts),
+        "todo": todo(event, parts, meeting.agreed_count),
+        "following": meeting.steps.filter(rank__gt=step.rank).first(),
+        "jumped": list(meeting.steps.filter(rank__lt=step.rank, is_done=False)),
+        "handed": leading.handed(event),
+    }
+
+
+def todo(event: Event, parts: tuple[str, ...], agreed: int) -> list[str]:
+    """What is left to do at a step, in whole sentences: what its sections would say before a publication, and the room's own."""
+    about, found = remembering(event), []
+    for slug in parts:
+        found += OWN[slug](event, agreed) if slug in OWN else []
+    for section in sections.sections_for(event):
+        if section.slug in parts:
+            found += [
+                f"{check.title}: {check.label.lower()}." for check in section.readiness(about) if check.state != "ok"
+            ]
+            found += [f"{finding.title}. {finding.remedy}" for finding in section.gate(about)]
+    return found
+
+
+def _opening(event: Event, agreed: int) -> list[str]:
+    people = list(Membership.objects.filter(event=event).values_list("role", "attended_at"))
+    came = sum(1 for _, at in people if at)
+    found = [] if agreed >= came else [f"{agreed} of {came} who came have agreed. Wait a moment; nobody is listed."]
+    if Role.SCRIBE not in {role for role, _ in people}:
+        found.append("Nobody has the pen. Ask somebody to write, and hand it to them.")
+    return found
+
+
+def _factors(event: Event, agreed: int) -> list[str]:
+    if Factor.objects.kept().filter(event=event).exists():
+        return []
+    return ["No factor is kept yet. One condition at least, or say why there is none."]
+
+
+def _actions(event: Event, agreed: int) -> list[str]:
+    count = RoomNote.objects.kept().filter(event=event, parked_for="actions").count()
+    words = f"{in_words(count).capitalize()} parked idea{'' if count == 1 else 's'}"
+    return [f"{words} waited for this step. Read them before new ones are made."] if count else []
+
+
+def _close(event: Event, agreed: int) -> list[str]:
+    count = ClosingAnswer.objects.filter(event=event).count()
+    came = Membership.objects.filter(event=event, attended_at__isnull=False).count()
+    return [f"{count} of {came} have answered the two questions."] if count < came else []
+
+
+OWN = {"opening": _opening, "factors": _factors, "actions": _actions, "close": _close}

@@ -1,0 +1,39 @@
+"""What the room shows to one reader alone: who leads, as they see it, and the facilitator's script. In the page, and fetched again."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from aar_site.http import typed
+from retros import access
+from retros.forms.leading import HandForm, RestForm
+from retros.models import Event, State
+from retros.services import guiding, leading, scripts
+
+
+def of_page(request: HttpRequest, event: Event) -> dict[str, Any]:
+    """Both, for the page of the open room."""
+    if event.state != State.MEETING:
+        return {}
+    found = lead_context(request, event)
+    if "steer room" in found["may"]:
+        found |= script_context(event) | {"rescues": scripts.RESCUES}
+    return found
+
+
+def lead_context(request: HttpRequest, event: Event) -> dict[str, Any]:
+    role = event.role  # type: ignore[attr-defined]
+    found = {"role": role, "may": access.VERBS[role], "leading": leading.standing(event, request.user)}
+    return {"event": event, "op": access.new_op(), **found}
+
+
+def script_context(event: Event) -> dict[str, Any]:
+    people, here = leading.heirs(event)
+    forms = {"hand_form": HandForm(people=people, here=here), "rest_form": RestForm(event=event)}
+    return {"event": event, "op": access.new_op(), "pen_op": access.new_op(), **guiding.at(event), **forms}
+
+
+def hand_form(request: HttpRequest, event: Event) -> HandForm:
+    """To whom the room or the pen goes, as it was sent."""
+    people, here = leading.heirs(event)
+    return HandForm(typed(request), people=people, here=here)
