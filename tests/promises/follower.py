@@ -17,7 +17,8 @@ from typing import Any
 
 SILENCE = 35.0  # seconds without a sign after which a line counts as dead
 FIRST_SIGN = 8.0  # seconds within which a stream must bring something
-POLL = 3.0  # seconds between questions while the stream does not come through
+POLL = 1.5  # seconds between questions while nothing comes through; twice that once they are answered
+LONGEST_POLL = 4.0
 BROKEN = (OSError, http.client.HTTPException)
 
 
@@ -37,7 +38,7 @@ class Follower:
     def __post_init__(self) -> None:
         self.is_over = threading.Event()
         self.is_heard, self.tries, self.is_lost = False, 0, False
-        self.sign, self.next_poll = time.monotonic(), 0.0
+        self.sign, self.lock = time.monotonic(), threading.RLock()
         self.line: http.client.HTTPConnection | None = None
         self.thread = threading.Thread(target=self._follow, name="follower", daemon=True)
 
@@ -96,11 +97,12 @@ class Follower:
         self._tell("loaded", self.seq)
 
     def _apply(self, frame: dict[str, Any]) -> None:
-        if frame["seq"] < self.seq:
-            return self._tell("known", frame["seq"])
-        self.seq = frame["seq"]
-        self.regions.update(frame["regions"])
-        self._tell("applied", self.seq)
+        with self.lock:
+            if frame["seq"] < self.seq:
+                return self._tell("known", frame["seq"])
+            self.seq = frame["seq"]
+            self.regions.update(frame["regions"])
+            self._tell("applied", self.seq)
 
     def _tell(self, what: str, number: int = 0) -> None:
         self.told.append((time.monotonic(), what, number))
@@ -109,6 +111,7 @@ class Follower:
 
     # --- The line -----------------------------------------------------------------------------------------------------------
     def _follow(self) -> None:
+        threading.Thread(target=self._ask_meanwhile, name="poll", daemon=True).start()
         while not self.is_over.is_set():
             pause = None
             try:
@@ -117,7 +120,7 @@ class Follower:
                 pass
             if pause is None and not self.is_over.is_set():
                 pause = self._failed()
-            self._pause(pause or 0)
+            self.is_over.wait(pause or 0)
 
     def _failed(self) -> float:
         self.tries, self.is_heard = self.tries + 1, False
@@ -126,17 +129,15 @@ class Follower:
             self._tell("lost")
         return min(8.0, 0.5 * 2 ** min(self.tries, 4)) * (0.6 + random.random() * 0.8)  # noqa: S311 - spreads a room
 
-    def _pause(self, seconds: float) -> None:
-        """Wait for the next try of the stream; meanwhile ask every three seconds, from the second failure on."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until and not self.is_over.wait(0.02):
-            if self.tries >= 2 and time.monotonic() >= self.next_poll:
-                self.next_poll = time.monotonic() + POLL
-                self._poll()
+    def _ask_meanwhile(self) -> None:
+        """From the second failure on until a stream comes through; no question waits for the answer to the one before."""
+        while not self.is_over.wait(POLL):
+            if self.tries >= 2 and (self.is_lost or time.monotonic() - self.sign > 2.5):
+                threading.Thread(target=self._poll, name="poll", daemon=True).start()
 
     def _poll(self) -> None:
         try:
-            status, body = self._get(f"/e/{self.code}/room/poll/?after={self.seq}")
+            status, body = self._get(f"/e/{self.code}/room/poll/?after={self.seq}", timeout=LONGEST_POLL)
         except BROKEN:
             return
         if status == 200:
@@ -160,11 +161,12 @@ class Follower:
             line.request("GET", path, headers={"Cookie": f"sid={self.cookie}", "Accept": "text/event-stream"})
             response = line.getresponse()
             if response.status != 200:
+                self._tell("refused", response.status)
                 return None
             self._tell("opened", self.seq)
-            for event, data in self._events(response, line):
-                if not self.is_heard and line.sock:
-                    line.sock.settimeout(SILENCE)
+            sock = response.fp.raw._sock  # type: ignore[union-attr]
+            for event, data in self._events(response):
+                sock.settimeout(SILENCE)
                 self.is_heard, self.tries = True, 0
                 self._signed()
                 if event == "change":
@@ -181,7 +183,7 @@ class Follower:
             line.close()
             self._tell("closed")
 
-    def _events(self, response: http.client.HTTPResponse, line: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _events(self, response: http.client.HTTPResponse) -> Iterator[tuple[str, dict[str, Any]]]:
         event = ""
         while not self.is_over.is_set():
             text = response.readline()
@@ -192,8 +194,8 @@ class Follower:
             elif text.startswith(b"data: "):
                 yield event, json.loads(text[6:])
 
-    def _get(self, path: str) -> tuple[int, str]:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+    def _get(self, path: str, timeout: float = 20.0) -> tuple[int, str]:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             line.request("GET", path, headers={"Cookie": f"sid={self.cookie}"})
             response = line.getresponse()
