@@ -50,6 +50,7 @@ on("htmx:afterSwap", () => shown.clear());
 const waiting = new Map(); // region id -> html that is shown once its form is left, or when asked for
 const kept = new WeakSet(); // forms whose words are kept, until somebody types again
 function isBusy(region) {
+  if (region.querySelector("form.htmx-request")) return true; // its answer comes to a form that stands on the page
   const form = document.activeElement?.closest("form");
   if (form && !kept.has(form) && region.contains(form) && form.querySelector("textarea,select,input:not([type=hidden],[type=radio],[type=checkbox])")) return form;
   const picked = getSelection(); // somebody marks words, to copy or to read them out
@@ -146,6 +147,7 @@ export function settle() {
   for (const [id, html] of [...waiting]) if (byId(id) && !isBusy(byId(id))) swap(id, html);
 }
 on("focusout", () => setTimeout(settle, 150));
+on("htmx:afterRequest", () => setTimeout(settle));
 on("selectionchange", () => waiting.size && getSelection().isCollapsed && setTimeout(settle, 150));
 
 // --- Private regions: what differs by person is in no frame. Each browser fetches its own when a topic of it is named -----

@@ -112,7 +112,7 @@ def test_a_short_meeting_shows_two_things_in_one_step(cast):
     meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=2)
     assert [part["template"] for part in shown(cast)["parts"]] == [
         "retros/_room_root_cause.html",
-        "retros/_room_factors.html",
+        "retros/_room_factors_step.html",
     ]
 
 
