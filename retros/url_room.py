@@ -3,7 +3,7 @@
 from django.urls import path
 
 from retros.live import stream
-from retros.views import closing, notes, room
+from retros.views import closing, notes, room, room_walk
 
 urlpatterns = [
     path("e/<str:code>/room/", room.room_detail, name="room_detail"),
@@ -16,6 +16,13 @@ urlpatterns = [
     path("e/<str:code>/room/end/", room.room_end, name="room_end"),
     path("e/<str:code>/room/reopen/", room.room_reopen, name="room_reopen"),
     path("e/<str:code>/room/cursor/<int:pk>/", room.room_cursor, name="room_cursor"),
+    path("e/<str:code>/room/goto/", room_walk.room_goto, name="room_goto"),
+    path("e/<str:code>/room/walk/", room_walk.room_walk, name="room_walk"),
+    path("e/<str:code>/room/moments/", room_walk.room_moments, name="room_moments"),
+    path("e/<str:code>/room/moments/add/", room_walk.room_moment, name="room_moment"),
+    path("e/<str:code>/room/moments/<int:pk>/", room_walk.room_look, name="room_look"),
+    path("e/<str:code>/room/moments/<int:pk>/edit/", room_walk.room_moment_edit, name="room_moment_edit"),
+    path("e/<str:code>/room/moments/<int:pk>/differ/", room_walk.room_differ, name="room_differ"),
     path("e/<str:code>/room/notes/add/", notes.note_add, name="note_add"),
     path("e/<str:code>/room/notes/<int:pk>/remove/", notes.note_remove, name="note_remove"),
     path("e/<str:code>/room/agree/", room.room_agree, name="room_agree"),

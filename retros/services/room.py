@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from aar_site import clock
-from retros import access, sections, timing
+from retros import access, sections
 from retros.document import kinds
-from retros.document.chart import trace_of
 from retros.document.tree import Block, Missing, Text
 from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
-from retros.services import document, entries, outline, people, prompts, timeline_rows
+from retros.services import document, people, prompts, walk
 from retros.services import meeting as meetings
 from retros.services.agenda import agenda_for, parts_of
 from retros.services.once import remembering
@@ -119,7 +118,7 @@ def _part(event: Event, slug: str, meeting: Meeting | None, shared: dict[str, An
     if slug == "opening":
         return {"template": "retros/_room_opening.html", "carried": _asides(event)}
     if slug == "timeline":
-        return {"template": "retros/_room_timeline.html", **_walk(event, meeting)}
+        return {"template": "retros/_room_timeline.html", **walk.context(event, meeting)}
     if slug == "close":
         answers = list(ClosingAnswer.objects.filter(event=event))
         return {"template": "retros/_room_close.html", "answer_count": len(answers)}
@@ -168,25 +167,6 @@ def _asides(event: Event) -> list[dict[str, Any]]:
         if section.opening_template:
             found.append({"template": section.opening_template, **section.opening_context(event)})
     return found
-
-
-def _walk(event: Event, meeting: Meeting | None) -> dict[str, Any]:
-    every = outline.of(event)
-    walk = entries.walk(event, every, meeting.cursor_id if meeting else None)
-    rows = [row for row in (*walk.before, walk.current, *walk.after) if row]
-    zero = timing.t_zero(event, every)
-    lines = {line.entry.pk: line for line in timeline_rows.lines_of(event, rows, zero)}
-    current = walk.current
-    return {
-        "walk": walk,
-        "trace": trace_of(event, every, walk.current, kinds.phases_of(event)),
-        "current_line": lines.get(current.pk) if current else None,
-        "before_lines": [lines[row.pk] for row in walk.before],
-        "after_lines": [lines[row.pk] for row in walk.after],
-        "ask": prompts.ASK.get(current.type if current else "", prompts.ASK[""]),
-        "phases": kinds.phases(event) if event.kind == "project" else [],
-        "is_slow": event.kind in timing.SLOW,
-    }
 
 
 def who_may_enter(event_id: int) -> dict[int, str]:

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.text import Truncator
 
 from aar_site.words import in_words
-from retros import timing
+from retros import timing, when
 from retros.document import chart, kinds
 from retros.document.tree import Trace
 from retros.live.log import change
@@ -158,6 +158,15 @@ def moment_of(event: Event) -> TimelineEntry | None:
     return found
 
 
+def clock_of(entry: TimelineEntry) -> str:
+    """What to type for a moment close to this one: its clock where that is the event's own, else the whole."""
+    local = entry.local_at
+    is_own = local is not None and local.utcoffset() == local.astimezone(entry.event.zone).utcoffset()
+    if local is None or not is_own or entry.precision not in {"exact", "approx"}:
+        return when.words(local, entry.precision, with_offset=entry.utc_offset is not None)
+    return f"{local:%H:%M}"
+
+
 # --- Writing --------------------------------------------------------------------------------------------------------
 def choose(event: Event, *, by: Any, walks: str, op: uuid.UUID | None = None) -> None:
     """Stop at key moments, or at all of them; for everybody in the room. It goes on where it stands."""
@@ -275,6 +284,11 @@ def _stretch(event: Event, marks: list[Mark], trace: Trace | None) -> Stretch | 
     start, width, name = trace.bands[found[-1]]
     zero = timing.t_zero(event, marks)
     length = ends[1] - ends[0]
-    said = [timing.offset_label(ends[0] + length * at, zero, "exact", None) for at in (start, start + width)]
+    said = [timing.offset_label(_minute(ends[0] + length * at), zero) for at in (start, start + width)]
     place = f"{NTH[min(found[-1], len(NTH) - 1)]} of {in_words(len(trace.bands))} phases"
     return Stretch(name, place, *said, trace=chart.part_of(trace, start, width))
+
+
+def _minute(at: datetime) -> datetime:
+    """The nearest one: places in a picture are no finer."""
+    return (at + timedelta(seconds=30)).replace(second=0, microsecond=0)

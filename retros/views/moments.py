@@ -63,10 +63,12 @@ def _moment(request: HttpRequest, event: Event, moment: lifting.Moment, context:
             at = f"?entry={entry.pk}#entry-{entry.pk}"
         except Repeated as repeated:
             at = f"#{repeated.operation.subject.replace('timelineentry:', 'entry-')}"
+        if request.POST.get("back") == "room":
+            return see_other(reverse("room_detail", args=[event.code]))
         if event.is_revealed:
             return see_other(reverse("timeline_detail", args=[event.code]) + at)
         return see_other(reverse("account_share", args=[event.code]))
-    context.update(moment=moment, form=form)
+    context.update(moment=moment, form=form, back=request.POST.get("back") or request.GET.get("back", ""))
     return render(request, "retros/account_moment.html", context, status=422 if form.is_bound else 200)
 
 

@@ -69,7 +69,7 @@ def room_moment(request: HttpRequest, code: str) -> HttpResponse:
     """The form for a missing moment in its place, with the time of the present one; without script the page of the timeline."""
     event = access.get_event_or_404(request.user, code, "add entry")
     here = walk.moment_of(event)
-    form = _form(request, event, here, "time", initial={"time": initial_of(here)["time"] if here else ""})
+    form = _form(request, event, here, initial={"time": walk.clock_of(here) if here else ""})
     if request.method == "GET":
         if not is_fragment(request):
             return see_other(f"{reverse('timeline_detail', args=[code])}?add=1")
@@ -85,7 +85,7 @@ def room_moment(request: HttpRequest, code: str) -> HttpResponse:
 def room_moment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Correct a moment in its place. Somebody else's correction in between: 409 with what it says now."""
     event, entry = access.get_entry_or_404(request.user, code, pk, "add entry")
-    form = _form(request, event, entry, "text", initial=initial_of(entry))
+    form = _form(request, event, entry, initial=initial_of(entry))
     if request.method == "GET":
         if not is_fragment(request):
             return see_other(reverse("entry_edit", args=[code, pk]))
@@ -118,6 +118,7 @@ def room_differ(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form = RecollectionForm(typed(request), event=event, entry=entry)
     form.auto_id = "differ_%s"
     form.fields["note"].widget.attrs["data-focus"] = True
+    form.fields["time"].help_text = "23:07, about 23:10, or words."
     shown = getattr(entry, "remembered", None)
     is_decided = bool(shown and shown.dispute.state in {Resolution.KEPT, Resolution.SETTLED})
     told = {"form": form, "entry": entry, "shown": shown, "is_decided": is_decided}
@@ -132,12 +133,14 @@ def room_differ(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return _kept(request, event, "Both views stand side by side.")
 
 
-def _form(request: HttpRequest, event: Event, near: TimelineEntry | None, focus: str, **more: Any) -> EntryForm:
+def _form(request: HttpRequest, event: Event, near: TimelineEntry | None, **more: Any) -> EntryForm:
     """A clock alone means the day of the moment that it is asked at."""
     day = near.local_at.date() if near and near.local_at else outline.last_day(event)
     form = EntryForm(typed(request), event=event, day=day, zero=outline.zero_of(event), **more)
     form.auto_id = "moment_%s"
-    form.fields[focus].widget.attrs["data-focus"] = True
+    form.fields["text"].widget.attrs["data-focus"] = True
+    form.fields["time"].help_text = "23:02, about 23:00, T+00:15, a day, or words such as before the release."
+    form.fields["author"].help_text = "A name or a role, where it matters."
     return form
 
 

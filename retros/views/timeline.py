@@ -23,6 +23,7 @@ from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event
 from retros.services import entries, imports, lifting, outline, t_zero, timeline_filter, timeline_rows, timeline_table
+from retros.views.room_answers import answer
 from retros.views.shell import event_context
 
 
@@ -202,12 +203,14 @@ def entry_restore(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def entry_key(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Mark as key (is_key=yes) or not; the row comes back where it stands."""
+    """Mark as key (is_key=yes) or not; the row comes back where it stands, or the reader to the room (back=room)."""
     event, entry = access.get_entry_or_404(request.user, code, pk, "edit entries")
     try:
         entries.set_key(entry, by=request.user, is_key=request.POST.get("is_key") == "yes", op=op_of(request))
     except Repeated:
         pass
+    if request.POST.get("back") == "room":
+        return answer(request, event)
     if not is_fragment(request):
         return _at_entry(request, code, pk)
     return render(request, "retros/_entry.html", _row(request, event, pk))

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
-from retros.models import Event, Meeting
+from retros.models import Event
 from retros.services import meeting, notes, room
-from tests.factories import START, make_cast, make_entry
+from tests.factories import START, make_cast
 
 
 @pytest.fixture
@@ -82,28 +82,6 @@ def test_an_idea_is_parked_only_for_a_step_that_comes(cast):
     assert [slug for slug, _ in room.park_targets(Event(kind="launch"))] == ["actions"]
     short = Event(kind="incident", meeting_minutes=15)
     assert [slug for slug, _ in room.park_targets(short)] == ["root-cause", "factors", "actions"]
-
-
-def test_the_walk_stands_at_the_cursor_and_marks_it_in_the_trace(cast):
-    entries = [make_entry(cast.event, f"Moment {n}", minutes=n * 10) for n in range(5)]
-    meeting.start(cast.event, by=cast.facilitator)
-    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=2)
-    part = shown(cast)["parts"][0]
-    assert (part["walk"].current, part["walk"].index) == (entries[0], 1)
-    meeting.set_cursor(cast.event, by=cast.facilitator, entry=entries[2])
-    part = shown(cast)["parts"][0]
-    assert part["walk"].current == entries[2]
-    assert [line.entry for line in part["before_lines"]] == [entries[1]]
-    assert [line.entry for line in part["after_lines"]] == [entries[3], entries[4]]
-    assert [weight for _, weight in part["trace"].ticks].count("n") == 1
-
-
-def test_a_cursor_whose_moment_was_removed_stands_at_the_first(cast):
-    first, gone = make_entry(cast.event), make_entry(cast.event, minutes=5, removed_at=cast.now)
-    meeting.start(cast.event, by=cast.facilitator)
-    Meeting.objects.filter(event=cast.event).update(cursor=gone)
-    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=2)
-    assert shown(cast)["parts"][0]["walk"].current == first
 
 
 def test_a_short_meeting_shows_two_things_in_one_step(cast):
