@@ -1,12 +1,13 @@
 """A page of the room as a reader's browser holds it: regions replaced by what comes, private ones fetched anew, and compared with
 a page that is loaded anew. What each rendering makes for itself (tokens, operation ids, the number of the last change) is left out."""
 
-import json
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
+
+from retros.services import room as rooms
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 OWN = {"data-seq", "data-seconds"}  # counted on from the moment of the rendering
@@ -80,8 +81,9 @@ def lines(element: Element, depth: int = 0) -> list[str]:
 class Reader:
     """One person with the room open."""
 
-    def __init__(self, person: Any, address: str) -> None:
-        self.client, self.address = Client(), address
+    def __init__(self, person: Any, event: Any) -> None:
+        self.client, self.address = Client(), f"/e/{event.code}/room/"
+        self.person, self.event_id = person, event.pk
         self.client.force_login(person)
         self.load()
 
@@ -90,7 +92,7 @@ class Reader:
         assert answer.status_code == 200, answer
         self.page = read(answer.content.decode())
         room: Any = self.page.named("room")
-        self.seq, self.state = int(room.given["data-seq"]), room.given["data-state"]
+        self.seq, self.state, self.role = int(room.given["data-seq"]), room.given["data-state"], room.given["data-role"]
         self.fetch(lambda region: not region.inside)
 
     def fetch(self, is_due: Any) -> None:
@@ -107,7 +109,11 @@ class Reader:
 
     def hear(self, seq: int, topics: set[str], state: str, regions: dict[str, str]) -> None:
         """A frame comes."""
-        if state != self.state or (state == "preparing" and topics & {"event", "people"}):
+        if (
+            state != self.state
+            or (state == "preparing" and topics & {"event", "people"})
+            or rooms.who_may_enter(self.event_id)[self.person.pk] != self.role
+        ):
             return self.load()
         self.seq = seq
         for name, html in regions.items():
@@ -132,7 +138,3 @@ class Reader:
         gone = [f"- {line.strip()}" for line in mine if line not in fresh]
         new = [f"+ {line.strip()}" for line in fresh if line not in mine]
         return [*gone[:4], *new[:4]] or ["the same lines in another order"]
-
-
-def frame_data(frame: bytes) -> Any:
-    return json.loads(frame.decode().split("data: ")[1])

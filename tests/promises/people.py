@@ -15,6 +15,7 @@ from django.middleware.csrf import CSRF_SESSION_KEY
 
 TOKEN = "t" * 32
 BROKEN = (OSError, http.client.HTTPException)  # what a line that breaks raises
+RESTED = 4.0  # seconds after which a line is opened anew: the server closes idle ones after five
 KEPT = {200, 201, 204, 303}
 
 
@@ -70,6 +71,7 @@ class Person:
     def __post_init__(self) -> None:
         self.cookie = signed_in(self.user)
         self._line: http.client.HTTPConnection | None = None
+        self._used_at = 0.0
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, None, headers)
@@ -110,6 +112,8 @@ class Person:
             self._line = None
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
+        if self._line is not None and time.monotonic() - self._used_at > RESTED:
+            self.close()
         line = self._line or http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         more = {"Connection": "close"} if self.is_single else {}
         try:
@@ -120,7 +124,7 @@ class Person:
             line.close()
             self._line = None
             raise
-        self._line = None if self.is_single or response.will_close else line
+        self._line, self._used_at = None if self.is_single or response.will_close else line, time.monotonic()
         return answer
 
     @property

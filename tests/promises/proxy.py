@@ -91,7 +91,7 @@ class Proxy:
         self.open.add(writer)
         try:
             await self._serve(reader, writer)
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):  # cancelled: the test is over
             pass
         finally:
             self.open.discard(writer)

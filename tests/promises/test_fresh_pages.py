@@ -77,15 +77,15 @@ def everything(module: ModuleType) -> set[str]:
 class Room:
     """The cast in the room, all with the page open. `did` acts, brings what came of it to every page, and compares."""
 
-    def __init__(self) -> None:
-        self.cast = make_cast()
+    def __init__(self, is_full: bool = False) -> None:
+        self.cast, self.is_full = make_cast(), is_full
         self.event, self.lead = self.cast.event, self.cast.facilitator
         self.first = make_entry(self.event, "Alerts reach the on-call engineers.", minutes=2, landmark="detected")
         self.second = make_entry(self.event, "A page of one coast only.", minutes=10)
         self.done: dict[str, int] = {}
         self.wrong: dict[str, list[str]] = {}
-        address = f"/e/{self.event.code}/room/"
-        self.readers = {role: Reader(getattr(self.cast, role), address) for role in ROLES}
+        self.compared = 0
+        self.readers = {role: Reader(getattr(self.cast, role), self.event) for role in ROLES}
 
     def did(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         kwargs.setdefault("by", self.lead)
@@ -96,15 +96,18 @@ class Room:
         return result
 
     def compare(self, name: str) -> None:
-        seen = min(reader.seq for reader in self.readers.values())
-        rows = list(Change.objects.filter(event=self.event, seq__gt=seen).order_by("seq").values_list("seq", "topics"))
-        touched = {topic for _, each in rows for topic in each.split(",") if topic}
-        state, regions = topics.render_topics(self.event.pk, touched)
-        for role, reader in self.readers.items():
-            if rows:
-                reader.hear(rows[-1][0], touched, state, regions)
-            if found := reader.differs():
-                self.wrong[f"{name} at {self.step}, for the {role}"] = found
+        """All readers at full size; else one after the other, each with all that it missed since it was asked last."""
+        count = sum(self.done.values())
+        for role in ROLES if self.is_full else (ROLES[count % len(ROLES)],):
+            reader = self.readers[role]
+            rows = Change.objects.filter(event=self.event, seq__gt=reader.seq).order_by("seq")
+            found = list(rows.values_list("seq", "topics"))
+            touched = {topic for _, each in found for topic in each.split(",") if topic}
+            if found:
+                reader.hear(found[-1][0], touched, *topics.render_topics(self.event.pk, touched))
+            self.compared += 1
+            if lines := reader.differs():
+                self.wrong[f"{name} at {self.step}, for the {role}"] = lines
 
     @property
     def step(self) -> str:
@@ -276,13 +279,14 @@ def who_leads(room: Room) -> None:
     row = Membership.objects.get(event=event, user=cast.participant)
     room.did(roles.set_role, row, role=Role.OBSERVER)
     room.did(roles.set_role, room.fresh(row), role=Role.PARTICIPANT)
-    room.did(leading.ask, event, whom=row.user_id, by=cast.scribe)
     room.did(leading.hand_over, event, to=row.user_id)
     room.did(leading.take_back, event)
-    clock.move(timedelta(minutes=5))
+    clock.move(timedelta(minutes=5))  # nobody heard of the facilitator since
+    room.did(leading.ask, event, whom=row.user_id, by=cast.scribe)
+    clock.move(timedelta(minutes=5))  # the page that was compared was a sign of life
     room.did(leading.take_over, event, by=cast.participant)
-    room.did(leading.hand_pen, event, by=cast.scribe, to=cast.observer.pk)
-    room.did(people.appoint_facilitator, event, user=cast.facilitator, by=cast.admin)
+    room.did(leading.hand_pen, event, by=cast.scribe, to=cast.facilitator.pk)
+    room.did(people.appoint_facilitator, event, user=cast.scribe, by=cast.admin)
 
 
 def the_end(room: Room) -> None:
@@ -305,8 +309,8 @@ AT_STEP = (
 
 
 @pytest.mark.promise("P15", "0 pages differ from a fresh one, after 100 % of the actions, for 5 roles")
-def test_a_page_that_follows_is_the_page_that_would_be_loaded(db, measured):
-    room = Room()
+def test_a_page_that_follows_is_the_page_that_would_be_loaded(db, measured, is_full):
+    room = Room(is_full)
     the_door(room)
     for slug, part in AT_STEP:
         if room.step != slug:
@@ -316,7 +320,8 @@ def test_a_page_that_follows_is_the_page_that_would_be_loaded(db, measured):
     known = set().union(*(everything(module) for module in ACTED_IN))
     missing = known - set(room.done) - set(NOT_HERE)
     share = 100 * len(known & set(room.done)) / len(known - set(NOT_HERE))
-    pages = sum(room.done.values()) * len(ROLES)
-    measured(f"{len(room.wrong)} of {pages} pages differ, after {share:.0f} % of {len(known - set(NOT_HERE))} actions")
-    assert room.wrong == {}
+    measured(
+        f"{len(room.wrong)} of {room.compared} pages differ, after {share:.0f} % of {len(known - set(NOT_HERE))} actions"
+    )
+    assert not room.wrong, "\n".join(f"{name}:\n  " + "\n  ".join(lines) for name, lines in room.wrong.items())
     assert missing == set()

@@ -119,7 +119,7 @@ class Writer(Person):
         return self._to("note_add", kind="note", words=words, text=words)
 
     def _why(self, words: str) -> Answer:
-        return self._to("analysis_add", "whys", kind="why", words=words, text=words)
+        return self._to("cause_add", kind="why", words=words, text=words)
 
     def _action(self, words: str) -> Answer:
         return self._to("action_line", kind="action", words=words, title=words)

@@ -1,0 +1,130 @@
+"""P29: with Redis down or hung the meeting goes on."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener, urlopen
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.urls import reverse
+
+from aar_site.health import services as health
+from retros.models import Event
+from tests.factories import PASSWORD, make_user
+from tests.promises.follower import Follower
+from tests.promises.people import Person, p95, signed_in
+from tests.promises.proxy import Proxy
+from tests.promises.writers import Crowd, Writer, make_meeting
+from tests.services import valkey
+
+KINDS = ("moment", "note", "moment edited", "account", "moment", "moment edited")
+FAULTS = {"refuse": "refused", "cut": "reset", "blackhole": "hung"}
+TARGET = "0 requests > 2 s, POST p95 <= +100 ms, sessions live, live <= 2 s, /readyz 200 degraded; refused, reset, hung"
+
+
+@pytest.fixture
+def redis() -> Iterator[Proxy]:
+    """A line to a working Redis, which can break."""
+    with valkey() as address:
+        proxy = Proxy(int(address.rsplit(":", 1)[1].split("/")[0]))
+        yield proxy
+        proxy.close()
+
+
+@pytest.mark.promise("P29", TARGET)
+def test_without_redis_the_meeting_goes_on(web, redis, is_full, measured):
+    seconds, count = (200, 20) if is_full else (2.5, 4)
+    site = web(REDIS_URL=f"redis://127.0.0.1:{redis.port}/0", processes=2)
+    member = make_user()
+    member.password = Argon2PasswordHasher().encode(PASSWORD, "saltsaltsalt")
+    member.save()
+    writers = [Writer(make_user(), site.port, number=n, kinds=KINDS) for n in range(count)]
+    event = make_meeting([member, *(writer.user for writer in writers)])
+    readers = [Follower(site.port, event.code, signed_in(user)).start() for user in (event.lead, member)]
+    for part in ("scheduler", "worker"):
+        health.note(part)
+    quiet = spell(event, writers, readers, seconds / 2, site.port)
+    assert health_word(site.port) == "ok"
+    figures, slow, late = [f"quiet p95 {p95(quiet.posts):.0f} ms"], 0, list[float]()
+    broken = []
+    for mode, name in FAULTS.items():
+        redis.set(mode)
+        time.sleep(1.2)  # readiness remembers for a second
+        for part in ("scheduler", "worker"):
+            health.note(part)
+        found = spell(event, writers, readers, seconds, site.port)
+        slow += sum(took > 2 for took in found.posts + found.gets)
+        late.append(p95(found.posts) - p95(quiet.posts))
+        broken += found.broken + ([] if health_word(site.port) == "degraded" else [f"{name}: not said by /readyz"])
+        broken += [] if can_sign_in(site.port, member) else [f"{name}: nobody can sign in"]
+        figures.append(f"{name} p95 {p95(found.posts):.0f} ms, live <= {max(found.live):.1f} s")
+        broken += [f"{name}: live after {took:.1f} s" for took in found.live if took > 2]
+    for reader in readers:
+        reader.stop()
+    measured(f"{'; '.join(figures)}; {slow} requests > 2 s; {len(broken)} broken")
+    assert broken == []
+    if is_full:
+        assert slow == 0
+        assert max(late) <= 100
+
+
+class Spell:
+    """What writers, readers and a visitor met for a while."""
+
+    def __init__(self) -> None:
+        self.posts: list[float] = []
+        self.gets: list[float] = []
+        self.live: list[float] = []
+        self.broken: list[str] = []
+
+
+def spell(event: Any, writers: list[Writer], readers: list[Follower], seconds: float, port: int) -> Spell:
+    """Everybody writes once a second; twice a second a page is asked for, and a note is looked for at each reader."""
+    found, crowd, lead = Spell(), Crowd(writers, pause=1.0), Person(event.lead, port)
+    before = [len(writer.ledger) for writer in writers]
+    crowd.turn_to(event)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        found.gets.append(timed(lambda: lead.get(reverse("event_detail", args=[event.code])), found.broken))
+        found.posts.append(timed(lambda: lead.post(reverse("note_add", args=[event.code]), text="Seen?"), found.broken))
+        wanted = Event.objects.values_list("change_seq", flat=True).get(pk=event.pk)
+        found.live += [waited(reader, wanted) for reader in readers]
+        time.sleep(0.5)
+    crowd.rest()
+    lines = [line for writer, count in zip(writers, before, strict=True) for line in writer.ledger[count:]]
+    found.posts += [line.took for line in lines]
+    found.broken += [f"{line.kind}: {line.status}" for line in lines if line.status not in {200, 303}]
+    return found
+
+
+def waited(reader: Follower, wanted: int) -> float:
+    took = reader.wait_for_seq(wanted, 8)
+    return 99.0 if took is None else took
+
+
+def timed(ask: Callable[[], Any], broken: list[str]) -> float:
+    began = time.perf_counter()
+    answer = ask()
+    if answer.status not in {200, 303}:
+        broken.append(f"{answer.status} {answer.place}")
+    return time.perf_counter() - began
+
+
+def health_word(port: int) -> str:
+    with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
+        return str(answer.read().decode().strip())
+
+
+def can_sign_in(port: int, user: Any) -> bool:
+    """A stranger with the password, from the form on."""
+    opener = build_opener(HTTPCookieProcessor())
+    address = f"http://127.0.0.1:{port}{reverse('account_login')}"
+    page = opener.open(address, timeout=10).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token is not None
+    fields = {"csrfmiddlewaretoken": token[1], "login": user.email, "password": PASSWORD}
+    answer = opener.open(address, urlencode(fields).encode(), timeout=10)
+    return bool(answer.geturl() != address)
