@@ -3,12 +3,13 @@
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from aar_site.management.commands.serve import commands
 
 
 def free_port() -> int:
@@ -17,18 +18,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Site(str):
+    """The address of a web process, with its port and process."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def serving() -> Iterator[str]:
-    """uvicorn started as `manage.py serve` starts it; yields the address."""
+def serving() -> Iterator[Site]:
+    """The web process that `manage.py serve` starts; yields the address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     env = {**os.environ, "BASE_URL": address}
-    command = [sys.executable, "-m", "uvicorn", "aar_site.asgi:application", "--port", str(port), "--lifespan", "off"]
-    command += ["--log-level", "warning", "--timeout-graceful-shutdown", "1"]
-    process = subprocess.Popen(command, env=env)
+    process = subprocess.Popen(commands("127.0.0.1", port)["web"], env=env)
     try:
         wait_for(f"{address}/livez")
-        yield address
+        site = Site(address)
+        site.port, site.pid = port, process.pid
+        yield site
     finally:
         process.terminate()
         process.wait(10)
