@@ -137,7 +137,8 @@ def park(note: SilentNote, *, by: Any, op: uuid.UUID | None = None) -> None:
 
 
 def put_back(note: SilentNote, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Place a note again: undo of all four. A factor that was made of it and not touched since goes with it."""
+    """Place a note again: undo of all four. A factor that was made of notes, was not touched since and
+    has none left goes with it."""
     with change(note.event, "factors,notes", "took a note up again", by=by, op=op) as done:
         check_open(done.event)
         fresh = SilentNote.objects.shown().select_for_update().get(pk=note.pk)
@@ -146,7 +147,8 @@ def put_back(note: SilentNote, *, by: Any, op: uuid.UUID | None = None) -> None:
             RoomNote.objects.filter(pk=idea.pk if idea else 0).update(removed_at=clock.now())
         others = SilentNote.objects.filter(factor=fresh.factor_id or 0).exclude(pk=fresh.pk)
         if fresh.factor_id and not others.exists():
-            made = Factor.objects.filter(pk=fresh.factor_id, version=1, text=fresh.text, caught_earlier_if="")
+            texts = SilentNote.objects.shown().filter(event=done.event).values("text")
+            made = Factor.objects.filter(pk=fresh.factor_id, version=1, text__in=texts, caught_earlier_if="")
             made.update(removed_at=clock.now())
         SilentNote.objects.filter(pk=fresh.pk).update(outcome="", factor=None)
 
