@@ -22,7 +22,17 @@ from retros.document.tree import (
 )
 from retros.models import Event, Factor, Impact, ImpactInterval, TimelineEntry, WellKind, WentWell, WhyNode
 from retros.sections import Check, Finding, Section
-from retros.services import analysis, analysis_lists, document, entries, outline, remembered, timeline_checks
+from retros.services import (
+    cause_lists,
+    cause_tree,
+    document,
+    entries,
+    factor_lists,
+    outline,
+    remembered,
+    timeline_checks,
+    well,
+)
 
 LESSONS = "What differs on the day when nobody remembers this meeting?"
 NOTHING_WRITTEN = "Nothing written yet."
@@ -161,7 +171,7 @@ def _response(event: Event, rows: list[TimelineEntry]) -> list[Block]:
 
 
 def root_cause(event: Event) -> list[Block]:
-    effects = analysis.causal_tree(event)
+    effects = cause_tree.read(event)
     blocks: list[Block] = [Chain([_cause(effect) for effect in effects])] if effects else []
     if event.is_cause_unknown:
         blocks.append(Text("The cause is not established."))
@@ -278,7 +288,7 @@ def gate_timeline(event: Event) -> list[Finding]:
 
 
 def gate_cause(event: Event) -> list[Finding]:
-    if event.kind not in {"incident", "recurring"} or event.is_cause_unknown or analysis.causal_tree(event):
+    if event.kind not in {"incident", "recurring"} or event.is_cause_unknown or cause_tree.read(event):
         return []
     if document.text_of(event, "root-cause").text.strip():
         return []
@@ -303,11 +313,11 @@ def register_all() -> None:
                 readiness=impact_readiness, gate=gate_goals),
         Section("timeline", "Timeline", timeline, is_text=True, readiness=timeline_checks.checks, gate=gate_timeline),
         Section("root-cause", "Root cause analysis", root_cause, is_text=True, gate=gate_cause,
-                room_template="retros/_room_root_cause.html", room_context=analysis_lists.root_cause_context),
+                room_template="retros/_room_root_cause.html", room_context=cause_lists.context),
         Section("factors", "Contributing factors", factors, is_text=True,
-                room_template="retros/_room_factors.html", room_context=analysis_lists.factors_context),
+                room_template="retros/_room_factors_step.html", room_context=factor_lists.factors_context),
         Section("went-well", "What went well", went_well, is_text=True, gate=gate_went_well,
-                room_template="retros/_room_went_well.html", room_context=analysis_lists.went_well_context),
+                room_template="retros/_room_went_well_step.html", room_context=well.context),
         Section("lessons", "Lessons", lambda event: written(event, "lessons", LESSONS), is_text=True),
     ):  # fmt: skip
         sections.register(section)

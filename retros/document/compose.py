@@ -7,7 +7,7 @@ from retros.document import kinds, phases
 from retros.document.spans import length_words, span
 from retros.document.tree import Table
 from retros.models import Event, Impact
-from retros.services import analysis
+from retros.services import cause_tree
 
 MOST_NAMED = 3
 
@@ -46,7 +46,7 @@ def _figure(value: str, label: str) -> str:
 def _why(event: Event) -> str:
     if event.is_cause_unknown:
         return "The cause is not established."
-    told = [_sentence(node.text) for node in analysis.every(analysis.causal_tree(event)) if node.is_root_cause][:3]
+    told = [_sentence(node.text) for node in cause_tree.every(cause_tree.read(event)) if node.is_root_cause][:3]
     return ("Why it was possible: " + " ".join(told)) if told else ""
 
 

@@ -75,6 +75,13 @@ def part(context: Any, part: dict[str, Any]) -> SafeString:
         return context.template.engine.get_template(part["template"]).render(context)  # type: ignore[no-any-return]
 
 
+@register.simple_tag(takes_context=True)
+def beside(context: Any, part: dict[str, Any]) -> SafeString:
+    """What a part of the stage brings beside it."""
+    with context.push(part=part, **part):
+        return context.template.engine.get_template(part["beside_template"]).render(context)  # type: ignore[no-any-return]
+
+
 @register.filter
 def notes_first(blocks: Any) -> Any:
     """Blocks in the order of print."""

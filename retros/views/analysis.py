@@ -1,5 +1,6 @@
-"""Pages and forms of causes, contributing factors and what went well; three lists, one set of views."""
+"""The page of causes, contributing factors and what went well, and the forms of the last two: two lists, one set of views."""
 
+import re
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -13,18 +14,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from aar_site.http import typed
 from retros import access
-from retros.forms.analysis import FactorForm, WentWellForm, WhyForm
+from retros.forms.analysis import FactorForm, WentWellForm
 from retros.http import is_fragment, kept, op_of, whole
 from retros.live.log import Repeated, Stale, WrongState
-from retros.models import Event, Factor, State, WentWell, WhyNode
-from retros.services import analysis
-from retros.services.analysis_lists import factors_context, root_cause_context, went_well_context
+from retros.models import Event, Factor, State, WentWell
+from retros.services import analysis, cause_lists, well
+from retros.services.factor_lists import factors_context
 from retros.views.shell import event_context
+
+UNDO = re.compile(r"(links/)?(\d{1,15})/restore/")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One of the three lists: its model, form, fragment and what the fragment is given."""
+    """One of the two lists: its model, form, fragment and what the fragment is given."""
 
     slug: str
     title: str
@@ -35,9 +38,8 @@ class Part:
 
 
 PARTS = {
-    "whys": Part("whys", "Cause", WhyNode, WhyForm, "retros/_room_root_cause.html", root_cause_context),
     "factors": Part("factors", "Contributing factor", Factor, FactorForm, "retros/_room_factors.html", factors_context),
-    "well": Part("well", "What went well", WentWell, WentWellForm, "retros/_room_went_well.html", went_well_context),
+    "well": Part("well", "What went well", WentWell, WentWellForm, "retros/_room_went_well.html", well.context),
 }
 
 
@@ -85,11 +87,15 @@ def analysis_detail(request: HttpRequest, code: str) -> HttpResponse:
     """Causes, factors and what went well on one page, outside the room."""
     event = access.get_event_or_404(request.user, code, "view timeline")
     context = event_context(event, request)
+    causes = cause_lists.context(event, at=whole(request.GET.get("at", "")))
+    context.update(causes, beside_parts=[causes])
     for part in PARTS.values():
         context.update(part.context(event))
     slug, _, pk = request.GET.get("removed", "").partition("-")
     if slug in PARTS and whole(pk):
         context["undo"] = reverse("analysis_restore", args=[code, slug, whole(pk)])
+    if undo := UNDO.fullmatch(request.GET.get("undo", "")):
+        context["undo"] = reverse(f"cause_{'link_' if undo[1] else ''}restore", args=[code, int(undo[2])])
     return render(request, "retros/analysis_detail.html", context)
 
 
@@ -97,24 +103,15 @@ def analysis_detail(request: HttpRequest, code: str) -> HttpResponse:
 def analysis_add(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Add to a list; by GET a page with the form, for those without script."""
     part, event = _part(slug), _open_event(request, code)
-    parent = _parent(request, code, part)
     form = part.form(typed(request), event=event)
     if request.method == "POST" and form.is_valid():
-        more: dict[str, Any] = {"parent": parent} if part.model is WhyNode else {}
         try:
-            new = analysis.add(event, part.model, by=request.user, op=op_of(request), **more, **form.cleaned_data)
+            new = analysis.add(event, part.model, by=request.user, op=op_of(request), **form.cleaned_data)
         except Repeated:
             new = None  # the first try was kept; show the list as it is
         event.refresh_from_db()
         return _answer(request, event, part, new=new)
-    return _form(request, event, part, form, parent=parent)
-
-
-def _parent(request: HttpRequest, code: str, part: Part) -> WhyNode | None:
-    given = request.POST.get("parent") or request.GET.get("parent") or ""
-    if part.model is not WhyNode or not given:
-        return None
-    return access.get_part_or_404(request.user, code, WhyNode, whole(given), "contribute")[1]
+    return _form(request, event, part, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,17 +134,14 @@ def analysis_edit(request: HttpRequest, code: str, slug: str, pk: int) -> HttpRe
 
 @require_GET
 def analysis_form(request: HttpRequest, code: str, slug: str, pk: int = 0) -> HttpResponse:
-    """The form alone, to be shown in place: for a new item (pk 0, ?parent=) or an existing one."""
+    """The form alone, to be shown in place: for a new item (pk 0) or an existing one."""
     part = _part(slug)
     if pk:
         event, thing = _own_or_writer(request, code, part, pk)
         form = part.form(event=event, instance=thing)
         return render(request, "retros/_analysis_form.html", _form_context(event, part, form, thing=thing))
     event = _open_event(request, code)
-    parent = _parent(request, code, part)
-    return render(
-        request, "retros/_analysis_form.html", _form_context(event, part, part.form(event=event), parent=parent)
-    )
+    return render(request, "retros/_analysis_form.html", _form_context(event, part, part.form(event=event)))
 
 
 @require_POST
@@ -174,13 +168,11 @@ def analysis_restore(request: HttpRequest, code: str, slug: str, pk: int) -> Htt
 
 @require_POST
 def analysis_none(request: HttpRequest, code: str, slug: str) -> HttpResponse:
-    """Say that the cause is not established, or that nothing went well; or take that back (yes= / no=)."""
+    """Say that nothing went well, or take that back (is_so=)."""
     part, event = _part(slug), _open_event(request, code)
     is_so = request.POST.get("is_so") == "yes"
     try:
-        if part.model is WhyNode:
-            analysis.set_cause_unknown(event, is_unknown=is_so, by=request.user, op=op_of(request))
-        elif part.model is WentWell:
+        if part.model is WentWell:
             analysis.set_went_well_none(event, is_none=is_so, by=request.user, op=op_of(request))
         else:
             raise Http404("Factors have no such answer.")
@@ -203,22 +195,19 @@ def _form(request: HttpRequest, event: Event, part: Part, form: Any, *, status: 
     return render(request, template, {**event_context(event, request), **context}, status=status)
 
 
-def _form_context(
-    event: Event, part: Part, form: Any, *, thing: Any = None, parent: Any = None, stale: Any = None
-) -> dict[str, Any]:
+def _form_context(event: Event, part: Part, form: Any, *, thing: Any = None, stale: Any = None) -> dict[str, Any]:
     if thing:
         action = reverse("analysis_edit", args=[event.code, part.slug, thing.pk])
         form_id = f"form-{part.slug}-{thing.pk}"
     else:
         action = reverse("analysis_add", args=[event.code, part.slug])
-        form_id = f"form-{part.slug}-new-{parent.pk if parent else 0}"
+        form_id = f"form-{part.slug}-new-0"
     form.auto_id = f"{form_id}_%s"  # several forms may be open on one page
     return {
         "event": event,
         "part": part,
         "form": form,
         "thing": thing,
-        "parent": parent,
         "stale": stale,
         "action": action,
         "form_id": form_id,

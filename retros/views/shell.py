@@ -62,5 +62,5 @@ def _tabs(event: Event, path: str, entry_count: int, verbs: frozenset[str]) -> l
         is_here = path == url if name == "event_detail" else path.startswith(url)
         found.append({"title": title, "url": url, "count": count, "is_here": is_here})
     if not any(tab["is_here"] for tab in found):
-        found[0]["is_here"] = "/analysis/" not in path
+        found[0]["is_here"] = "/analysis/" not in path and "/causes/" not in path
     return found

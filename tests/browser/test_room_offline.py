@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 
 from retros.models import Change, RoomNote, SectionText, WhyNode
-from retros.services import analysis, document, meeting
+from retros.services import causes, document, meeting
 from tests.browser import test_room
 from tests.browser.test_room import press
 
@@ -170,12 +170,12 @@ def test_a_session_that_ended_takes_no_words_along(room):
 
 def test_words_about_something_that_is_gone_stay_with_their_writer(room):
     at_step(room, "root-cause")
-    effect = analysis.add(room.event, WhyNode, by=room.facilitator, text="Down.")
+    effect = causes.add(room.event, by=room.facilitator, text="Down.")
     scribe = room.enter("scribe")
     expect(scribe.locator("#live")).to_have_text("Live")
     scribe.get_by_role("link", name="Why was that possible?").click()
     scribe.get_by_label("Answer").fill("Nobody had seen it")
-    analysis.remove(effect, by=room.facilitator)
+    causes.remove(effect, by=room.facilitator)
     expect(scribe.locator(".changed")).to_contain_text("changed")
     press(scribe, "Show it now")
     expect(scribe.locator(".unsent")).to_contain_text("Nobody had seen it")

@@ -1,4 +1,4 @@
-"""The forms of causes, factors and what went well: by whom, in place and as pages, with both texts and a way back."""
+"""The forms of factors and what went well: by whom, in place and as pages, with both texts and a way back."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from retros.models import Factor, WhyNode
+from retros.models import Factor
 from retros.services import analysis, meeting
-from tests.factories import make_cast, make_entry, make_event
+from tests.factories import make_cast
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -34,27 +34,6 @@ def factor(cast: SimpleNamespace, by: Any = None, text: str = "A condition") -> 
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_a_cause_is_kept_below_the_one_that_was_asked_about(cast, htmx):
-    effect = analysis.add(cast.event, WhyNode, by=cast.scribe, text="Degraded for a day")
-    entry = make_entry(cast.event, "An alert")
-    fields = {
-        "parent": effect.pk,
-        "text": "Both coasts held writes",
-        "evidence": [entry.pk],
-        "question": "Why so long?",
-    }
-    answer = cast.send("participant", "whys/add/", htmx, **fields)
-    cause = WhyNode.objects.get(parent=effect)
-    assert (cause.text, cause.kind, cause.created_by) == ("Both coasts held writes", "condition", cast.participant)
-    assert list(cause.evidence.all()) == [entry]
-    if htmx:
-        assert answer.content.decode().strip().startswith('<section id="part-whys"')
-        assert "in-new" in answer.content.decode()
-    else:
-        assert (answer.status_code, answer["Location"]) == (303, f"/e/{cast.event.code}/analysis/#part-whys")
-
-
-@pytest.mark.parametrize("htmx", [True, False])
 def test_what_is_missing_is_asked_for_with_what_was_typed(cast, htmx):
     answer = cast.send("scribe", "factors/add/", htmx, text="Nobody & nothing said so", category="")
     page = answer.content.decode()
@@ -64,15 +43,6 @@ def test_what_is_missing_is_asked_for_with_what_was_typed(cast, htmx):
     assert "1 thing to fix" in page.replace("One", "1")
     assert ("<html" in page) is not htmx
     assert not Factor.objects.exists()
-
-
-def test_evidence_and_parents_come_from_the_same_event(cast):
-    other = make_event()
-    entry, node = make_entry(other), WhyNode.objects.create(event=other, text="x")
-    assert cast.send("scribe", "whys/add/", text="y", evidence=[entry.pk]).status_code == 422
-    assert cast.send("scribe", "whys/add/", text="y", parent=node.pk).status_code == 404
-    assert cast.send("scribe", "whys/add/", text="y", parent="x").status_code == 404
-    assert not WhyNode.objects.filter(event=cast.event).exists()
 
 
 def test_each_changes_their_own_and_the_scribe_changes_all(cast):
@@ -149,6 +119,4 @@ def test_a_form_in_place_has_names_of_its_own(cast):
 def test_there_is_no_other_list_and_factors_have_no_empty_answer(cast):
     assert cast.get("scribe", "nothing/add/").status_code == 404
     assert cast.send("scribe", "factors/none/", is_so="yes").status_code == 404
-    assert cast.send("scribe", "whys/none/", is_so="yes").status_code == 303
-    cast.event.refresh_from_db()
-    assert cast.event.is_cause_unknown
+    assert cast.send("scribe", "whys/none/", is_so="yes").status_code == 404

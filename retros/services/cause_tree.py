@@ -1,0 +1,104 @@
+"""The tree of causes as pages read it: numbered, with levels, shared causes, evidence, and what the room discusses. Reads only."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Prefetch
+
+from retros import timing
+from retros.models import Event, Meeting, SharedCause, TimelineEntry, WhyNode
+from retros.services import outline
+from retros.services.once import once
+
+
+def read(event: Event) -> list[WhyNode]:
+    """The effects. Each node has `.children` (its causes in order), `.depth` (1 for effects), `.number` (in reading order),
+    `.shared` (causes that stand elsewhere and lead here too), `.leads` (further effects it leads to), `.links` (the same, each
+    with its link's key) and `.below` (how many causes stand below it). Three queries."""
+    return once(event, "causes", _read)
+
+
+def _read(event: Event) -> list[WhyNode]:
+    moments = Prefetch("evidence", TimelineEntry.objects.kept().in_order())  # not those that were taken out since
+    nodes = list(WhyNode.objects.kept().filter(event=event).prefetch_related(moments))
+    by_parent: dict[int | None, list[WhyNode]] = {}
+    for node in nodes:
+        by_parent.setdefault(node.parent_id, []).append(node)
+    effects = by_parent.get(None, [])
+    there: dict[int, WhyNode] = {}
+    _number(effects, by_parent, there, 1)
+    for node in there.values():
+        node.shared, node.leads, node.links = [], [], []  # type: ignore[attr-defined]
+    for link in SharedCause.objects.kept().filter(event=event) if there else []:
+        cause, effect = there.get(link.cause_id), there.get(link.effect_id)
+        if cause and effect:
+            effect.shared.append(cause)  # type: ignore[attr-defined]
+            cause.leads.append(effect)  # type: ignore[attr-defined]
+            cause.links.append((link.pk, effect))  # type: ignore[attr-defined]
+    return effects
+
+
+def _number(nodes: list[WhyNode], by_parent: dict[Any, list[WhyNode]], there: dict[int, WhyNode], depth: int) -> None:
+    for node in nodes:
+        there[node.pk] = node
+        node.number, node.depth = len(there), depth  # type: ignore[attr-defined]
+        node.children = by_parent.get(node.pk, [])  # type: ignore[attr-defined]
+        _number(node.children, by_parent, there, depth + 1)  # type: ignore[attr-defined]
+        node.below = len(there) - node.number  # type: ignore[attr-defined]
+
+
+def every(nodes: list[Any]) -> Iterator[Any]:
+    """The nodes of `read`, each followed by all that is below it."""
+    for node in nodes:
+        yield node
+        yield from every(node.children)
+
+
+def deepest(effects: list[Any]) -> int:
+    """Levels of the deepest branch; 0 without any effect."""
+    return max((node.depth for node in every(effects)), default=0)
+
+
+def end_nodes(effects: list[Any]) -> list[Any]:
+    """The nodes where a branch stops today: those below an effect that have no cause of their own."""
+    return [node for node in every(effects) if node.parent_id and not node.children and not node.shared]
+
+
+def discussed(event: Event, effects: list[Any], at: int = 0) -> Any:
+    """The node that everybody looks at: the one asked for, the one that the room was taken to, else the newest. None without any."""
+    nodes = {node.pk: node for node in every(effects)}
+    if at not in nodes:
+        found = Meeting.objects.filter(event=event).values_list("cause", flat=True).first()
+        at = found if found and found in nodes else max(nodes, default=0)
+    return nodes.get(at)
+
+
+def path_through(effects: list[Any], node: Any) -> set[int]:
+    """The keys of one path from an effect through `node` down to a branch's end: by first causes where nobody chose."""
+    nodes = {n.pk: n for n in every(effects)}
+    path, at = set(), node or next(iter(effects), None)
+    end = at
+    while at is not None:
+        path.add(at.pk)
+        at = nodes.get(at.parent_id)
+    while end is not None and end.children:
+        end = end.children[0]
+        path.add(end.pk)
+    return path
+
+
+def chips(event: Event, node: WhyNode, zero: Any) -> list[tuple[int, str, str]]:
+    """(key, "T+00:01 log", its words) of each moment that supports a node."""
+    return [(entry.pk, chip(event, entry, zero), entry.text) for entry in node.evidence.all()]
+
+
+def chip(event: Event, entry: TimelineEntry, zero: Any) -> str:
+    """When and from where, as a moment is named in few words."""
+    entry.event = event
+    when = timing.offset_label(entry.at, zero, entry.precision, timing.calendar(event)) or timing.clock_label(entry)
+    return f"{when} {entry.get_source_display().lower()}"
+
+
+def zero_of(event: Event, effects: list[Any]) -> Any:
+    """T-0 where some evidence is named, so that nothing is asked for a tree without any."""
+    return outline.zero_of(event) if any(node.evidence.all() for node in every(effects)) else None
