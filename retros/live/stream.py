@@ -107,5 +107,7 @@ def _leave_on(number: int, before: Any) -> None:
         hub.say_goodbye()
         if callable(before):
             before(number, frame)
+            # Once it has ended in peace, the server raises the same signal again, and would die of it with another code than 0.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {number})
 
     signal.signal(number, leave)
