@@ -8,7 +8,7 @@ import "./room_silent.js";
 const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 let seq = Number(words.seq);
 
-// --- Connection: a stream; where it does not come through, a question every three seconds -----------------------------
+// --- Connection: a stream; where it does not come through, questions -----------------------------
 let source = null;
 let timer = 0;
 let polling = 0;
@@ -60,13 +60,15 @@ function failed() {
   tries += 1;
   clearTimeout(doubt);
   if (!polling) doubt = setTimeout(mark, navigator.onLine ? 800 : 0, true); // a server that starts anew is back before one notices
-  if (!polling && tries >= 2) { polling = setInterval(poll, 3000); poll(); }
+  if (!polling && tries >= 2) { polling = setInterval(ask, 1500); poll(); }
   clearTimeout(timer);
   // Jitter keeps a whole room from coming back in the same moment.
   timer = setTimeout(connect, Math.min(8000, 500 * 2 ** Math.min(tries, 4)) * (0.6 + Math.random() * 0.8));
 }
+// Often while nothing comes through, so that a line that carries again is noticed; half as often once questions are answered.
+const ask = () => (isLost || Date.now() - lastSign > 2500) && poll();
 async function poll() {
-  const answer = await fetch(`${words.poll}?after=${seq}`, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const answer = await fetch(`${words.poll}?after=${seq}`, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(4000) }).catch(() => null); // in a dead line they would hang, and hold all the lines that a browser opens
   if (!answer || answer.status >= 500) return mark(true);
   if (answer.status === 401) return signedOut(answer);
   if (!answer.ok) return location.reload();
