@@ -9,6 +9,7 @@ from aar_site import clock
 from retros import when
 from retros.forms.whens import WhenField, WhenMixin
 from retros.models import Event, Membership
+from retros.services import schedule
 
 
 class HandForm(forms.Form):
@@ -52,8 +53,8 @@ class RestForm(WhenMixin, forms.Form):
 
 def next_time(event: Event) -> datetime:
     """The same time on the next working day, to start from."""
-    began = (event.meeting_at or event.held_at or clock.now()).astimezone(event.zone)
     day = clock.today(event.time_zone) + timedelta(days=1)
     while day.weekday() >= 5:
         day += timedelta(days=1)
-    return datetime.combine(day, began.time().replace(second=0, microsecond=0), tzinfo=event.zone)
+    began = event.meeting_at.astimezone(event.zone).time() if event.meeting_at else schedule.MEETS_AT
+    return datetime.combine(day, began.replace(second=0, microsecond=0), tzinfo=event.zone)

@@ -100,8 +100,9 @@ def _heir(event: Event, user_id: int) -> Membership:
 
 def _lay_down(event: Event, mine: Membership, pen_to: int | None) -> None:
     """The scribe gives the pen away before taking over; nobody listens and writes at once."""
+    here = presence.here(event)
     others = may_lead(list(Membership.objects.filter(event=event).select_related("user")))
-    if pen_to is None and others:
+    if pen_to is None and any(row.user_id in here for row in others):
         raise WrongState("You have the pen. Choose who writes from here on; then you can take over.")
     heir = _heir(event, pen_to) if pen_to is not None else None
     _set_role(mine, Role.PARTICIPANT)
@@ -128,7 +129,7 @@ def _set_role(member: Membership | None, role: str) -> None:
 @dataclass(frozen=True)
 class Leading:
     """Who leads, as one reader sees it. `away_since` is the last sign of a facilitator who is gone; `ask_again_s` says in how many
-    seconds one who just left will have been gone long enough. `next_up` may take over or write, those who are here first."""
+    seconds one who just left will have been gone long enough. `next_up` are here and could take over, or write."""
 
     lead: Any
     away_since: datetime | None
@@ -136,6 +137,11 @@ class Leading:
     asked: Any
     is_first: bool
     next_up: list[Membership]
+
+    @property
+    def to_ask(self) -> list[Membership]:
+        """Whom one may still ask."""
+        return [row for row in self.next_up if row.user != self.asked]
 
 
 def standing(event: Event, user: Any) -> Leading:
@@ -146,14 +152,13 @@ def standing(event: Event, user: Any) -> Leading:
     is_open = meeting is not None and event.state == State.MEETING and meeting.rests_since is None
     last = last_sign(event, meeting, lead, here) if meeting and is_open else None
     gone = clock.now() - last if last else timedelta(0)
-    others = [row for row in may_lead(people) if row.user_id != user.pk]
     return Leading(
         lead=lead.user if lead else None,
         away_since=last if gone > AWAY else None,
         ask_again_s=int((AWAY - gone).total_seconds()) + 1 if last and gone <= AWAY else None,
         asked=next((row.user for row in people if meeting and row.user_id == meeting.asked_to_lead_id), None),
         is_first=bool(meeting and is_open and meeting.first_lead_id == user.pk),
-        next_up=sorted(others, key=lambda row: row.user_id not in here),
+        next_up=[row for row in may_lead(people) if row.user_id != user.pk and row.user_id in here],
     )
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from retros import access
 from retros.forms.review import SectionForm
 from retros.http import is_fragment, op_of, see_other, whole
-from retros.live.log import Repeated, Stale
+from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, TimelineEntry
 from retros.services import document, meeting, room
 from retros.views.room_answers import again, answer, carry_out, page
@@ -32,11 +32,11 @@ def room_start(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def room_step(request: HttpRequest, code: str) -> HttpResponse:
-    """Move from the step that was seen (from=) to another (to=)."""
+    """Move from the step that was seen (from=) to another (to=). Of several presses one moves the room, the others are told."""
     event = access.get_event_or_404(request.user, code, "steer room")
     ranks = {f"{name}_rank": whole(request.POST.get(name, ""), -1) for name in ("from", "to")}
-    if min(ranks.values()) >= 0:
-        carry_out(meeting.go, event, request, **ranks)
+    if min(ranks.values()) < 0 or not carry_out(meeting.go, event, request, **ranks):
+        raise WrongState("The room had moved on already. Look where it stands now.")
     return answer(request, event)
 
 
@@ -88,14 +88,6 @@ def room_agree(request: HttpRequest, code: str) -> HttpResponse:
     if key not in request.session and carry_out(meeting.agree, event, request):
         request.session[key] = True
     return answer(request, event)
-
-
-@require_POST
-def room_attend(request: HttpRequest, code: str) -> HttpResponse:
-    """The browser says that its reader came in."""
-    event = access.get_event_or_404(request.user, code, "enter room")
-    meeting.attend(event, by=request.user)
-    return HttpResponse(status=204)
 
 
 @require_POST

@@ -69,10 +69,15 @@ def test_in_the_open_room_each_role_presses_what_it_may(cast, path, fields, expe
 
 
 def test_a_press_from_a_step_that_is_over_moves_nothing(cast):
-    assert cast.send("facilitator", "step/", **{"from": "0", "to": "1"}).status_code == 303
-    assert cast.send("facilitator", "step/", **{"from": "0", "to": "1"}).status_code == 303
-    assert step_of(cast) == "summary"
-    assert cast.send("facilitator", "step/", **{"from": "x", "to": "-1"}).status_code == 303
+    op = str(uuid.uuid4())
+    assert cast.send("facilitator", "step/", op=op, **{"from": "0", "to": "1"}).status_code == 303
+    assert (
+        cast.send("facilitator", "step/", op=op, **{"from": "0", "to": "1"}).status_code == 303
+    )  # the same press again
+    for stale in ({"from": "0", "to": "1"}, {"from": "x", "to": "-1"}, {"from": "1", "to": "99"}):
+        answer = cast.send("facilitator", "step/", htmx=True, **stale)
+        assert answer.status_code == 409
+        assert "toast" in answer.content.decode()
     assert step_of(cast) == "summary"
 
 
