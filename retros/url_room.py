@@ -3,7 +3,7 @@
 from django.urls import path
 
 from retros.live import stream
-from retros.views import closing, notes, room, room_walk
+from retros.views import closing, notes, room, room_facts, room_walk
 
 urlpatterns = [
     path("e/<str:code>/room/", room.room_detail, name="room_detail"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("e/<str:code>/room/cursor/<int:pk>/", room.room_cursor, name="room_cursor"),
     path("e/<str:code>/room/goto/", room_walk.room_goto, name="room_goto"),
     path("e/<str:code>/room/walk/", room_walk.room_walk, name="room_walk"),
+    path("e/<str:code>/room/facts/<slug:slug>/add/", room_facts.room_fact, name="room_fact_new"),
+    path("e/<str:code>/room/facts/<slug:slug>/<int:pk>/", room_facts.room_fact, name="room_fact"),
     path("e/<str:code>/room/moments/", room_walk.room_moments, name="room_moments"),
     path("e/<str:code>/room/moments/add/", room_walk.room_moment, name="room_moment"),
     path("e/<str:code>/room/moments/<int:pk>/", room_walk.room_look, name="room_look"),

@@ -185,6 +185,10 @@ MATRIX: list[tuple[str, str, str]] = [
     ("room_end",              "POST", "302 302 403 404 403 403 403 409 404 404"),
     ("room_reopen",           "POST", "302 302 403 404 403 403 403 409 404 404"),
     ("room_cursor",           "POST", "302 302 403 404 403 403 403 409 404 404"),
+    ("room_fact",             "GET",  "302 302 403 404 403 403 409 409 404 404"),  # facts are changed there while it is open
+    ("room_fact",             "POST", "302 302 403 404 403 403 409 409 404 404"),
+    ("room_fact_new",         "GET",  "302 302 403 404 403 403 409 409 404 404"),
+    ("room_fact_new",         "POST", "302 302 403 404 403 403 409 409 404 404"),
     ("room_goto",             "POST", "302 302 403 404 403 403 403 404 404 404"),  # to which moment is not said
     ("room_walk",             "POST", "302 302 403 404 403 403 403 303 404 404"),
     ("room_moments",          "GET",  "302 302 303 404 303 303 303 303 404 404"),  # without script: the timeline

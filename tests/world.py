@@ -85,6 +85,7 @@ PK_OF = {
     "analysis": "factor",
     "note": "note",
     "room": "entry",
+    "room_fact": "part",
     "import": "import",
     "imported": "imported",
     "action": "action",
@@ -95,6 +96,8 @@ SLUGS = {
     "part_remove": "goals",
     "section_edit": "lessons",
     "room_text": "lessons",
+    "room_fact": "goals",
+    "room_fact_new": "goals",
     "analysis_none": "well",
     "member_link": "end",
 }

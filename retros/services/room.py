@@ -5,17 +5,14 @@ from typing import Any
 
 from aar_site import clock
 from retros import access, sections
-from retros.document import kinds
-from retros.document.tree import Block, Missing, Text
 from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
-from retros.services import document, people, prompts, walk
+from retros.services import document, people, prompts, room_facts, summary_says, walk
 from retros.services import meeting as meetings
 from retros.services.agenda import agenda_for, parts_of
 from retros.services.once import remembering
 
 NOTES_SHOWN = 30
 PARK_FOR = {"root-cause": "Root cause", "factors": "Contributing factors", "actions": "Action items"}
-SHOWN_ABOVE = {"summary", "repeat"}  # what the records say stands on the stage already
 
 
 @dataclass(frozen=True)
@@ -125,7 +122,7 @@ def _part(event: Event, slug: str, meeting: Meeting | None, shared: dict[str, An
     section = sections.get(slug)
     if section.room_template:
         return {"template": section.room_template, **section.room_context(event)}
-    return {"template": "retros/_room_text.html", **text_part(event, slug)}
+    return {"template": "retros/_room_text_step.html", **text_part(event, slug)}
 
 
 def has_text(event: Event, slug: str) -> bool:
@@ -143,21 +140,22 @@ def text_part(event: Event, slug: str) -> dict[str, Any]:
         "section": section,
         "prompt": prompts.of(event.kind, slug),
         "is_inner": event.kind != "incident" and slug != "summary",
-        "facts": _facts(event, section),
+        "facts": room_facts.blocks_of(event, section),
+        "rows": room_facts.facts_of(event, slug),
+        "phases": room_facts.phases_at(event, slug),
+        "slots": room_facts.slots_at(event, slug),
         "title": section.title_for(event),
         "kept": kept,
         "text": kept.text or composed,
         "is_composed": bool(composed),
-        "figures": list(event.figures.all()) if slug == "summary" else [],
+        "changes": room_facts.changes_of(event, kept),
+        **(_summary(event, kept.text or composed) if slug == "summary" else {}),
     }
 
 
-def _facts(event: Event, section: sections.Section) -> list[Block]:
-    """What the records say under a section; the plan of a launch begins with its phases."""
-    if section.slug in SHOWN_ABOVE:
-        return []
-    ahead = kinds.phases(event) if section.slug == "to-plan" else []
-    return ahead + [block for block in section.build(event) if not isinstance(block, Text | Missing)]
+def _summary(event: Event, text: str) -> dict[str, Any]:
+    """The numbers under a summary, and what a stranger looks for in it."""
+    return {"stats": room_facts.stats_of(event), "says": summary_says.says(event.kind, text)}
 
 
 def _asides(event: Event) -> list[dict[str, Any]]:

@@ -92,7 +92,8 @@ def context(event: Event, meeting: Meeting | None) -> dict[str, Any]:
         "stand": stand,
         "trace": trace,
         "stretch": None if is_slow else _stretch(event, marks, trace),
-        "phases": kinds.phases(event) if event.kind == "project" else [],
+        "drawn_phases": kinds.phases(event) if event.kind == "project" else [],
+        "phases": kinds.phases_of(event) if event.kind == "project" else [],
         "is_slow": is_slow,
     }
 
