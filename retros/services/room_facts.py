@@ -11,7 +11,7 @@ from retros.document.spans import length_words, span
 from retros.document.tree import Block, Items, Missing, Part, Text
 from retros.models import Choice, Event, Goal, Occurrence, Phase, Revision, SectionText
 
-SHOWN_ABOVE = {"summary", "repeat"}  # what the records say stands on the stage already
+SHOWN_ABOVE = {"summary", "repeat", "promised"}  # what the records say stands on the stage already
 OUTCOMES = (("met", "met"), ("partly", "partly"), ("not_met", "not"), ("", "not settled"))
 MOST_CHANGES, MOST_COMPARED = 5, 6_000
 
@@ -34,7 +34,6 @@ class Facts:
     """The rows of one list at one step. `add` is what a press for one more says."""
 
     slug: str
-    title: str
     sum: str
     add: str
     rows: list[Fact]
@@ -45,20 +44,18 @@ def facts_of(event: Event, slug: str) -> Facts | None:
     if slug == "impact":
         goals = kinds.known(event).goals
         return (
-            Facts("goals", "Goals", _counted(goals), "Add a goal", [_goal(row) for row in goals])
-            if _has_goals(event)
-            else None
+            Facts("goals", _counted(goals), "Add a goal", [_goal(row) for row in goals]) if _has_goals(event) else None
         )
-    if slug in {"occurrences", "promised"}:
-        return _times(event, slug)
+    if slug == "occurrences":
+        return _times(event)
     choices = kinds.known(event).choices
     if slug == "options":
         rows = sorted(choices, key=lambda choice: not choice.was_chosen)
-        return Facts("choices", "", _number(rows, "option"), "Add an option", [_option(row) for row in rows])
+        return Facts("choices", _number(rows, "option"), "Add an option", [_option(row) for row in rows])
     if slug == "expected":
-        return Facts("choices", "", "", "", [_expected(row) for row in choices if _is_weighed(row)])
+        return Facts("choices", "", "", [_expected(row) for row in choices if _is_weighed(row)])
     if slug == "in-retrospect":
-        return Facts("choices", "", _number(choices), "Add a decision", [_choice(row) for row in choices])
+        return Facts("choices", _number(choices), "Add a decision", [_choice(row) for row in choices])
     return None
 
 
@@ -66,14 +63,11 @@ def _has_goals(event: Event) -> bool:
     return event.kind in {"launch", "project"}
 
 
-def _times(event: Event, slug: str) -> Facts:
-    """The earlier times and this one; or what was promised at each, and what became of it."""
-    earlier = kinds.known(event).occurrences
-    if slug == "promised":
-        return Facts("occurrences", "", "", "", [_promise(row) for row in earlier])
+def _times(event: Event) -> Facts:
+    """The earlier times, each with what was promised then and what became of it; and this one."""
     this = Fact("This time", when=", ".join(filter(None, (span(event), length_words(event)))))
-    rows = [*(_occurrence(row) for row in earlier), this]
-    return Facts("occurrences", "", _number(rows, "time"), "Add an earlier time", rows)
+    rows = [*(_occurrence(row) for row in kinds.known(event).occurrences), this]
+    return Facts("occurrences", _number(rows, "time"), "Add an earlier time", rows)
 
 
 def blocks_of(event: Event, section: sections.Section) -> list[Block]:
@@ -132,14 +126,9 @@ def _expected(choice: Choice) -> Fact:
 
 def _occurrence(row: Occurrence) -> Fact:
     is_told = row.earlier and kinds.is_open(row.earlier)
-    return Fact(
-        kinds.occurrence_words(row), row.pk, row.on_words, "part" if is_told else "", "Reviewed" if is_told else ""
-    )
-
-
-def _promise(row: Occurrence) -> Fact:
     sides = [("Promised", row.promised), ("What became of it", row.became)]
-    return Fact(kinds.occurrence_words(row), row.pk, row.on_words, sides=sides)
+    tone, state = ("part", "Reviewed") if is_told else ("", "")
+    return Fact(kinds.occurrence_words(row), row.pk, row.on_words, tone, state, sides)
 
 
 def phases_at(event: Event, slug: str) -> list[Phase]:
@@ -151,8 +140,6 @@ def slots_at(event: Event, slug: str) -> list[str]:
     """The lists whose rows are changed at a part of the stage, each once on a stage: their forms open there."""
     if slug == "summary":
         return ["figures", "intervals"]
-    if slug in {"promised", "reasonable"}:  # beside another part with the same list
-        return []
     rows = facts_of(event, slug)
     return [rows.slug] if rows else ["phases"] if slug in {"to-plan", "deviated"} and event.kind == "launch" else []
 
