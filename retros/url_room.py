@@ -3,7 +3,7 @@
 from django.urls import path
 
 from retros.live import stream
-from retros.views import closing, notes, room, room_facts, room_walk
+from retros.views import closing, leading, notes, room, room_facts, room_people, room_walk, silent
 
 urlpatterns = [
     path("e/<str:code>/room/", room.room_detail, name="room_detail"),
@@ -15,6 +15,15 @@ urlpatterns = [
     path("e/<str:code>/room/extend/", room.room_extend, name="room_extend"),
     path("e/<str:code>/room/end/", room.room_end, name="room_end"),
     path("e/<str:code>/room/reopen/", room.room_reopen, name="room_reopen"),
+    path("e/<str:code>/room/rest/", leading.room_rest, name="room_rest"),
+    path("e/<str:code>/room/resume/", leading.room_resume, name="room_resume"),
+    path("e/<str:code>/room/lead/", leading.room_lead, name="room_lead"),
+    path("e/<str:code>/room/script/", leading.room_script, name="room_script"),
+    path("e/<str:code>/room/hand-over/", leading.room_hand_over, name="room_hand_over"),
+    path("e/<str:code>/room/pen/", leading.room_pen, name="room_pen"),
+    path("e/<str:code>/room/take-over/", leading.room_take_over, name="room_take_over"),
+    path("e/<str:code>/room/take-back/", leading.room_take_back, name="room_take_back"),
+    path("e/<str:code>/room/ask/", leading.room_ask, name="room_ask"),
     path("e/<str:code>/room/cursor/<int:pk>/", room.room_cursor, name="room_cursor"),
     path("e/<str:code>/room/goto/", room_walk.room_goto, name="room_goto"),
     path("e/<str:code>/room/walk/", room_walk.room_walk, name="room_walk"),
@@ -25,10 +34,30 @@ urlpatterns = [
     path("e/<str:code>/room/moments/<int:pk>/", room_walk.room_look, name="room_look"),
     path("e/<str:code>/room/moments/<int:pk>/edit/", room_walk.room_moment_edit, name="room_moment_edit"),
     path("e/<str:code>/room/moments/<int:pk>/differ/", room_walk.room_differ, name="room_differ"),
+    path("e/<str:code>/room/notes/", notes.note_list, name="note_list"),
+    path("e/<str:code>/room/notes/<int:pk>/form/", notes.note_form, name="note_form"),
+    path("e/<str:code>/room/notes/<int:pk>/", notes.note_edit, name="note_edit"),
+    path("e/<str:code>/room/notes/<int:pk>/take-up/", notes.note_take_up, name="note_take_up"),
     path("e/<str:code>/room/notes/add/", notes.note_add, name="note_add"),
     path("e/<str:code>/room/notes/<int:pk>/remove/", notes.note_remove, name="note_remove"),
     path("e/<str:code>/room/agree/", room.room_agree, name="room_agree"),
     path("e/<str:code>/room/close/", closing.room_close_answer, name="room_close_answer"),
-    path("e/<str:code>/room/attend/", room.room_attend, name="room_attend"),
+    path("e/<str:code>/room/attend/", room_people.room_attend, name="room_attend"),
+    path("e/<str:code>/room/writing/", room_people.room_writing, name="room_writing"),
+    path("e/<str:code>/room/hand/", room_people.room_hand, name="room_hand"),
+    path("e/<str:code>/room/floor/<int:pk>/", room_people.room_floor, name="room_floor"),
+    path("e/<str:code>/room/people/", room_people.room_people, name="room_people"),
+    path("e/<str:code>/room/people/attendance/", room_people.room_attendance, name="room_attendance"),
+    path("e/<str:code>/room/people/<int:pk>/role/", room_people.room_role, name="room_role"),
     path("e/<str:code>/room/text/<slug:slug>/", room.room_text, name="room_text"),
+    path("e/<str:code>/room/silent/", silent.silent_detail, name="silent_detail"),
+    path("e/<str:code>/room/silent/own/", silent.silent_own, name="silent_own"),
+    path("e/<str:code>/room/silent/count/", silent.silent_count, name="silent_count"),
+    path("e/<str:code>/room/silent/open/", silent.silent_open, name="silent_open"),
+    path("e/<str:code>/room/silent/show/", silent.silent_show, name="silent_show"),
+    path("e/<str:code>/room/silent/add/", silent.silent_add, name="silent_add"),
+    path("e/<str:code>/room/silent/<int:pk>/edit/", silent.silent_edit, name="silent_edit"),
+    path("e/<str:code>/room/silent/<int:pk>/remove/", silent.silent_remove, name="silent_remove"),
+    path("e/<str:code>/room/silent/<int:pk>/place/", silent.silent_place, name="silent_place"),
+    path("e/<str:code>/room/silent/<int:pk>/back/", silent.silent_back, name="silent_back"),
 ]

@@ -17,6 +17,9 @@ from retros.models import (
     ParticipantAccount,
     Role,
     RoomNote,
+    SharedCause,
+    SilentNote,
+    WentWell,
     WhyNode,
 )
 from retros.services import disputes
@@ -51,6 +54,9 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
         "member": Membership.objects.get(event=event, user=cast.observer).pk,
         "factor": Factor.objects.create(event=event, category="change", text="x", created_by=lead).pk,
         "why": WhyNode.objects.create(event=event, text="x", created_by=lead).pk,
+        "shared_cause": _shared_cause(event, lead),
+        "luck": WentWell.objects.create(event=event, kind="luck", text="x", created_by=lead).pk,
+        "silent": SilentNote.objects.create(event=event, author=cast.participant, text="x").pk,
         "note": RoomNote.objects.create(event=event, step_slug="opening", text="x", created_by=lead).pk,
         "person": make_user("Somebody").pk,
         "team": make_team().pk,
@@ -65,6 +71,13 @@ def make_world(**event_extra: Any) -> SimpleNamespace:
         "imported": make_import(event, Found(line=9, text="Alerts stop", at=START), by=lead, state="added").pk,
     }
     return cast
+
+
+def _shared_cause(event: Any, lead: Any) -> int:
+    """A cause that leads to two effects."""
+    one, other = (WhyNode.objects.create(event=event, text="x", rank=n, created_by=lead) for n in (1, 2))
+    below = WhyNode.objects.create(event=event, parent=one, text="x", created_by=lead)
+    return int(SharedCause.objects.create(event=event, cause=below, effect=other, created_by=lead).pk)
 
 
 PK_OF = {
@@ -83,8 +96,15 @@ PK_OF = {
     "member": "member",
     "entry": "entry",
     "analysis": "factor",
+    "cause": "why",
+    "cause_link_remove": "shared_cause",
+    "cause_link_restore": "shared_cause",
     "note": "note",
+    "luck": "luck",
+    "silent": "silent",
     "room": "entry",
+    "room_floor": "member",
+    "room_role": "member",
     "room_fact": "part",
     "import": "import",
     "imported": "imported",

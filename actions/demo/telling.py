@@ -29,7 +29,19 @@ from retros.models import (
     Source,
     TimelineEntry,
 )
-from retros.services import accounts, closing, disputes, document, events, meeting, notes, people, publishing, schedule
+from retros.services import (
+    accounts,
+    attendance,
+    closing,
+    disputes,
+    document,
+    events,
+    meeting,
+    notes,
+    people,
+    publishing,
+    schedule,
+)
 from retros.when import When
 
 SOURCES = {source.label: source for source in Source}
@@ -209,7 +221,7 @@ class Telling:
         self.event.refresh_from_db()
         for membership in Membership.objects.filter(event=self.event).select_related("user"):
             if membership.user_id not in {self.cast[who].pk for who in self.review.get("absent", [])}:
-                meeting.attend(self.event, by=membership.user)
+                attendance.attend(self.event, by=membership.user)
                 meeting.agree(self.event, by=membership.user)
         room = Meeting.objects.get(event=self.event)
         for step in room.steps.all():

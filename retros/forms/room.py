@@ -3,7 +3,7 @@
 from django import forms
 
 from retros import limits
-from retros.models import Again, Learned
+from retros.models import Again, Category, Learned, Role
 
 
 class NoteForm(forms.Form):
@@ -13,6 +13,31 @@ class NoteForm(forms.Form):
     parked_for = forms.ChoiceField(
         label="Park for", choices=[("", ""), ("root-cause", ""), ("factors", ""), ("actions", "")], required=False
     )
+
+
+class TakeUpForm(forms.Form):
+    """What becomes of a parked idea; without a word it is parked again."""
+
+    way = forms.ChoiceField(
+        choices=[(way, "") for way in ("note", "factor", "root-cause", "factors", "actions", "dropped", "parked")],
+        required=False,
+    )
+    category = forms.ChoiceField(
+        label="Kind of condition", choices=[("", "Choose a kind"), *Category.choices], required=False
+    )
+
+    def clean_way(self) -> str:
+        return self.cleaned_data["way"] or "parked"
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("way") == "factor" and not self.cleaned_data.get("category"):
+            self.add_error("category", "Choose a kind of condition, then keep it as a factor.")
+
+
+class RoleForm(forms.Form):
+    """A role that changes during the meeting; the facilitator's is handed over instead."""
+
+    role = forms.ChoiceField(label="Role", choices=[choice for choice in Role.choices if choice[0] != Role.FACILITATOR])
 
 
 class CloseForm(forms.Form):

@@ -6,15 +6,16 @@ is a change: no number, no row in the log, nothing in the record. Who came, for 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Max
 
 from aar_site import clock
 from retros.models import Hand, Presence
 
+FRESH_S = 10  # signs that come sooner say nothing new
 LINE_S = 50  # so long a page with script counts as here after its last sign; it gives one every 20 to 35 seconds
 PAGE_S = 300  # a page without script gives no signs while it is read
 GRACE_S = 4  # who loads the page anew is not gone
@@ -31,14 +32,23 @@ class Now:
     hands: frozenset[tuple[int, bool]] = frozenset()
 
 
+def line_of(text: str) -> str:
+    """The name that a page gave itself; what is no such name is none."""
+    return text if len(text) <= 32 and text[:1] != "-" and text.replace("-", "").isalnum() else ""
+
+
 # --- Signs ----------------------------------------------------------------------------------------------------------
 def sign(event_id: int, user_id: int, line: str = "") -> None:
     """A sign of life of a page: of a line, or of a page without script."""
     now = clock.now()
-    until = now + timedelta(seconds=LINE_S if line else PAGE_S)
     mine = Presence.objects.filter(event_id=event_id, user_id=user_id)
-    if not mine.filter(line=line).update(seen_at=now, until=until):
-        come([(event_id, user_id, line)])
+    known = {name: (seen, until) for name, seen, until in mine.values_list("line", "seen_at", "until")}
+    if not line and any(name and until > now for name, (_, until) in known.items()):
+        return  # its script speaks for itself
+    seen, until = known.get(line, (None, now))
+    if seen and seen > now - timedelta(seconds=FRESH_S) and until > now + timedelta(seconds=GRACE_S):
+        return
+    come([(event_id, user_id, line)])
 
 
 def come(pages: Collection[tuple[int, int, str]]) -> None:
@@ -87,25 +97,29 @@ def away_for(event: Any, user_id: int) -> timedelta | None:
     return clock.now() - last if last else None
 
 
-def now_in(event_ids: Collection[int]) -> dict[int, Now]:
-    """What is so now, in these rooms, in two queries."""
+def signs_in(event_ids: Collection[int]) -> dict[int, Now]:
+    """Who is here and who writes, in these rooms; of hands nothing."""
     now = clock.now()
     here: dict[int, set[int]] = {pk: set() for pk in event_ids}
     writing: dict[int, set[int]] = {pk: set() for pk in event_ids}
-    hands: dict[int, set[tuple[int, bool]]] = {pk: set() for pk in event_ids}
     rows = Presence.objects.filter(event_id__in=event_ids, until__gt=now)
     for event_id, user_id, until in rows.values_list("event_id", "user_id", "writing_until"):
         here[event_id].add(user_id)
         if until and until > now:
             writing[event_id].add(user_id)
-    for event_id, user_id, floor_at in Hand.objects.filter(event_id__in=event_ids).values_list(
-        "event_id", "user_id", "floor_at"
-    ):
+    return {pk: Now(frozenset(here[pk]), frozenset(writing[pk])) for pk in event_ids}
+
+
+def now_in(event_ids: Collection[int]) -> dict[int, Now]:
+    """All that is so now, in these rooms, in two queries."""
+    hands: dict[int, set[tuple[int, bool]]] = {pk: set() for pk in event_ids}
+    rows = Hand.objects.filter(event_id__in=event_ids).values_list("event_id", "user_id", "floor_at")
+    for event_id, user_id, floor_at in rows:
         hands[event_id].add((user_id, floor_at is not None))
-    return {pk: Now(frozenset(here[pk]), frozenset(writing[pk]), frozenset(hands[pk])) for pk in event_ids}
+    return {pk: replace(now, hands=frozenset(hands[pk])) for pk, now in signs_in(event_ids).items()}
 
 
 def silent(lines: Collection[str]) -> set[str]:
     """Of these lines those that gave no sign for too long: whoever held them is not there any more."""
-    alive = Presence.objects.filter(Q(line__in=lines), until__gt=clock.now())
+    alive = Presence.objects.filter(line__in=lines, until__gt=clock.now())
     return set(lines) - set(alive.values_list("line", flat=True))

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,12 +11,14 @@ from django.views.decorators.http import require_GET
 
 from aar_site.handler import Receive, Send
 from retros import access
-from retros.live import frames, topics
+from retros.live import frames, presence, topics
+from retros.live.desk import Desk, news_of
 from retros.live.hub import Hub, Stream
 from retros.live.line import message
 from retros.services import links, room
 
 hub = Hub(render=topics.render_topics, allowed=room.who_may_enter, alive=links.living_sessions)
+desk = Desk(hub, topics.render_floor)
 _watch = threading.Event()
 
 
@@ -58,9 +61,10 @@ def room_stream(request: HttpRequest, code: str) -> HttpResponse | StreamingHttp
     response = StreamingHttpResponse([first], content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
-    response.drive = Drive(  # type: ignore[attr-defined]
-        Stream(event.pk, user.pk, role, request.session.session_key or "", event.change_seq), first
-    )
+    line = presence.line_of(request.GET.get("line", ""))
+    stream = Stream(event.pk, user.pk, role, request.session.session_key or "", event.change_seq)
+    stream.page, stream.answers = line or f"-{uuid.uuid4().hex[:30]}", bool(line)
+    response.drive = Drive(stream, first)  # type: ignore[attr-defined]
     return response
 
 
@@ -79,18 +83,27 @@ def _missed(event: Any, after: int, role: str) -> bytes:
 @login_not_required
 @require_GET
 def room_poll(request: HttpRequest, code: str) -> HttpResponse:
-    """The same for browsers behind a proxy that buffers: {seq, topics, state, regions}; 204 when nothing is new."""
-    if not request.user.is_authenticated:
+    """The same for browsers behind a proxy that buffers: {seq, topics, state, regions}, and the news of who is here where
+    they are other than ?seen= says; 204 when nothing is new."""
+    user: Any = request.user
+    if not user.is_authenticated:
         return HttpResponse(status=401)
-    event = access.get_event_or_404(request.user, code, "enter room")
+    event = access.get_event_or_404(user, code, "enter room")
     try:
         after = frames.cursor(request.GET.get("after"))
     except ValueError:
         return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
-    if after == event.change_seq:
+    found: dict[str, Any] = {"seq": event.change_seq, "topics": [], "state": event.state, "regions": {}}
+    if line := presence.line_of(request.GET.get("line", "")):
+        presence.sign(event.pk, user.pk, line)
+        news = news_of(event.pk, topics.render_floor)
+        if news["seen"] != request.GET.get("seen"):
+            found["presence"] = news
+    if after != event.change_seq:
+        found |= {"topics": ["all"], "regions": topics.render(event, set(topics.TEMPLATES))}
+    elif "presence" not in found:
         return HttpResponse(status=204)
-    regions = topics.render(event, set(topics.TEMPLATES))
-    return JsonResponse({"seq": event.change_seq, "topics": ["all"], "state": event.state, "regions": regions})
+    return JsonResponse(found)
 
 
 def _end_with_the_server() -> None:

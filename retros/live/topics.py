@@ -10,21 +10,27 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from retros.models import Event, State
-from retros.services import meeting, room
+from retros.services import floor, meeting, room
+from retros.services.once import remembering
 
 TEMPLATES = {
+    "name": "retros/_room_name.html",
     "rail": "retros/_room_rail.html",
     "stage": "retros/_room_stage.html",
+    "beside": "retros/_room_beside.html",
     "people": "retros/_room_people.html",
     "notes": "retros/_room_notes.html",
+    "floor": "retros/_room_floor.html",
     "ctl": "retros/_room_ctl.html",
     "timer": "retros/_room_timer.html",
 }
 REGIONS: dict[str, set[str]] = {
     "agenda": {"rail", "stage", "ctl", "timer"},
-    "notes": {"notes"},
+    "notes": {"notes"},  # and the stage of the step at which parked ideas come back
+    "said": {"notes"},  # what was said and is parked for no step
     "people": {"people", "ctl"},
-    "event": {"stage"},
+    "lead": set(),
+    "event": {"name", "stage"},
     "timeline": set(),
     "summary": set(),
     "analysis": set(),
@@ -41,7 +47,7 @@ def regions_for(event: Event, topics: set[str]) -> set[str]:
     found = {region for topic in topics for region in REGIONS.get(topic, set())}
     if topics & meeting.stage_topics(event):
         found.add("stage")
-    return found
+    return found | ({"beside"} if "stage" in found else set())
 
 
 def render(event: Event, regions: set[str]) -> dict[str, str]:
@@ -52,7 +58,13 @@ def render(event: Event, regions: set[str]) -> dict[str, str]:
     return {name: render_to_string(TEMPLATES[name], context) for name in sorted(regions)}
 
 
+def render_floor(event_id: int) -> str:
+    """Who has the floor and whose hands are up, by itself: hands are no topic, because they are no change."""
+    event = Event.objects.get(pk=event_id)
+    return render_to_string(TEMPLATES["floor"], {"event": event, **floor.of(event)})
+
+
 def render_topics(event_id: int, topics: set[str]) -> tuple[str, dict[str, str]]:
     """What the hub asks for: the review's state, and the touched regions of the event, freshly read."""
-    event = Event.objects.select_related("team", "impact", "t0_entry").get(pk=event_id)
+    event = remembering(Event.objects.get(pk=event_id))
     return event.state, render(event, regions_for(event, topics))

@@ -1,6 +1,7 @@
-"""The meeting: its clock (which counts here, on the server), the cursor in the timeline, the close."""
+"""The meeting: its clock (which counts here, on the server), its rest, the cursor in the timeline, the close."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -12,12 +13,12 @@ from retros.models import (
     AgendaStep,
     Event,
     Meeting,
-    Membership,
     Operation,
     State,
     TimelineEntry,
 )
 from retros.services.agenda import agenda_for, parts_of
+from retros.services.once import once
 
 TOPICS = {
     "opening": {"actions", "people"},
@@ -58,7 +59,7 @@ def start(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
 def go(event: Event, *, by: Any, from_rank: int, to_rank: int, op: uuid.UUID | None = None) -> None:
     """Move to another step. `from_rank` is the step that the facilitator saw; raises Stale(meeting) when the room moved on."""
     with change(event, "agenda", "moved the agenda", by=by, op=op) as done:
-        meeting = running(done.event)
+        meeting = awake(done.event)
         step = meeting.step
         if step is None or step.rank != from_rank:
             raise Stale(meeting)
@@ -66,7 +67,8 @@ def go(event: Event, *, by: Any, from_rank: int, to_rank: int, op: uuid.UUID | N
         if target is None:
             raise WrongState("There is no such step on this agenda.")
         _stop_clock(meeting)
-        meeting.steps.filter(rank__lt=to_rank).update(is_done=True)
+        if to_rank > from_rank:  # what is jumped over stays open: it was not done, and the rail says so
+            meeting.steps.filter(pk=step.pk).update(is_done=True)
         meeting.steps.filter(rank__gte=to_rank).update(is_done=False)
         meeting.step, meeting.since = target, clock.now()
         meeting.save()
@@ -76,7 +78,7 @@ def go(event: Event, *, by: Any, from_rank: int, to_rank: int, op: uuid.UUID | N
 def set_paused(event: Event, *, by: Any, is_paused: bool, op: uuid.UUID | None = None) -> None:
     """Stop the clock, or let it run on."""
     with change(event, "agenda", "paused the room" if is_paused else "went on", by=by, op=op) as done:
-        meeting = running(done.event)
+        meeting = awake(done.event)
         if is_paused and meeting.since:
             _stop_clock(meeting)
         elif not is_paused and meeting.since is None:
@@ -87,7 +89,7 @@ def set_paused(event: Event, *, by: Any, is_paused: bool, op: uuid.UUID | None =
 def add_minutes(event: Event, *, by: Any, minutes: int = 5, op: uuid.UUID | None = None) -> None:
     """Give the current step more time."""
     with change(event, "agenda", "added minutes", by=by, op=op) as done:
-        meeting = running(done.event)
+        meeting = awake(done.event)
         meeting.steps.filter(pk=meeting.step_id or 0).update(planned_s=F("planned_s") + minutes * 60)
 
 
@@ -97,9 +99,34 @@ def end(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         meeting = running(done.event)
         _stop_clock(meeting)
         meeting.ended_at = clock.now()
-        meeting.steps.update(is_done=True)
+        meeting.rests_since = meeting.resumes_at = meeting.asked_to_lead = None
+        meeting.steps.filter(pk=meeting.step_id or 0).update(is_done=True)
         meeting.save()
         Event.objects.filter(pk=done.event.pk).update(state=State.DRAFT)
+
+
+def rest(event: Event, *, by: Any, until: datetime | None = None, op: uuid.UUID | None = None) -> None:
+    """Close for today without an end: the clock stands, and the room goes on at this step, at `until` or whenever somebody can."""
+    with change(event, "agenda,people,event", "closed the room for today", by=by, op=op) as done:
+        meeting = running(done.event)
+        if until is not None and until <= clock.now():
+            raise WrongState("This moment has passed. Choose a later one, or leave it open.")
+        _stop_clock(meeting)
+        meeting.rests_since = meeting.rests_since or clock.now()
+        meeting.resumes_at = until
+        meeting.save()
+        done.about(meeting, after={"until": until.isoformat() if until else ""})
+
+
+def resume(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
+    """Go on after a rest, at the same step."""
+    with change(event, "agenda,people,event", "went on after a rest", by=by, op=op) as done:
+        meeting = running(done.event)
+        if meeting.rests_since is None:
+            raise WrongState("The meeting goes on already.")
+        meeting.rests_since = meeting.resumes_at = None
+        meeting.since = clock.now()
+        meeting.save()
 
 
 def reopen(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
@@ -118,7 +145,7 @@ def reopen(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
 def set_cursor(event: Event, *, by: Any, entry: TimelineEntry, op: uuid.UUID | None = None) -> None:
     """Take everybody to a moment of the timeline."""
     with change(event, "timeline", "walked on", by=by, op=op) as done:
-        meeting = running(done.event)
+        meeting = awake(done.event)
         meeting.cursor = entry
         meeting.save(update_fields=["cursor"])
 
@@ -135,20 +162,19 @@ def agree(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         Meeting.objects.filter(pk=meeting.pk).update(agreed_count=F("agreed_count") + 1)
 
 
-def attend(event: Event, *, by: Any) -> None:
-    """Mark that a person came, once, for the record."""
-    waiting = Membership.objects.filter(event=event, user=by, attended_at__isnull=True)
-    if event.state != State.MEETING or not waiting.exists():
-        return
-    with change(event, "people", "came into the room", by=by) as done:
-        Membership.objects.filter(event=done.event, user=by, attended_at__isnull=True).update(attended_at=clock.now())
-
-
 def running(event: Event) -> Meeting:
     """The meeting of a locked event, locked itself. Raises WrongState while the room is not open."""
     if event.state != State.MEETING:
         raise WrongState("The room is not open." if event.state == State.PREPARING else "The meeting is over.")
     return Meeting.objects.select_for_update(of=("self",)).select_related("step").get(event=event)
+
+
+def awake(event: Event) -> Meeting:
+    """The meeting, locked; WrongState where it is not open, or rests."""
+    meeting = running(event)
+    if meeting.rests_since:
+        raise WrongState("The meeting rests. Go on with it first; everything stands where it stood.")
+    return meeting
 
 
 def _stop_clock(meeting: Meeting) -> None:
@@ -161,6 +187,10 @@ def _stop_clock(meeting: Meeting) -> None:
 
 # --- Reading --------------------------------------------------------------------------------------------------------
 def meeting_of(event: Event) -> Meeting | None:
+    return once(event, "meeting", _read_meeting)
+
+
+def _read_meeting(event: Event) -> Meeting | None:
     return Meeting.objects.filter(event=event).select_related("step", "cursor").first()
 
 

@@ -1,17 +1,29 @@
-"""Forms of the notes: keep one, park an idea, take one away."""
+"""Forms of the notes: keep one, change it, take it away; park an idea, and say what becomes of it."""
 
+from typing import Any
+
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from aar_site.http import typed
 from retros import access
-from retros.forms.room import NoteForm
-from retros.http import is_fragment, op_of
-from retros.live.log import Repeated
-from retros.models import RoomNote
-from retros.services import notes, room
+from retros.forms.room import NoteForm, TakeUpForm
+from retros.http import is_fragment, op_of, see_other, whole
+from retros.live.log import Repeated, Stale
+from retros.models import Category, Event, RoomNote
+from retros.services import notes
 from retros.views.room_answers import again, answer, carry_out, page
+from retros.views.shell import event_context
+
+
+@require_GET
+def note_list(request: HttpRequest, code: str) -> HttpResponse:
+    """Everything that was noted, by the step at which it was said."""
+    event = access.get_event_or_404(request.user, code, "enter room")
+    return render(request, "retros/note_list.html", event_context(event, request, steps=notes.by_step(event)))
 
 
 @require_POST
@@ -21,25 +33,98 @@ def note_add(request: HttpRequest, code: str) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         if is_fragment(request):
-            more = {"note_form": form, "park_targets": room.park_targets(event)}
+            more = {"note_form": form, "park_targets": notes.park_targets(event)}
             return again(request, event, "retros/_room_note_form.html", "note-form", 422, **more)
         return page(request, event, 422, note_form=form)
     carry_out(notes.keep, event, request, **form.cleaned_data)
     return answer(request, event)
 
 
-@require_POST
-def note_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    """Take a note away (removed=yes), or bring it back; the own ones, or with the right to keep notes."""
+def _own_or_keeper(request: HttpRequest, code: str, pk: int) -> tuple[Event, RoomNote]:
+    """A note for somebody who wrote it, or keeps the notes."""
     event, note = access.get_part_or_404(request.user, code, RoomNote, pk, "contribute")
     if note.created_by_id != request.user.pk and not access.may(event.role, "keep notes"):  # type: ignore[attr-defined]
         access.refuse("keep notes")
-    note.event, removed = event, request.POST.get("removed") == "yes"
+    note.event = event
+    return event, note
+
+
+@require_GET
+def note_form(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """The form of a note alone, to be shown in its place."""
+    event, note = _own_or_keeper(request, code, pk)
+    return render(request, "retros/_note_edit.html", _form_context(event, note, NoteForm(initial=_initial(note))))
+
+
+@require_http_methods(["GET", "POST"])
+def note_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Change a note. Somebody else's change in between answers 409 with both texts."""
+    event, note = _own_or_keeper(request, code, pk)
+    form = NoteForm(typed(request), initial=_initial(note))
+    if request.method != "POST" or not form.is_valid():
+        return _form(request, event, note, form, status=422 if form.is_bound else 200)
+    version = whole(request.POST.get("version", ""), note.version)
+    try:
+        notes.edit(note, by=request.user, version=version, op=op_of(request), **form.cleaned_data)
+    except Repeated:
+        pass
+    except Stale as stale:
+        return _form(request, event, stale.current, form, status=409, stale=stale.current)
+    if is_fragment(request):
+        return render(request, "retros/_note_slot.html", {"note": note})
+    return see_other(reverse("room_detail", args=[code]), f"note-{pk}")
+
+
+def _initial(note: RoomNote) -> dict[str, str]:
+    return {"text": note.text, "parked_for": note.parked_for}
+
+
+def _form_context(event: Event, note: RoomNote, form: NoteForm, **more: Any) -> dict[str, Any]:
+    form.auto_id = f"note-{note.pk}-%s"  # several may be open
+    return {"event": event, "note": note, "form": form, "park_targets": notes.park_targets(event), **more}
+
+
+def _form(request: HttpRequest, event: Event, note: RoomNote, form: NoteForm, *, status: int, **more: Any) -> Any:
+    """The form in its place for htmx, on a page of its own otherwise."""
+    context = _form_context(event, note, form, **more)
+    if is_fragment(request):
+        return again(request, event, "retros/_note_edit.html", f"form-note-{note.pk}", status, **context)
+    return render(request, "retros/note_edit.html", {**event_context(event, request), **context}, status=status)
+
+
+@require_POST
+def note_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Take a note away (removed=yes), or bring it back; the own ones, or with the right to keep notes."""
+    event, note = _own_or_keeper(request, code, pk)
+    removed = request.POST.get("removed") == "yes"
     try:
         notes.set_removed(note, by=request.user, removed=removed, op=op_of(request))
     except Repeated:
         pass
     if removed and is_fragment(request):
-        undo = reverse("note_remove", args=[code, pk])
-        return render(request, "_undo.html", {"text": "The note was removed.", "undo": undo, "target": "#toast"})
+        return _undo(request, "The note was removed.", reverse("note_remove", args=[code, pk]))
     return answer(request, event)
+
+
+@require_POST
+def note_take_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """What becomes of a parked idea: a note, a factor, dropped, another step; or way=parked, which brings it back."""
+    event, note = _own_or_keeper(request, code, pk)
+    form = TakeUpForm(request.POST)
+    if not form.is_valid():
+        if is_fragment(request):
+            more = {"note": note, "take_up": form, "idea_kinds": Category.choices}
+            return again(request, event, "retros/_room_idea.html", f"idea-{pk}", 422, **more)
+        messages.error(request, "Choose a kind of condition, then keep it as a factor.")
+        return page(request, event, 422)
+    try:
+        notes.take_up(note, by=request.user, op=op_of(request), **form.cleaned_data)
+    except Repeated:
+        pass
+    if form.cleaned_data["way"] == notes.DROPPED and is_fragment(request):
+        return _undo(request, "The idea was dropped.", reverse("note_take_up", args=[code, pk]))
+    return answer(request, event)
+
+
+def _undo(request: HttpRequest, text: str, undo: str) -> HttpResponse:
+    return render(request, "_undo.html", {"text": text, "undo": undo, "target": "#toast"})

@@ -10,19 +10,27 @@ from django.urls import reverse
 
 from retros import access
 from retros.http import is_fragment, op_of, see_other
+from retros.live import presence
 from retros.live.log import Repeated, Stale
 from retros.models import Event
-from retros.services import room
+from retros.services import attendance, room
+from retros.views.room_private import of_page
 from retros.views.shell import may_classes
 
 
 def page(request: HttpRequest, event: Event, status: int = 200, **more: Any) -> HttpResponse:
     """The room; the number of the last change is read before the content, so none is missed."""
-    seq = event.change_seq
+    seq, me = event.change_seq, request.user.pk
+    if event.state in attendance.OPEN:
+        presence.sign(event.pk, me or 0)
+    shown = room.context(event)
     context = {
-        **room.context(event),
+        **shown,
+        **of_page(request, event),
         "seq": seq,
         "op": uuid.uuid4(),
+        "hand_is_up": any(member.user_id == me for member in shown["queue"]),
+        "door_op": uuid.uuid4(),
         "anonymous_op": uuid.uuid4(),  # shared with no other form: an operation that is kept names its person
         "role": event.role,  # type: ignore[attr-defined]
         "may": access.VERBS[event.role],  # type: ignore[attr-defined]

@@ -3,7 +3,9 @@
 
 import { bring, byId, drafts, fillOwn, on, onChange, outdated, own, say, settle, words } from "./room_regions.js";
 import { back, signedOut } from "./room_unsent.js";
+import { alive, anew, news, seen } from "./room_people.js";
 import "./room_silent.js";
+import "./room_steer.js";
 
 const token = document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 let seq = Number(words.seq);
@@ -39,15 +41,17 @@ function heard() {
   polling = 0;
   sign();
   isHeard = true;
+  alive();
 }
 
 function connect() {
   clearTimeout(timer);
   source?.close();
   isHeard = false;
-  source = new EventSource(`${words.stream}?after=${seq}&role=${words.role}`);
+  source = new EventSource(`${words.stream}?after=${seq}&role=${words.role}&line=${anew()}`);
   source.addEventListener("beat", heard);
   source.addEventListener("change", (e) => { heard(); apply(JSON.parse(e.data)); });
+  source.addEventListener("presence", (e) => { heard(); news(JSON.parse(e.data)); });
   source.addEventListener("reset", () => location.reload());
   source.addEventListener("gone", () => { source.close(); location.reload(); });
   source.addEventListener("bye", (e) => { source.close(); isHeard = false; clearTimeout(timer); timer = setTimeout(connect, JSON.parse(e.data).retry); });
@@ -68,7 +72,7 @@ function failed() {
 // Often while nothing comes through, so that a line that carries again is noticed; half as often once questions are answered.
 const ask = () => (isLost || Date.now() - lastSign > 2500) && poll();
 async function poll() {
-  const answer = await fetch(`${words.poll}?after=${seq}`, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(4000) }).catch(() => null); // in a dead line they would hang, and hold all the lines that a browser opens
+  const answer = await fetch(`${words.poll}?after=${seq}&${seen()}`, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(4000) }).catch(() => null); // in a dead line they would hang, and hold all the lines that a browser opens
   if (!answer || answer.status >= 500) return mark(true);
   if (answer.status === 401) return signedOut(answer);
   if (!answer.ok) return location.reload();
@@ -91,6 +95,7 @@ on("submit", (e) => { // such a form would lead to the browser's own page about 
 });
 
 function apply(frame) {
+  if (frame.presence) news(frame.presence);
   if (frame.seq < seq) return; // seen already
   seq = frame.seq;
   // Another state is another page; so is the lobby after a change, and nobody writes there.
@@ -112,8 +117,10 @@ function tell() {
   if (fresh.length > 1) say(`${fresh.length} new notes`);
   else if (fresh.length) say(`${fresh[0].querySelector(".fine").firstChild.textContent.split(",")[0]}: ${fresh[0].querySelector("p").textContent.slice(0, 140)}`);
 }
+let name = byId("name").textContent;
 onChange(() => {
   tick();
+  document.title = document.title.replace(name, (name = byId("name").textContent));
   const stage = byId("stage")?.dataset;
   if (stage && stage.step !== step) {
     say(`Now: ${stage.title}`);
@@ -123,6 +130,7 @@ onChange(() => {
 });
 on("kept", () => {
   settle();
+  tick();
   const at = seq;
   setTimeout(() => seq === at && poll(), 600); // the stream brings it; if not, ask
 });
@@ -170,4 +178,3 @@ drafts(document);
 fillOwn(document);
 tick();
 connect();
-if (words.state === "meeting") fetch(words.attend, { method: "POST", headers: { "X-CSRFToken": token, "HX-Request": "true" } }).catch(() => {});

@@ -103,6 +103,7 @@ RINGS = {
     "actions.home": 3,
     "actions.learning": 3,
     "actions.lists": 3,
+    "actions.pressing": 3,
     "actions.reading": 3,
     "actions.sections": 4,
     "actions.forms": 4,

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from retros.live import topics
+from retros.live import presence, topics
 from retros.models import Category, Event, Factor, RoomNote, State, WellKind, WentWell, WhyNode
-from retros.services import document, meeting, room
+from retros.services import document, floor, meeting, room
 from tests.factories import make_account, make_action, make_cast, make_entry, make_user
 from tests.kinds import FILL, SPANS, make_kind
 
@@ -72,6 +72,10 @@ def test_every_region_of_every_step_is_the_same_for_every_role(cast, minutes):
     Event.objects.filter(pk=cast.event.pk).update(meeting_minutes=minutes)
     cast.event.refresh_from_db()
     meeting.start(cast.event, by=cast.facilitator)
+    for role in ROLES:
+        presence.sign(cast.event.pk, getattr(cast, role).pk)  # everybody is here, so that nobody comes while they look
+    floor.give(cast.event, user_id=cast.guest.pk, by=cast.facilitator)
+    floor.raise_hand(cast.event, by=cast.observer)
     for slug in steps_of(cast):
         event = Event.objects.get(pk=cast.event.pk)
         pushed = {name: region(html, name) for name, html in topics.render(event, ALL).items()}
