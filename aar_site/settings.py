@@ -96,6 +96,7 @@ if IS_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; "
         "PRAGMA journal_size_limit=67108864; PRAGMA busy_timeout=20000;",
     }
+    DATABASES["default"]["CONN_MAX_AGE"] = 600  # the threads that answer live on; opening the file again costs as much as a form
     # A file, not memory: the browser tests serve pages from a second thread.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:
