@@ -16,6 +16,7 @@ from retros.services.meeting import running
 AWAY = timedelta(seconds=45)  # without a sign of the facilitator's browser, before somebody else may move the agenda
 JUST = timedelta(minutes=5)  # so long whoever got the room is told how
 HANDED, TAKEN, TAKEN_BACK = "handed over the room", "took over the room", "took the room back"
+MOVES = (HANDED, TAKEN, TAKEN_BACK, "changed a role", "named the facilitator")  # the last two on the page of the people
 
 
 def hand_over(event: Event, *, by: Any, to: int, op: uuid.UUID | None = None) -> None:
@@ -199,16 +200,15 @@ def handed(event: Event) -> tuple[str, datetime] | None:
 
 def leads(event: Event) -> list[tuple[str, datetime]]:
     """Who led from when on, in order; empty where the role never changed hands while the room was open."""
-    rows = Change.objects.filter(event=event, what__in=(HANDED, TAKEN, TAKEN_BACK)).order_by("seq")
-    changes = [(row.subject, row.detail, row.at) for row in rows]
-    if not changes:
+    started = Meeting.objects.filter(event=event).values_list("started_at", flat=True).first()
+    if started is None:
         return []
-    names = {row.pk: row.user.name for row in Membership.objects.filter(event=event).select_related("user")}
-    by_user = {row.user_id: row.user.name for row in Membership.objects.filter(event=event).select_related("user")}
-    started = Meeting.objects.values_list("started_at", flat=True).get(event=event)
-    first = by_user.get((changes[0][1].get("before") or {}).get("lead"))
-    found = [(first, started)] if first and started else []
-    for subject, _, at in changes:
-        name = names.get(int(subject.rpartition(":")[2]))
-        found += [(name, at)] if name else []
-    return found
+    rows = Change.objects.filter(event=event, at__gte=started, what__in=MOVES).order_by("seq")
+    moves = [row for row in rows if row.detail.get("after", {}).get("role") == Role.FACILITATOR]
+    if not moves:
+        return []
+    people = list(Membership.objects.filter(event=event).select_related("user"))
+    names = {f"membership:{row.pk}": row.user.name for row in people}
+    first = moves[0].detail.get("before", {}).get("lead")
+    found = [(row.user.name, started) for row in people if row.user_id == first]
+    return found + [(names[row.subject], row.at) for row in moves if row.subject in names]

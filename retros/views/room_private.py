@@ -1,4 +1,4 @@
-"""What the room shows to one reader alone: who leads, as they see it, and the facilitator's script. In the page, and fetched again."""
+"""What the room shows to one reader alone: who leads, as they see it, and the facilitator's script; what is said while it is closed."""
 
 from typing import Any
 
@@ -8,15 +8,18 @@ from aar_site.http import typed
 from retros import access
 from retros.forms.leading import HandForm, RestForm
 from retros.models import Event, State
-from retros.services import guiding, leading, scripts
+from retros.services import guiding, leading, lobby, scripts
 
 
 def of_page(request: HttpRequest, event: Event) -> dict[str, Any]:
-    """Both, for the page of the open room."""
+    """Both, for the page of the open room; before and afterwards what is missing, and what comes now."""
+    verbs = access.VERBS[event.role]  # type: ignore[attr-defined]
+    if event.state == State.PREPARING:
+        return {"before": lobby.before(event)} if "steer room" in verbs else {}
     if event.state != State.MEETING:
-        return {}
+        return {"after": lobby.after(event, is_writer="edit document" in verbs)}
     found = lead_context(request, event)
-    if "steer room" in found["may"]:
+    if "steer room" in verbs:
         found |= script_context(event) | {"rescues": scripts.RESCUES}
     return found
 
