@@ -96,7 +96,7 @@ on("submit", (e) => { // such a form would lead to the browser's own page about 
 
 function apply(frame) {
   if (frame.presence) news(frame.presence);
-  if (frame.seq < seq) return; // seen already
+  if (frame.seq <= seq) return; // seen already, by a question and by the stream
   seq = frame.seq;
   // Another state is another page; so is the lobby after a change, and nobody writes there.
   const isLobby = words.state === "preparing" && document.activeElement === document.body && frame.topics.some((t) => ["event", "people", "all"].includes(t));
