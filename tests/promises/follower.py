@@ -98,7 +98,7 @@ class Follower:
 
     def _apply(self, frame: dict[str, Any]) -> None:
         with self.lock:
-            if frame["seq"] < self.seq:
+            if frame["seq"] <= self.seq:
                 return self._tell("known", frame["seq"])
             self.seq = frame["seq"]
             self.regions.update(frame["regions"])
