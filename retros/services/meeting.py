@@ -12,6 +12,7 @@ from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import (
     AgendaStep,
     Event,
+    Hand,
     Meeting,
     Operation,
     State,
@@ -100,6 +101,7 @@ def end(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         _stop_clock(meeting)
         meeting.ended_at = clock.now()
         meeting.rests_since = meeting.resumes_at = meeting.asked_to_lead = None
+        Hand.objects.filter(event=done.event).delete()
         meeting.steps.filter(pk=meeting.step_id or 0).update(is_done=True)
         meeting.save()
         Event.objects.filter(pk=done.event.pk).update(state=State.DRAFT)
@@ -113,6 +115,7 @@ def rest(event: Event, *, by: Any, until: datetime | None = None, op: uuid.UUID 
             raise WrongState("This moment has passed. Choose a later one, or leave it open.")
         _stop_clock(meeting)
         meeting.rests_since = meeting.rests_since or clock.now()
+        Hand.objects.filter(event=done.event).delete()
         meeting.resumes_at = until
         meeting.save()
         done.about(meeting, after={"until": until.isoformat() if until else ""})

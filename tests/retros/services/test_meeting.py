@@ -8,7 +8,7 @@ import pytest
 
 from aar_site import clock
 from retros.live.log import Repeated, Stale, WrongState
-from retros.models import AgendaStep, Change, ClosingAnswer, Event, Meeting, Membership, Operation, RoomNote, State
+from retros.models import AgendaStep, Change, ClosingAnswer, Event, Meeting, Operation, State
 from retros.services import closing, meeting, notes
 from tests.factories import START, make_cast, make_entry, make_event
 
@@ -121,31 +121,6 @@ def test_a_review_without_a_meeting_has_no_room_to_open_again(cast):
         meeting.reopen(cast.event, by=cast.facilitator)
 
 
-def test_notes_belong_to_their_step_and_a_removal_is_undone(cast):
-    meeting.start(cast.event, by=cast.facilitator)
-    note = notes.keep(cast.event, by=cast.scribe, text="  Said.  ")
-    idea = notes.keep(cast.event, by=cast.participant, text="Write it down", parked_for="actions")
-    assert (note.text, note.step_slug, idea.parked_for) == ("Said.", "opening", "actions")
-    notes.set_removed(note, by=cast.scribe, removed=True)
-    assert list(RoomNote.objects.kept()) == [idea]
-    notes.set_removed(note, by=cast.scribe, removed=False)
-    assert set(RoomNote.objects.kept()) == {note, idea}
-
-
-def test_who_came_is_recorded_once_and_only_while_the_room_is_open(cast):
-    meeting.attend(cast.event, by=cast.participant)
-    cast.event.refresh_from_db()
-    meeting.start(cast.event, by=cast.facilitator)
-    cast.event.refresh_from_db()
-    before = cast.event.change_seq
-    for _ in range(2):
-        meeting.attend(cast.event, by=cast.participant)
-    meeting.attend(cast.event, by=cast.outsider)
-    came = Membership.objects.filter(attended_at__isnull=False)
-    assert [row.user for row in came] == [cast.participant]
-    assert Event.objects.get(pk=cast.event.pk).change_seq == before + 1
-
-
 def test_who_agreed_and_who_answered_is_nowhere(cast):
     meeting.start(cast.event, by=cast.facilitator)
     before = Event.objects.get(pk=cast.event.pk).change_seq
@@ -165,15 +140,6 @@ def test_the_cursor_is_where_the_room_stands(cast):
     meeting.start(cast.event, by=cast.facilitator)
     meeting.set_cursor(cast.event, by=cast.facilitator, entry=entry)
     assert meeting.meeting_of(cast.event).cursor == entry
-
-
-def test_notes_of_a_published_review_stay(cast):
-    note = RoomNote.objects.create(event=cast.event, step_slug="opening", text="Said", created_by=cast.participant)
-    Event.objects.filter(pk=cast.event.pk).update(state=State.PUBLISHED, published_at=START)
-    with pytest.raises(WrongState, match="stay as they are"):
-        notes.set_removed(note, by=cast.participant, removed=True)
-    note.refresh_from_db()
-    assert note.removed_at is None
 
 
 def test_a_second_press_of_an_anonymous_form_counts_once_and_names_nobody(cast):
@@ -201,3 +167,84 @@ def test_an_agreement_that_was_refused_counts_at_the_next_try(cast):
     meeting.start(cast.event, by=cast.facilitator)
     meeting.agree(cast.event, by=cast.participant, op=op)
     assert Meeting.objects.get().agreed_count == 1
+
+
+def test_a_meeting_rests_and_goes_on_another_day_at_the_same_step(cast):
+    entry = make_entry(cast.event)
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=2)
+    meeting.set_cursor(cast.event, by=cast.facilitator, entry=entry)
+    cast.later(90)
+    until = cast.now + timedelta(days=1)
+    meeting.rest(cast.event, by=cast.facilitator, until=until)
+    cast.later(24 * 3600)
+    found = meeting.meeting_of(cast.event)
+    assert (found.step.rank, found.step.spent_s, found.since, found.resumes_at) == (2, 90, None, until)
+    for refused in (
+        lambda: meeting.go(cast.event, by=cast.facilitator, from_rank=2, to_rank=3),
+        lambda: meeting.set_paused(cast.event, by=cast.facilitator, is_paused=False),
+        lambda: meeting.add_minutes(cast.event, by=cast.facilitator),
+        lambda: meeting.set_cursor(cast.event, by=cast.facilitator, entry=entry),
+    ):
+        with pytest.raises(WrongState, match="The meeting rests"):
+            refused()
+    notes.keep(cast.event, by=cast.scribe, text="Thought of overnight")  # what comes to mind meanwhile is kept
+    meeting.resume(cast.event, by=cast.facilitator)
+    cast.later(10)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=2, to_rank=3)
+    found = Meeting.objects.get(event=cast.event)
+    assert (found.rests_since, found.resumes_at, found.cursor) == (None, None, entry)
+    assert found.steps.get(rank=2).spent_s == 100
+    with pytest.raises(WrongState, match="goes on already"):
+        meeting.resume(cast.event, by=cast.facilitator)
+
+
+def test_a_rest_can_be_open_moved_or_be_the_end(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    with pytest.raises(WrongState, match="has passed"):
+        meeting.rest(cast.event, by=cast.facilitator, until=cast.now)
+    meeting.rest(cast.event, by=cast.facilitator)
+    began = Meeting.objects.get(event=cast.event).rests_since
+    cast.later(60)
+    meeting.rest(cast.event, by=cast.facilitator, until=cast.now + timedelta(hours=1))
+    found = Meeting.objects.get(event=cast.event)
+    assert (found.rests_since, found.resumes_at) == (began, cast.now + timedelta(hours=1))
+    meeting.end(cast.event, by=cast.facilitator)
+    found.refresh_from_db()
+    assert (found.rests_since, found.resumes_at, state_of(cast.event)) == (None, None, "draft")
+
+
+def test_what_is_jumped_over_is_not_done(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=4)
+    meeting.end(cast.event, by=cast.facilitator)
+    done = AgendaStep.objects.filter(meeting__event=cast.event, is_done=True)
+    assert list(done.values_list("rank", flat=True)) == [0, 4]
+
+
+def test_the_room_uses_the_minutes_that_were_edited(cast):
+    event = cast.event
+    edited = {slug: minutes for slug, _, minutes in meeting.agenda_for(event)}
+    edited["timeline"], edited["root-cause"] = 30, 5
+    schedule.schedule(
+        event, by=cast.facilitator, meeting_at=None, meeting_minutes=75, accounts_due_at=None, steps=edited
+    )
+    meeting.start(event, by=cast.facilitator)
+    planned = dict(AgendaStep.objects.filter(meeting__event=event).values_list("slug", "planned_s"))
+    assert planned == {slug: minutes * 60 for slug, minutes in edited.items()}
+
+
+@pytest.mark.parametrize("kind", ["incident", "launch", "project", "recurring", "decision"])
+@pytest.mark.parametrize("minutes", [15, 60, 75, 90])
+def test_every_kind_and_length_is_walked_from_end_to_end_and_has_a_script_for_each_step(db, kind, minutes):
+    event = make_event(kind=kind, meeting_minutes=minutes, facilitator=(lead := make_user("Lead")))
+    meeting.start(event, by=lead)
+    steps = list(AgendaStep.objects.filter(meeting__event=event))
+    assert sum(step.planned_s for step in steps) == minutes * 60
+    for step in steps:
+        if step.rank:
+            meeting.go(event, by=lead, from_rank=step.rank - 1, to_rank=step.rank)
+        parts = parts_of(event, step.slug)
+        found = scripts.of(kind, parts)
+        assert len(found) == len(parts), f"no script for a part of {parts}"
+        assert all(script.do and script.say and script.ask and script.listen and script.short for script in found)

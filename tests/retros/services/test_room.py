@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
 from retros.models import Event
-from retros.services import meeting, notes, room
+from retros.services import attendance, meeting, notes, room
 from tests.factories import START, make_cast
 
 
@@ -48,9 +48,9 @@ def test_the_rail_says_what_was_spent_and_what_is_over(cast):
 
 def test_it_counts_who_is_here(cast):
     meeting.start(cast.event, by=cast.facilitator)
-    meeting.attend(Event.objects.get(pk=cast.event.pk), by=cast.scribe)
+    attendance.attend(Event.objects.get(pk=cast.event.pk), by=cast.scribe)
     found = shown(cast)
-    assert (found["here_count"], found["expected_count"]) == (1, 4)
+    assert (found["counts"]["left"], found["counts"]["expected"]) == (1, 4)
     assert [m.role for m in found["people"]][:2] == ["facilitator", "scribe"]
 
 
@@ -69,19 +69,19 @@ def test_a_parked_idea_waits_for_its_step_and_names_it(cast):
 def test_many_notes_push_no_parked_idea_out(cast):
     meeting.start(cast.event, by=cast.facilitator)
     notes.keep(cast.event, by=cast.scribe, text="An idea", parked_for="actions")
-    for n in range(room.NOTES_SHOWN + 5):
+    for n in range(notes.SHOWN + 5):
         notes.keep(cast.event, by=cast.scribe, text=f"Said {n}")
     found = shown(cast)
-    assert len(found["notes"]) == room.NOTES_SHOWN
-    assert found["notes"][0].text == f"Said {room.NOTES_SHOWN + 4}"
+    assert len(found["notes"]) == notes.SHOWN
+    assert found["notes"][0].text == f"Said {notes.SHOWN + 4}"
     assert [n.text for n in found["parked"]] == ["An idea"]
 
 
 def test_an_idea_is_parked_only_for_a_step_that_comes(cast):
-    assert [slug for slug, _ in room.park_targets(cast.event)] == ["root-cause", "factors", "actions"]
-    assert [slug for slug, _ in room.park_targets(Event(kind="launch"))] == ["actions"]
+    assert [slug for slug, _ in notes.park_targets(cast.event)] == ["root-cause", "factors", "actions"]
+    assert [slug for slug, _ in notes.park_targets(Event(kind="launch"))] == ["actions"]
     short = Event(kind="incident", meeting_minutes=15)
-    assert [slug for slug, _ in room.park_targets(short)] == ["root-cause", "factors", "actions"]
+    assert [slug for slug, _ in notes.park_targets(short)] == ["root-cause", "factors", "actions"]
 
 
 def test_a_short_meeting_shows_two_things_in_one_step(cast):
