@@ -1,6 +1,7 @@
 """A browser in the room without the browser: follows the frames by number as static/js/room.js does, with its pauses and signs.
 
-Runs in a thread, or as a process of its own that says each step in a line of JSON:  python -m tests.promises.follower PORT CODE COOKIE
+Runs in a thread, or as a process of its own that can be stopped, and says each step in a line of JSON:
+python -m tests.promises.follower PORT CODE COOKIE
 """
 
 import http.client
@@ -8,6 +9,7 @@ import itertools
 import json
 import random
 import re
+import subprocess
 import sys
 import threading
 import time
@@ -204,12 +206,45 @@ class Follower:
             line.close()
 
 
+class Apart:
+    """A follower in a process of its own, which can be put to sleep by a signal."""
+
+    def __init__(self, port: int, code: str, cookie: str) -> None:
+        command = [sys.executable, "-m", "tests.promises.follower", str(port), code, cookie]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.told: list[tuple[float, str, int]] = []
+        self.seq, self.regions = 0, dict[str, str]()
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+        self.thread.start()
+
+    def _listen(self) -> None:
+        for text in self.process.stdout or ():
+            said = json.loads(text)
+            if "regions" in said:
+                self.regions = said["regions"]
+                continue
+            self.told.append((time.monotonic(), said["what"], said["number"]))
+            if said["what"] in {"applied", "loaded"}:
+                self.seq = said["number"]
+
+    wait, wait_for_seq = Follower.wait, Follower.wait_for_seq
+
+    def stop(self) -> None:
+        """Ends it; then `regions` are those that it showed last."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        self.process.wait(20)
+        self.thread.join(5)
+
+
 def main(port: str, code: str, cookie: str) -> None:
     def say(what: str, number: int) -> None:
         print(json.dumps({"at": time.time(), "what": what, "number": number}), flush=True)  # noqa: T201
 
     follower = Follower(int(port), code, cookie, said=say).start()
-    follower.thread.join()
+    sys.stdin.read()  # until the one who started it has seen enough
+    print(json.dumps({"regions": follower.regions}), flush=True)  # noqa: T201
+    follower.stop()
 
 
 if __name__ == "__main__":

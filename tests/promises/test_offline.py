@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import signal
 import time
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from retros.models import Event, RoomNote
 from tests.factories import make_user
-from tests.promises.follower import Follower
+from tests.promises.follower import Apart, Follower
 from tests.promises.people import Person, signed_in
 from tests.promises.writers import Crowd, Writer, make_meeting
 
@@ -56,11 +57,52 @@ def test_a_browser_that_was_offline_catches_up_in_order(web, proxied, is_full, m
         assert max(late) <= 0
 
 
+@pytest.mark.promise(
+    "P17", "as P16 after 30 s of 503 and after 120 s of sleep; a hidden tab is the browser's own matter"
+)
+def test_a_browser_catches_up_after_an_unavailable_server_and_after_sleep(web, proxied, is_full, measured):
+    refused_s, asleep_s = (30, 120) if is_full else (2, 3)
+    site = web()
+    writers = [Writer(make_user(), site.port, number=n, kinds=KINDS) for n in range(10 if is_full else 5)]
+    event, line = make_meeting([writer.user for writer in writers], step="timeline"), proxied(site.port)
+    awake = Follower(line.port, event.code, signed_in(event.lead)).start()
+    sleeper = Apart(site.port, event.code, signed_in(event.lead))
+    assert awake.wait("opened", 20)
+    assert sleeper.wait("opened", 30)
+    crowd = Crowd(writers, pause=0.6 if is_full else 0.2)
+    crowd.turn_to(event)
+    time.sleep(1)
+    sleeper.process.send_signal(signal.SIGSTOP)
+    for mode in ("cut", "503"):
+        line.set(mode)
+    time.sleep(refused_s)
+    took = {"503": back_again(awake, line, event)}
+    time.sleep(asleep_s - refused_s)
+    wanted = number_of(event)
+    sleeper.process.send_signal(signal.SIGCONT)
+    slept = sleeper.wait_for_seq(wanted, 60)
+    took["sleep"] = 99.0 if slept is None else slept
+    crowd.rest()
+    for reader in (awake, sleeper):
+        reader.wait_for_seq(number_of(event), 30)
+        time.sleep(0.2)
+        reader.stop()
+    both = {"503": awake, "sleep": sleeper}
+    wrong = [f"{name}: {what}" for name in both for what in differences(both[name], event, site.port)]
+    measured(
+        f"{len(wrong)} missed, out of order or twice; caught up after {refused_s} s of 503 in {took['503']:.1f} s, "
+        f"after {asleep_s} s of sleep in {took['sleep']:.1f} s"
+    )
+    assert wrong == []
+    if is_full:
+        assert max(took.values()) <= 2
+
+
 def number_of(event: Event) -> int:
     return int(Event.objects.values_list("change_seq", flat=True).get(pk=event.pk))
 
 
-def back_again(reader: Follower, line: Any, event: Event) -> float:
+def back_again(reader: Any, line: Any, event: Event) -> float:
     """The line carries again; seconds until this browser has what there was at that moment."""
     wanted = number_of(event)
     assert reader.seq < wanted
@@ -69,7 +111,7 @@ def back_again(reader: Follower, line: Any, event: Event) -> float:
     return 99.0 if took is None else took
 
 
-def differences(reader: Follower, event: Any, port: int) -> list[str]:
+def differences(reader: Any, event: Any, port: int) -> list[str]:
     """Between what this browser shows and what there is, once it has heard everything; and steps back in its numbers."""
     last = number_of(event)
     if reader.wait_for_seq(last, 30) is None:
