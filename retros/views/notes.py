@@ -29,7 +29,7 @@ def note_list(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def note_add(request: HttpRequest, code: str) -> HttpResponse:
     """Keep a note, or park an idea for a later step."""
-    event = access.get_event_or_404(request.user, code, "contribute")
+    event = access.get_room_or_404(request.user, code, "contribute")
     form = NoteForm(request.POST)
     if not form.is_valid():
         if is_fragment(request):
@@ -53,7 +53,8 @@ def _own_or_keeper(request: HttpRequest, code: str, pk: int) -> tuple[Event, Roo
 def note_form(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """The form of a note alone, to be shown in its place."""
     event, note = _own_or_keeper(request, code, pk)
-    return render(request, "retros/_note_edit.html", _form_context(event, note, NoteForm(initial=_initial(note))))
+    context = {"event": event, **_form_context(event, note, NoteForm(initial=_initial(note)))}
+    return render(request, "retros/_note_edit.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,7 +82,7 @@ def _initial(note: RoomNote) -> dict[str, str]:
 
 def _form_context(event: Event, note: RoomNote, form: NoteForm, **more: Any) -> dict[str, Any]:
     form.auto_id = f"note-{note.pk}-%s"  # several may be open
-    return {"event": event, "note": note, "form": form, "park_targets": notes.park_targets(event), **more}
+    return {"note": note, "form": form, "park_targets": notes.park_targets(event), **more}
 
 
 def _form(request: HttpRequest, event: Event, note: RoomNote, form: NoteForm, *, status: int, **more: Any) -> Any:
