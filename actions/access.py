@@ -12,7 +12,7 @@ from django.http import Http404
 from aar_site.people.models import TeamMembership, User
 from actions.models import Action, Status
 from retros import access as event_access
-from retros.models import Event, Factor, Membership, Operation, RoomNote, State
+from retros.models import Event, Factor, Membership, Operation, RoomNote, State, WhyNode
 
 SEE = frozenset({"view action"})
 MOVE = SEE | {"move action"}  # start, blocked, done, effect checked, open again, a word on how it stands
@@ -61,7 +61,9 @@ def get_action_or_404(user: Any, pk: int, verb: str) -> Action:
     """An action with `.verbs` (what the person may do) and `.opens_event` (whether its event's pages open for them)."""
     if verb not in ALL:
         raise KeyError(f"no such verb: {verb}")
-    found = Action.objects.visible_to(user).select_related("owner", "created_by", "factor", "split_from", "event__team")
+    found = Action.objects.visible_to(user).select_related(
+        "owner", "created_by", "factor", "cause", "split_from", "event__team"
+    )
     action: Any = found.filter(pk=pk).first()
     if action is None:
         raise Http404("No such action.")
@@ -137,7 +139,7 @@ def people_for(user: Any, event: Event, *, opens_event: bool = True) -> tuple[li
 def parked_ideas(event: Any) -> Any:
     """What was parked in the room for its actions and is not taken up yet. Nothing once the review is published: then people
     read on who were not there."""
-    ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions").order_by("id")
+    ideas = RoomNote.objects.kept().filter(event=event, parked_for="actions", became="").order_by("id")
     return ideas.none() if event.state == State.PUBLISHED else ideas.select_related("created_by")
 
 
@@ -153,3 +155,8 @@ def made_by(event: Any, operation: Operation) -> Action | None:
 
 def factors_of(event: Event) -> Any:
     return Factor.objects.kept().filter(event=event)
+
+
+def causes_of(event: Event) -> Any:
+    """Where the branches of the causes end: what an action can change."""
+    return WhyNode.objects.kept().filter(event=event, is_root_cause=True)

@@ -30,7 +30,7 @@ ROOM_OPENS = timedelta(minutes=15)
 REMIND_WITHIN = timedelta(days=2)
 PREPARE_DAYS = 3
 # What a task says of an action; the rest of the rows stays in the database, because somebody may own hundreds.
-READ = ("title", "due_on", "size", "status", "blocked_reason", "closed_at", "event__title")
+READ = ("title", "due_on", "size", "status", "blocked_reason", "closed_at", "review_on", "event__title")
 
 
 @dataclass(frozen=True)
@@ -205,11 +205,13 @@ def _own(action: Action, due: date, today: date, user: Any) -> Task:
 
 
 def owned(user: Any) -> list[Action]:
-    """The person's open actions, and those done so long ago that their effect can be seen. One query."""
+    """The person's open actions, those done so long ago that their effect can be seen, and what they recorded as decided against
+    until a day that has come. One query."""
     now = clock.now()
     seen = (now - timedelta(days=CHECK_UNTIL_DAYS), now - timedelta(days=CHECK_AFTER_DAYS))
     wanted = Q(status__in=OPEN) | Q(status=Status.DONE, closed_at__range=seen)
-    found = Action.objects.filter(wanted, owner=user.pk).select_related("event").only(*READ)
+    again = Q(status=Status.DROPPED, review_on__lte=clock.today(user.time_zone), created_by=user.pk)
+    found = Action.objects.filter(Q(wanted, owner=user.pk) | again).select_related("event").only(*READ)
     return list(found.order_by("due_on", "pk"))
 
 
@@ -217,10 +219,21 @@ def effect_tasks(done: list[Action], user: Any) -> list[Task]:
     """Done thirty days ago: did it do what it was for?"""
     found = []
     for action in done:
+        if action.status == Status.DROPPED:
+            found.append(_again(action, user))
+            continue
         on, url = local(action.closed_at, user), reverse("action_move", args=[action.pk, "check"])
         title, why = f"Check the effect: {action.title}", f"From “{action.event.title}”. Did it do what it was for?"
         found.append(Task(WAITING, on or FAR, title, "ok", f"Done {day(on)}", why, url, "Check"))
     return found
+
+
+def _again(action: Action, user: Any) -> Task:
+    """Decided not to act, and to look at it again: the day has come."""
+    title, url = f"Look again: {action.title}", reverse("action_detail", args=[action.pk])
+    why = f"From “{action.event.title}”. Does the reason still hold?"
+    by = action.review_on or FAR
+    return Task(urgency(by, user), by, title, "part", f"Since {day(by)}", why, url, "Look again")
 
 
 def unowned_tasks(user: Any, managed: list[int]) -> list[Task]:

@@ -18,7 +18,7 @@ from django.db.models import Count, Min, Q
 from aar_site import clock
 from aar_site.people.models import Team
 from aar_site.words import MONTHS, in_words
-from actions import charts, learning, lists
+from actions import charts, learning, pressing
 from actions.history import overdue
 from actions.models import Action, ActionType, Status, Strength
 from actions.services import DECIDE_AFTER_DAYS
@@ -36,11 +36,6 @@ AGES = [
     ("Over 12 wks", 84, 10**6),
 ]
 LINE_DAYS = 28  # what one point of the line of shares looks back on
-DECISIONS = 15
-READ = (
-    "title", "due_on", "status", "type", "blocked_reason", "redated_count", "committed_on", "event__title",
-    "event__team__name", "owner__name", "owner__is_active",
-)  # what a row of the decisions says; an event holds much more  # fmt: skip
 
 
 class Open(NamedTuple):
@@ -120,7 +115,7 @@ def figures(scope: Scope) -> dict[str, Any]:
         "by_strength": _by("strength", rows, Strength),
         **learning.reviews(scope.days, team),
     }
-    decide, total = needs_decision(scope, rows)
+    decide, total = pressing.needed(scope), _sum(rows, "pressing")
     context = {
         "scope": scope,
         "sees_figures": True,
@@ -131,7 +126,7 @@ def figures(scope: Scope) -> dict[str, Any]:
         "periods": [(days, words, days == scope.days) for days, words in PERIODS.items()],
         "decide": decide,
         "decide_more": total - len(decide),
-        "is_cut": len(decide) == DECISIONS,
+        "is_cut": len(decide) == pressing.MOST,
         "strength_words": _strength_words(rows),
         "patterns": learning.patterns(rows),
         "again": learning.recurring(team),
@@ -367,37 +362,3 @@ def _strength_words(rows: list[Open]) -> str:
         return ""
     share = round(100 * sum(r.total for r in rows if r.strength == Strength.STRONGER) / known)
     return f"{share}% would work even if nobody remembered them."
-
-
-# --- What needs somebody --------------------------------------------------------------------------------------------
-def needs_decision(scope: Scope, rows: list[Open]) -> tuple[list[dict[str, Any]], int]:
-    """Overdue, blocked or unowned actions: the oldest of those that the person may open, and how many there are in all.
-    One query."""
-    today = scope.today
-    wanted = Q(due_on__lt=today) | Q(status=Status.BLOCKED) | Q(owner__is_active=False)
-    found = scope.own(Action.objects.visible_to(scope.user).open().filter(wanted))
-    shown = found.select_related("event__team", "owner").only(*READ).order_by("due_on", "pk")[:DECISIONS]
-    return [_decision(action, scope) for action in shown], _sum(rows, "pressing")
-
-
-def _decision(action: Action, scope: Scope) -> dict[str, Any]:
-    late = action.days_late(scope.today)
-    shown = lists.row(action, scope.user, scope.managed, scope.today)
-    due = overdue(late) if late > 0 else "Blocked" if not shown.is_unowned else "No owner"
-    return {
-        "action": action,
-        "note": shown.note,
-        "owner": shown.owner,
-        "team": shown.team,
-        "is_unowned": shown.is_unowned,
-        "open_for": age_words((scope.today - (action.committed_on or scope.today)).days),
-        "shape": "late" if late > 0 else "now",
-        "due": due,
-    }
-
-
-def age_words(days: int) -> str:
-    """How long something is open: days up to three weeks, then weeks."""
-    if days < 21:
-        return f"{max(days, 0)} day{'' if days == 1 else 's'}"
-    return f"{days // 7} wks"

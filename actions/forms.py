@@ -96,14 +96,17 @@ class ActionForm(forms.Form):
         self.opens_event = getattr(action, "opens_event", True)
         if action and "initial" not in kwargs:
             initial = {name: getattr(action, name) for name in (*self.base_fields, "owner", "due_on")}
-            kwargs["initial"] = {**initial, "factor": action.answers}
+            kwargs["initial"] = {**initial, "factor": action.answers, "cause": action.answers_cause}
         super().__init__(*args, **kwargs)
         strength = self.fields["strength"]
         assert isinstance(strength, forms.ChoiceField)  # noqa: S101 - for the type checker
         strength.choices = [("", "Not chosen"), *((s.value, f"{s.label}: {lint.meaning(s.value)}") for s in Strength)]
         if self.opens_event:
             self.fields["factor"] = forms.ModelChoiceField(
-                access.factors_of(event), label="Answers", required=False, empty_label="No factor chosen"
+                access.factors_of(event), label="Answers the factor", required=False, empty_label="No factor chosen"
+            )
+            self.fields["cause"] = forms.ModelChoiceField(
+                access.causes_of(event), label="Or the root cause", required=False, empty_label="No cause chosen"
             )
         if action is None or action.status == "proposed":
             near, others = self.owners()
@@ -121,7 +124,7 @@ class ActionForm(forms.Form):
         for name in {"owner", "due_on", "size", "closed_when"} & set(self.fields):
             self.fields[name].opt = "to commit"  # type: ignore[attr-defined]
         self.order_fields(
-            ["title", "closed_when", "owner", "due_on", "size", "type", "strength", "factor", "reference"]
+            ["title", "closed_when", "owner", "due_on", "size", "type", "strength", "factor", "cause", "reference"]
         )
 
     def owners(self) -> tuple[list[User], list[User]]:
@@ -257,6 +260,11 @@ class SplitForm(MoveForm):
         super().__init__(*args, action=action, **kwargs)
 
 
+class StayForm(MoveForm):
+    note = WordsField("Why does the reason still hold?", "Say what you looked at, in a few words.")
+    review_on = DayField(label="Look at it again on", required=False, help_text="Leave it empty to ask no more.")
+
+
 class ReopenForm(MoveForm):
     reason = WordsField("What is still missing?", "Say what is still missing.")
     due_on = DayField(label="By when", required=False, help_text="Needed where its date has passed.")
@@ -275,10 +283,19 @@ class UpdateForm(MoveForm):
 
 
 class NoActionForm(forms.Form):
-    """Why a review ends without an action."""
+    """Why no action follows: from a review, or from one of its factors or causes; and when that is looked at again."""
 
     reason = WordsField(
         "Why does no action follow?",
         "Say why no action follows. The next reader will ask.",
         "The reason stands in the review.",
     )
+    review_on = DayField(
+        label="Look at it again on", required=False, help_text="You are asked then, on your first page."
+    )
+
+    def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["review_on"].today = clock.today(event.time_zone)  # type: ignore[attr-defined]
+        for name, rows in (("factor", access.factors_of(event)), ("cause", access.causes_of(event))):
+            self.fields[name] = forms.ModelChoiceField(rows, required=False, widget=forms.HiddenInput)

@@ -14,7 +14,7 @@ from retros.models import Change
 
 LABELS = {
     "title": "Action", "owner": "Owner", "due_on": "Date", "size": "Size", "closed_when": "Closed when", "type": "Type",
-    "strength": "Strength", "factor": "Answers", "reference": "Ticket or link",
+    "strength": "Strength", "factor": "Answers", "cause": "Answers", "review_on": "Looked at again on", "reference": "Ticket or link",
 }  # fmt: skip
 SENTENCES = {
     "proposed an action": "Proposed.",
@@ -26,6 +26,7 @@ SENTENCES = {
     "checked an action’s effect": "Effect checked.",
     "dropped an action": "Dropped.",
     "decided not to act": "Decided not to act.",
+    "looked again at what was decided against": "Looked at again.",
     "opened an action again": "Opened again.",
     "handed an action over": "Handed over.",
     "split an action": "Split.",
@@ -70,7 +71,9 @@ def history(action: Action, zone: str, *, opens_event: bool = True) -> list[Step
     if action.split_from_id:
         wanted |= Q(subject=f"action:{action.split_from_id}", detail__rest=action.pk)
     rows = Change.objects.filter(wanted, event=action.event_id).select_related("actor").order_by("-seq")
-    labels = LABELS if opens_event else {name: words for name, words in LABELS.items() if name != "factor"}
+    labels = (
+        LABELS if opens_event else {name: words for name, words in LABELS.items() if name not in {"factor", "cause"}}
+    )
     return [_step(row, zone, labels) for row in rows]
 
 

@@ -148,7 +148,7 @@ def points(
         Point(_due_words(due_on, in_time, working), working),
         Point("Under ten days of work" if size in {"S", "M"} else _size_words(size), size in {"S", "M"}),
         Point("Says when it is closed" if closed_when.strip() else "Closed when?", bool(closed_when.strip())),
-        Point("Answers a factor" if has_factor else "Which factor does it answer?", has_factor),
+        Point("Answers a factor or cause" if has_factor else "Which factor or cause does it answer?", has_factor),
     ]
 
 

@@ -149,6 +149,11 @@ class Action(models.Model):
         """The factor that it answers; None while that is removed. The row keeps its link, because removal can be undone."""
         return self.factor if self.factor and self.factor.removed_at is None else None
 
+    @property
+    def answers_cause(self) -> WhyNode | None:
+        """The cause that it answers; None while that is removed."""
+        return self.cause if self.cause and self.cause.removed_at is None else None
+
     def days_late(self, today: date) -> int:
         """Whole days past the due date on the given day; 0 or less while it is not overdue."""
         return (today - self.due_on).days if self.due_on and self.is_open else 0

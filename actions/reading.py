@@ -38,9 +38,8 @@ def kept_words(action: Action, unclear: list[str] | None = None) -> str:
     words = "Kept as proposed."
     if unclear:
         words += " Not understood: " + "; ".join(unclear) + "."
-    missing = services.gaps(action)
-    if missing:
-        return f"{words} To commit it: " + " ".join(gap.words for gap in missing)
+    if missing := lacking(action):
+        return f"{words} To commit it: {missing}."
     return f"{words} It is complete: the facilitator or the scribe can commit it."
 
 
@@ -63,7 +62,7 @@ def about_form(form: Any, event: Event) -> dict[str, Any]:
         due_on=value("due_on"),
         size=value("size") or "",
         closed_when=closed_when,
-        has_factor=bool(value("factor")),
+        has_factor=bool(value("factor") or value("cause")),
         today=clock.today(event.time_zone),
     )
     return {

@@ -1,14 +1,15 @@
 """The section 'Action items', which this wing adds to every review through the port."""
 
 from datetime import date, timedelta
+from textwrap import shorten
 from typing import Any
 
 from django.urls import reverse
 
 from aar_site import clock
-from aar_site.words import day
-from actions import exchange, lint
-from actions.access import parked_ideas
+from aar_site.words import day, in_words
+from actions import exchange, lint, services
+from actions.access import causes_of, factors_of, parked_ideas
 from actions.carried import carried_over
 from actions.forms import LineForm
 from actions.history import overdue, redated, status_tag
@@ -16,9 +17,16 @@ from actions.models import CLOSED, Action, Status, Strength
 from actions.reading import lacking
 from retros import sections
 from retros.document import tree
-from retros.models import Event, State
+from retros.models import Category, Event, State
+from retros.services import well
 from retros.services.once import once, remembers
 
+LOOKED = {
+    "keep": "Looked at, and it stays",
+    "redate": "Given a new date here",
+    "close": "Closed here",
+    "drop": "Dropped here",
+}
 HEAD = ["Action", "Owner", "Due", "Type", "Status"]
 
 
@@ -38,6 +46,9 @@ def register() -> None:
             aside_template="actions/_carried_aside.html",
             aside_context=aside_context,
             followers=followers,
+            made=made,
+            ahead=ahead,
+            owned=owned,
             load=exchange.load,
         )
     )
@@ -49,7 +60,7 @@ def actions_of(event: Event) -> list[Action]:
 
 
 def _read_actions(event: Event) -> list[Action]:
-    rows = list(Action.objects.filter(event=event).select_related("owner", "factor"))
+    rows = list(Action.objects.filter(event=event).select_related("owner", "factor", "cause"))
     for row in rows:
         row.event = event
     return rows
@@ -78,6 +89,7 @@ def _row(action: Action) -> list[str]:
     more = [
         ("Closed when", action.closed_when),
         ("Dropped because", action.drop_reason if action.status == Status.DROPPED else ""),
+        ("Looked at again on", action.review_on.isoformat() if action.review_on else ""),
         ("Reference", action.reference),
     ]
     small = [f"{label}: {' '.join(words.split())}" for label, words in more if words]
@@ -100,6 +112,13 @@ def gate(event: Event) -> list[sections.Finding]:
         found.append(_finding("actions-weaker", "Every action depends on people remembering it",
                      "A serious event needs one that helps people notice, or works although nobody remembers it.",
                      "Add one such action, or say in the lessons why none is feasible.", url))  # fmt: skip
+    ends = open_ends(event)
+    if ends:
+        words = (
+            "A cause or factor has no action" if len(ends) == 1 else f"{len(ends)} causes and factors have no action"
+        )
+        found.append(_finding("actions-open-ends", words, f"“{shorten(ends[0]['text'], 160, placeholder='…')}”",
+                     "Write an action that answers it, or record why none follows.", url))  # fmt: skip
     left = [a for a in rows if a.status == Status.PROPOSED]
     if left:
         words = "One action is only proposed" if len(left) == 1 else f"{len(left)} actions are only proposed"
@@ -117,6 +136,28 @@ def followers(event: Event) -> list[tuple[Any, str]]:
     return [(action.owner, action.title) for action in actions_of(event) if action.owner and action.is_open]
 
 
+# --- The close of the meeting ----------------------------------------------------------------------------------------
+def made(event: Event) -> list[tuple[str, int]]:
+    rows = [action for action in actions_of(event) if action.is_open or action.status == Status.PROPOSED]
+    owners = {action.owner_id for action in rows if action.owner_id}
+    return [("Actions", len(rows)), ("Owners", len(owners))]
+
+
+def ahead(event: Event) -> list[tuple[date, str]]:
+    """When the first action is due, and when the first decision against one is looked at again."""
+    rows = actions_of(event)
+    due = min((action.due_on for action in rows if action.is_open and action.due_on), default=None)
+    again = min((action.review_on for action in rows if action.review_on), default=None)
+    words = [(due, "The first action is due"), (again, "A decision not to act is looked at again")]
+    return [(on, what) for on, what in words if on]
+
+
+def owned(event: Event, user: Any) -> list[tuple[str, str]]:
+    """What the reader takes along from this review."""
+    mine = [action for action in actions_of(event) if action.owner_id == user.pk and action.is_open]
+    return [(action.title, f"Due {day(action.due_on)}" if action.due_on else "") for action in mine]
+
+
 # --- The room, the tab and the page 'Prepare' ------------------------------------------------------------------------
 def room_context(event: Event) -> dict[str, Any]:
     """Carried-over actions, the event's own, parked ideas. The same for everybody: the room pushes it."""
@@ -124,14 +165,19 @@ def room_context(event: Event) -> dict[str, Any]:
     rows = [_shown(action, today) for action in actions_of(event)]
     # A published review shows what it led to; what came up at its meeting has had its turn.
     carried = [] if event.state == State.PUBLISHED else carried_over(event)
+    looked = services.looked_at(event) if event.state != State.PUBLISHED else {}
     ready = sum(row["action"].is_open for row in rows)
     closed = sum(row["action"].status in CLOSED for row in rows)
     counts = [(len(carried), "carried over"), (ready, "ready"), (len(rows) - ready - closed, "proposed")]
     counts.append((closed, "closed"))
     return {
         "event": event,
-        "carried": [_carried(one) for one in carried],
+        "carried": [_carried(one) | {"looked": LOOKED.get(looked.get(one.action.pk, ""), "")} for one in carried],
+        "settled": _settled(looked, {one.action.pk for one in carried}),
         "rows": rows,
+        "open_ends": open_ends(event),
+        "strengths": _strengths(event),
+        "is_well_unsaid": event.state == State.MEETING and well.is_unsaid(event),
         "parked": list(parked_ideas(event)),
         "counts": ", ".join(f"{n} {words}" for n, words in counts if n),
         "example": _example(today),
@@ -139,6 +185,32 @@ def room_context(event: Event) -> dict[str, Any]:
         "points": lint.points(title="", today=today),
         "is_empty": True,
     }
+
+
+def _settled(looked: dict[int, str], still_open: set[int]) -> str:
+    """What left the list of what is still open at this meeting: "one closed, two dropped"."""
+    gone = [way for pk, way in looked.items() if pk not in still_open]
+    words = [(gone.count("close"), "closed"), (gone.count("drop"), "dropped")]
+    return ", ".join(f"{in_words(count)} {what}" for count, what in words if count)
+
+
+def open_ends(event: Event) -> list[dict[str, Any]]:
+    """Root causes and factors that no action and no decision answers, causes first. What helped needs no action. Two queries."""
+    rows = actions_of(event)
+    answered = {("factor", row.factor_id) for row in rows} | {("cause", row.cause_id) for row in rows}
+    ends = [("cause", cause.pk, cause.text) for cause in causes_of(event)]
+    ends += [("factor", f.pk, f.text) for f in factors_of(event) if f.category != Category.HELPED]
+    return [{"kind": kind, "pk": pk, "text": text} for kind, pk, text in ends if (kind, pk) not in answered]
+
+
+def _strengths(event: Event) -> str:
+    """ "One stronger, two weaker": what would work although nobody remembered it; a question where nothing would."""
+    rows = [row for row in actions_of(event) if row.status != Status.DROPPED and row.strength]
+    counts = [(sum(row.strength == s for row in rows), s.label.lower()) for s in Strength]
+    words = ", ".join(f"{in_words(count)} {label}" for count, label in counts if count)
+    if rows and event.is_serious and all(row.strength == Strength.WEAKER for row in rows):
+        return f"By strength: {words}. Each of them depends on somebody remembering: what would work without?"
+    return f"By strength: {words}." if words else ""
 
 
 def _example(today: date) -> str:
@@ -159,10 +231,18 @@ def _shown(action: Action, today: date) -> dict[str, Any]:
         "shape": shape,
         "words": words,
         "missing": missing,
+        "gaps": services.gaps(action) if action.status == Status.PROPOSED else [],
+        "answers": _answers(action),
+        "review_on": day(action.review_on) if action.review_on else "",
         "due": day(action.due_on) if action.due_on else action.due_text,
         "kind": " · ".join(w for w in (action.get_type_display(), action.get_strength_display().lower()) if w),
         "can_edit": action.status not in CLOSED,
     }
+
+
+def _answers(action: Action) -> str:
+    about = action.answers_cause or action.answers
+    return shorten(about.text, 120, placeholder="…") if about and action.status not in CLOSED else ""
 
 
 def _carried(one: Any) -> dict[str, Any]:

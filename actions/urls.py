@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from actions.views import demo, event, lists, moves
+from actions.views import carried, demo, event, lists, moves
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -19,5 +19,6 @@ urlpatterns = [
     path("e/<str:code>/actions/", event.event_actions, name="event_actions"),
     path("e/<str:code>/actions/add/", event.action_add, name="action_add"),
     path("e/<str:code>/actions/line/", event.action_line, name="action_line"),
+    path("e/<str:code>/actions/carried/<int:pk>/<slug:move>/", carried.carried_move, name="carried_move"),
     path("e/<str:code>/actions/none/", event.action_none, name="action_none"),
 ]

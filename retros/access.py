@@ -13,7 +13,17 @@ from django.http import Http404
 
 from aar_site.people.models import Team
 from retros.live.log import Repeated
-from retros.models import Event, Import, ImportState, Membership, Operation, ParticipantAccount, Role, TimelineEntry
+from retros.models import (
+    Event,
+    Import,
+    ImportState,
+    Membership,
+    Operation,
+    ParticipantAccount,
+    Role,
+    SilentNote,
+    TimelineEntry,
+)
 
 READER = "reader"  # a member who reads a published review without a role in it
 GUEST = "guest"  # a participant who came by a personal link
@@ -27,7 +37,8 @@ TAKE_PART = READ | {
     "contribute",
     "propose action",
 }
-WRITE = TAKE_PART | {"edit entries", "keep notes", "edit document", "commit action"}
+MEMBER = TAKE_PART | {"take over"}  # a guest takes part, and leads nothing
+WRITE = MEMBER | {"edit entries", "keep notes", "edit document", "commit action"}
 LEAD = WRITE | {
     "edit event",
     "manage people",
@@ -42,7 +53,7 @@ LEAD = WRITE | {
 VERBS: dict[str, frozenset[str]] = {
     "facilitator": LEAD,
     "scribe": WRITE,
-    "participant": TAKE_PART,
+    "participant": MEMBER,
     GUEST: TAKE_PART,
     "observer": READ | {"read accounts", "enter room"},
     READER: READ,
@@ -91,6 +102,19 @@ def get_event_or_404(user: Any, code: str, verb: str) -> Event:
         raise Http404("No such event.")
     event.role = _role(user, event, event.own_role or "")  # type: ignore[attr-defined]
     if not may(event.role, verb):  # type: ignore[attr-defined]
+        refuse(verb)
+    return event
+
+
+def get_room_or_404(user: Any, code: str, verb: str) -> Event:
+    """The same for forms and streams of the room, which show nothing of the event: two rows, without what pages show of it."""
+    own = Membership.objects.filter(event__code=code, user=user.pk).select_related("event").first()
+    if own is None or not user.is_active or (user.only_event and user.only_event != own.event_id):
+        return get_event_or_404(user, code, verb)
+    event = own.event
+    event.own_role = str(own.role)
+    event.role = _role(user, event, event.own_role)
+    if not may(event.role, verb):
         refuse(verb)
     return event
 
@@ -200,3 +224,16 @@ def get_part_or_404(
             raise Repeated(earlier)
         raise Http404("No such part.")
     return event, part
+
+
+def get_silent_note_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, SilentNote]:
+    """A note of silent writing: with "keep notes" one that was shown, to be placed; else an own one, while it is sealed. Any
+    other is not there."""
+    event = get_event_or_404(user, code, verb)
+    rows = SilentNote.objects.readable_by(user).filter(event=event)
+    rows = rows.shown() if verb == "keep notes" else rows.filter(author=user.pk)
+    note = rows.filter(pk=pk).first()
+    if note is None:
+        raise Http404("No such note.")
+    note.event = event
+    return event, note

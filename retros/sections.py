@@ -3,6 +3,7 @@ a review walks that list. Whoever brings a section registers it here; nobody nee
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from retros.document.tree import Block
@@ -46,6 +47,10 @@ def _nothing(event: Event) -> list[Any]:
     return []
 
 
+def _nothing_of(event: Event, user: Any) -> list[Any]:
+    return []
+
+
 def _no_data(event: Event) -> dict[str, Any]:
     return {}
 
@@ -80,6 +85,10 @@ class Section:
     aside_context: Callable[[Event, Any], dict[str, Any]] = _no_aside
     load: Callable[[Event, Any], None] | None = None
     followers: Callable[[Event], list[Any]] = _nothing
+    # For the close of a meeting: (what, how many) the room made, (date, words) that lie ahead, (title, words) of what a reader owns.
+    made: Callable[[Event], list[tuple[str, int]]] = _nothing
+    ahead: Callable[[Event], list[tuple[date, str]]] = _nothing
+    owned: Callable[[Event, Any], list[tuple[str, str]]] = _nothing_of
 
     def title_for(self, event: Event) -> str:
         return self.titles.get(event.kind, self.title)

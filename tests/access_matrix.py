@@ -243,7 +243,9 @@ MATRIX: list[tuple[str, str, str]] = [
     ("silent_remove",         "POST", "302 302 404 404 403 303 404 404 404 404"),
     ("silent_place",          "POST", "302 302 403 404 403 403 404 404 404 404"),  # nothing is shown yet
     ("silent_back",           "POST", "302 302 403 404 403 403 404 404 404 404"),
-    ("room_close_answer",     "POST", "302 302 422 404 422 422 422 422 404 404"),
+    ("room_close",            "GET",  "302 302 200 404 200 200 200 200 404 404"),
+    ("room_close",            "POST", "302 302 422 404 422 422 422 422 404 404"),
+    ("close_own",             "GET",  "302 302 200 404 200 200 200 200 404 404"),
     ("room_attend",           "POST", "302 302 204 404 204 204 204 204 404 404"),
     # Who is here: whoever may enter raises a hand, once the room is open; the notes' keepers say who was there.
     ("room_writing",          "POST", "302 302 204 404 403 204 204 204 404 404"),
@@ -272,6 +274,7 @@ MATRIX: list[tuple[str, str, str]] = [
     ("action_add",            "GET",  "302 302 200 404 403 200 200 200 404 404"),
     ("action_add",            "POST", "302 302 422 404 403 422 422 422 404 404"),
     ("action_line",           "POST", "302 302 422 404 403 422 422 422 404 404"),
+    ("carried_move",          "POST", "302 302 404 404 403 404 404 404 404 404"),  # nothing of an earlier review is open
     ("action_none",           "GET",  "302 302 403 404 403 403 200 200 404 404"),
     ("action_none",           "POST", "302 302 403 404 403 403 422 422 404 404"),
     # One committed action of it, which the participant owns; the team's manager and administrators follow it through.

@@ -28,10 +28,11 @@ from actions.services.moving import (
     reopen,
     split,
     start,
+    stay,
     unblock,
     update,
 )
-from actions.services.writing import commit, decide_not_to_act, edit, is_fresh, keep, take_back
+from actions.services.writing import commit, decide_not_to_act, edit, is_fresh, keep, look_at, looked_at, take_back
 
 __all__ = [
     "CHECK_AFTER_DAYS",
@@ -54,10 +55,13 @@ __all__ = [
     "hand_over",
     "is_fresh",
     "keep",
+    "look_at",
+    "looked_at",
     "redate",
     "reopen",
     "split",
     "start",
+    "stay",
     "take_back",
     "today_of",
     "unblock",

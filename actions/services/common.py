@@ -10,9 +10,9 @@ from typing import Any
 from aar_site import clock
 from actions.models import Action, Status
 from retros.live.log import Record, WrongState, change
-from retros.models import Event, Factor, State
+from retros.models import Event, Factor, State, WhyNode
 
-FIELDS = ("title", "owner", "due_on", "size", "closed_when", "type", "strength", "factor", "reference")
+FIELDS = ("title", "owner", "due_on", "size", "closed_when", "type", "strength", "factor", "cause", "reference")
 CHECK_AFTER_DAYS = 30
 DECIDE_AFTER_DAYS = 30  # days late, from which on an action needs a decision rather than a reminder
 UNOWNED_LEVEL = 100  # the nudge that tells a manager that an action has lost its owner
@@ -107,10 +107,13 @@ def fill(action: Action, fields: dict[str, Any]) -> None:
     factor = fields.get("factor")
     if factor and not Factor.objects.kept().filter(pk=factor.pk, event=action.event).exists():
         raise WrongState("That factor belongs to another review, or was removed. Choose one of this review.")
+    cause = fields.get("cause")
+    if cause and not WhyNode.objects.kept().filter(pk=cause.pk, event=action.event).exists():
+        raise WrongState("That cause belongs to another review, or was removed. Choose one of this review.")
 
 
 def save(action: Action) -> None:
-    action.full_clean(exclude=["event", "owner", "created_by", "factor", "split_from"])
+    action.full_clean(exclude=["event", "owner", "created_by", "factor", "cause", "split_from"])
     action.save()
 
 

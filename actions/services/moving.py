@@ -98,6 +98,24 @@ def drop(action: Action, *, by: Any, reason: str, op: uuid.UUID | None = None) -
         return fresh
 
 
+def stay(action: Action, *, by: Any, note: str, review_on: date | None = None, op: uuid.UUID | None = None) -> Action:
+    """Looked at again: it is still not done, for a reason that still holds; and perhaps another day to look at it."""
+    note = needed(note)
+    with changed(action, "looked again at what was decided against", by=by, op=op, allowed=(Status.DROPPED,)) as (
+        fresh,
+        done,
+    ):
+        before, fresh.review_on = str(fresh.review_on or ""), review_on
+        done.about(
+            fresh,
+            before={"review_on": before},
+            after={"review_on": str(review_on or "")},
+            reason=note,
+            status=fresh.status,
+        )
+        return fresh
+
+
 def redate(action: Action, *, by: Any, due_on: date, reason: str, op: uuid.UUID | None = None) -> Action:
     """A new date, with a reason; counted, because three of them ask another question than one."""
     reason = needed(reason)
@@ -187,7 +205,7 @@ def reopen(
     with changed(action, "opened an action again", by=by, op=op, allowed=CLOSED) as (fresh, done):
         before = {"status": fresh.status, **values(fresh, ("owner",))}
         fresh.due_on = due_on or fresh.due_on
-        fresh.closed_at, fresh.drop_reason = None, ""
+        fresh.closed_at, fresh.drop_reason, fresh.review_on = None, "", None
         fresh.status = Status.PROPOSED
         if owner and owner != fresh.owner:
             _give(fresh, owner, by, reason)

@@ -1,7 +1,8 @@
 """Writing an action: propose it, change what it says, promise it, take it back, or decide that none follows."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from textwrap import shorten
 from typing import Any
 
 from django.db.models import Max
@@ -22,6 +23,8 @@ from actions.services.common import (
 )
 from retros.live.log import Stale, WrongState, change
 from retros.models import Change, Event, RoomNote
+
+LOOKED = "looked at an open action of an earlier review"
 
 
 def keep(
@@ -46,7 +49,7 @@ def keep(
             promise(action)
         save(action)
         done.about(action, after=values(action, FIELDS), status=action.status)
-        if idea and RoomNote.objects.kept().filter(pk=idea.pk).update(removed_at=clock.now()):
+        if idea and RoomNote.objects.kept().filter(pk=idea.pk, became="").update(became=f"action:{action.pk}"):
             done.detail["idea"] = idea.pk
         return action
 
@@ -63,7 +66,7 @@ def take_back(action: Action, *, by: Any, op: uuid.UUID | None = None) -> None:
             raise WrongState("It was written a while ago, or changed since. Drop it with a reason instead.")
         done.about(fresh, before=values(fresh, ("title",)))
         if idea:
-            RoomNote.objects.filter(pk=idea).update(removed_at=None)
+            RoomNote.objects.filter(pk=idea, became=f"action:{fresh.pk}").update(became="")
         fresh.delete()
 
 
@@ -119,13 +122,40 @@ def _check_still_whole(action: Action, before: dict[str, Any]) -> None:
         raise Incomplete(missing)
 
 
-def decide_not_to_act(event: Event, *, by: Any, reason: str, op: uuid.UUID | None = None) -> Action:
-    """Record that the review ends without an action, and why."""
+def decide_not_to_act(
+    event: Event,
+    *,
+    by: Any,
+    reason: str,
+    review_on: date | None = None,
+    factor: Any = None,
+    cause: Any = None,
+    op: uuid.UUID | None = None,
+) -> Action:
+    """Record that no action follows: from the review, or from one factor or cause of it; why, and when it is looked at again."""
     reason = needed(reason)
     with change(event, "actions", "decided not to act", by=by, op=op) as done:
         check_reviewed(done.event)
-        action = Action(event=done.event, created_by=by, title="Decided not to act", drop_reason=reason)
+        about = cause or factor
+        title = (
+            f"Decided not to act on “{shorten(about.text, 240, placeholder='…')}”" if about else "Decided not to act"
+        )
+        action = Action(event=done.event, created_by=by, title=title, drop_reason=reason, review_on=review_on)
+        fill(action, {"factor": factor, "cause": cause})
         action.status, action.closed_at = Status.DROPPED, clock.now()
         save(action)
         done.about(action, reason=reason, status=action.status)
         return action
+
+
+def look_at(event: Event, action: Action, *, by: Any, way: str, op: uuid.UUID | None = None) -> None:
+    """Record that this meeting looked at an open action of an earlier review, and what came of it."""
+    with change(event, "actions", LOOKED, by=by, op=op) as done:
+        check_reviewed(done.event)
+        done.about(action, way=way)
+
+
+def looked_at(event: Event) -> dict[int, str]:
+    """Open actions of earlier reviews that this review looked at, by key: what came of it last. One query."""
+    rows = Change.objects.filter(event=event, what=LOOKED).order_by("seq").values_list("subject", "detail")
+    return {int(subject.partition(":")[2]): detail.get("way", "") for subject, detail in rows}

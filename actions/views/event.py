@@ -59,7 +59,9 @@ def action_add(request: HttpRequest, code: str) -> HttpResponse:
     """Write a whole action. "Commit" names what is missing; "Keep as proposed" keeps what there is."""
     event = access.get_event_for_proposing_or_404(request.user, code)
     idea = _idea(request, event)
-    form = ActionForm(typed(request), event=event, by=request.user, initial={"title": idea.text if idea else ""})
+    answers = {name: whole(request.GET.get(name, "")) or None for name in ("factor", "cause")}
+    initial = {"title": idea.text if idea else "", **answers}
+    form = ActionForm(typed(request), event=event, by=request.user, initial=initial)
     if is_check(request) and is_fragment(request):
         return about(request, event, form)
     then_commit = request.POST.get("then") == "commit" and event.may_commit
@@ -129,7 +131,8 @@ def action_none(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_for_proposing_or_404(request.user, code)
     if not event.may_commit:
         event_access.refuse("commit action")
-    form = NoActionForm(typed(request))
+    answers = {name: whole(request.GET.get(name, "")) or None for name in ("factor", "cause")}
+    form = NoActionForm(typed(request), event=event, initial=answers)
     if request.method == "POST" and form.is_valid():
         try:
             services.decide_not_to_act(event, by=request.user, op=op_of(request), **form.cleaned_data)

@@ -53,6 +53,8 @@ MOVES: dict[str, Move] = {
         "Hand it over", "Hand it over", "Handed over. A new owner is told by mail.", "Somebody else has the room for it"),
     "drop": Move("drop action", (Status.PROPOSED, *OPEN), forms.DropForm, services.drop,
         "Drop it", "Drop it", "Dropped, with its reason.", "Say why, and who agreed"),
+    "stay": Move("move action", (Status.DROPPED,), forms.StayForm, services.stay,
+        "It stays so", "Keep it so", "Kept so, with the reason."),
     "reopen": Move("move action", CLOSED, forms.ReopenForm, services.reopen,
         "Open again", "Open again", "Open again."),
     "update": Move("move action", tuple(Status.values), forms.UpdateForm, services.update,
@@ -67,6 +69,8 @@ def moves_for(action: Action) -> dict[str, Move]:
     found = {slug: m for slug, m in MOVES.items() if m.verb in action.verbs and action.status in m.states}  # type: ignore[attr-defined]
     if action.owner is None:
         found.pop("hand-over", None)
+    if action.review_on is None:
+        found.pop("stay", None)
     due = services.effect_due(action)
     if due and due > services.today_of(action):
         found.pop("check", None)
@@ -186,6 +190,8 @@ def action_form(request: HttpRequest, pk: int) -> HttpResponse:
     action = access.get_action_or_404(request.user, pk, "edit action")
     services.check_state(action, (Status.PROPOSED, *OPEN))
     form = forms.ActionForm(event=action.event, by=request.user, action=action, auto_id=f"a{pk}_%s")
+    if (field := request.GET.get("field", "")) in form.fields:
+        form.fields[field].widget.attrs["data-focus"] = ""
     context = {"action": action, "event": action.event, "form": form, "version": action.version}
     context |= {"may_commit": _may_commit(action), **reading.about_form(form, action.event)}
     return render(request, "actions/_action_form.html", context)

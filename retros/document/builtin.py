@@ -25,6 +25,7 @@ from retros.sections import Check, Finding, Section
 from retros.services import (
     cause_lists,
     cause_tree,
+    closing,
     document,
     entries,
     factor_lists,
@@ -195,6 +196,10 @@ def _cause(node: WhyNode) -> Cause:
         has_held=node.has_held,
         evidence=[entry.text for entry in node.evidence.all()],
         causes=[_cause(child) for child in node.children],  # type: ignore[attr-defined]
+        number=node.number,  # type: ignore[attr-defined]
+        defence=node.get_defence_display() if node.defence else "",
+        shared=[(cause.number, cause.text) for cause in node.shared],  # type: ignore[attr-defined]
+        leads=[(effect.number, effect.text) for effect in node.leads],  # type: ignore[attr-defined]
     )
 
 
@@ -315,9 +320,12 @@ def register_all() -> None:
         Section("root-cause", "Root cause analysis", root_cause, is_text=True, gate=gate_cause,
                 room_template="retros/_room_root_cause.html", room_context=cause_lists.context),
         Section("factors", "Contributing factors", factors, is_text=True,
-                room_template="retros/_room_factors_step.html", room_context=factor_lists.factors_context),
+                room_template="retros/_room_factors_step.html", room_context=factor_lists.factors_context,
+                made=factor_lists.made),
         Section("went-well", "What went well", went_well, is_text=True, gate=gate_went_well,
-                room_template="retros/_room_went_well_step.html", room_context=well.context),
-        Section("lessons", "Lessons", lambda event: written(event, "lessons", LESSONS), is_text=True),
+                room_template="retros/_room_went_well_step.html", room_context=well.context,
+                made=well.made),
+        Section("lessons", "Lessons", lambda event: written(event, "lessons", LESSONS), is_text=True,
+                compose=closing.lessons),
     ):  # fmt: skip
         sections.register(section)

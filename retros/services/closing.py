@@ -6,10 +6,15 @@ is over and three have; while answers still come in one by one, a rate that move
 
 import uuid
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+from aar_site.words import day, in_words
+from retros import sections
 from retros.live.log import Repeated, WrongState, change
-from retros.models import Again, ClosingAnswer, Event, Learned, Operation, State
+from retros.models import Again, ClosingAnswer, Event, Learned, Membership, Operation, SilentNote, State
+from retros.services import schedule, well
+from retros.services.once import remembering
 
 LEAST_OPEN, LEAST_AFTER = 5, 3
 
@@ -41,6 +46,54 @@ def answer(
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
+DRAFT_DAYS = 2
+
+
+def context(event: Event) -> dict[str, Any]:
+    """What the meeting made, and what happens next. The same for everybody; nothing about answers."""
+    about = remembering(event)
+    found = [one for section in sections.sections_for(event) for one in section.made(about)]
+    return {"made": found, "ahead": _ahead(about), "is_well_unsaid": well.is_unsaid(event)}
+
+
+def _ahead(event: Event) -> list[tuple[str, str]]:
+    """Days that lie ahead, in their order, as words."""
+    held = event.held_at.astimezone(event.zone).date() if event.held_at else None
+    due = schedule.publish_due(event)
+    days: list[tuple[date, str]] = []
+    if held:
+        days.append((held + timedelta(days=DRAFT_DAYS), "The draft is tidied by then"))
+    if due:
+        on = due.astimezone(event.zone).date()
+        days.append((on, "Was to be published by then" if held and on < held else "Published at the latest"))
+    days += [one for section in sections.sections_for(event) for one in section.ahead(event)]
+    return [(day(on), words) for on, words in sorted(days)]
+
+
+def own_context(event: Event, user: Any) -> dict[str, Any]:
+    """What one reader gets beside it: how many answered, the rates where they may be told, and what is theirs."""
+    answers, is_over = answers_of(event), event.state != State.MEETING
+    people = Membership.objects.filter(event=event)
+    here = people.filter(attended_at__isnull=False).count()
+    return {
+        "answered": _answered(len(answers), max(here, len(answers))),
+        "rates": rates(answers, is_over=is_over, here=here),
+        "things": things(answers) if is_over else [],
+        "owned": [one for section in sections.sections_for(event) for one in section.owned(event, user)],
+        "never_shown": SilentNote.objects.sealed().filter(event=event, author__in=people.values("user")).count(),
+        "is_over": is_over,
+        "every_s": 10,
+    }
+
+
+def _answered(count: int, here: int) -> str:
+    """ "Five of eight have answered"."""
+    if not count:
+        return "Nobody has answered yet"
+    words = f"{in_words(count).capitalize()} of {in_words(here)} {'has' if count == 1 else 'have'} answered"
+    return words
+
+
 def rates(answers: list[ClosingAnswer], *, is_over: bool, here: int) -> Rates | None:
     """The rates, where they may be told; None while they would tell of somebody."""
     count = len(answers)

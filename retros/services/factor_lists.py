@@ -48,6 +48,11 @@ def factors_context(event: Event) -> dict[str, Any]:
     }
 
 
+def made(event: Event) -> list[tuple[str, int]]:
+    """For the close: how many factors there are."""
+    return [("Factors", Factor.objects.kept().filter(event=event).count())]
+
+
 def _head(notes: int, factors: int, waiting: int) -> str:
     """ "Nine notes, four factors, one to place"; empty where there is nothing yet."""
     parts = [(notes, "note"), (factors, "factor")]

@@ -109,6 +109,9 @@ def next_step(
     if event.state in {State.DRAFT, State.REVIEW} and "edit document" in verbs:
         reason = "Within 48 hours of the meeting, while it is fresh."
         return Step("The review is being written", reason, "Go to the review", f"{base}review/")
+    if event.state == State.DRAFT and "enter room" in verbs:
+        reason = "Two questions about the meeting, anonymous, for everybody who was there."
+        return Step("The meeting is over", reason, "Answer two questions", f"{base}room/close/")
     return None
 
 

@@ -5,64 +5,87 @@ from typing import Any
 
 from aar_site import clock
 from retros import access, sections
-from retros.models import AgendaStep, ClosingAnswer, Event, Meeting, Membership, Role, RoomNote, State
-from retros.services import document, people, prompts, room_facts, summary_says, walk
+from retros.models import AgendaStep, Event, Meeting, Membership, Role, State
+from retros.services import attendance, closing, document, notes, prompts, room_facts, summary_says, walk
 from retros.services import meeting as meetings
 from retros.services.agenda import agenda_for, parts_of
+from retros.services.later import Later, Read
 from retros.services.once import remembering
-
-NOTES_SHOWN = 30
-PARK_FOR = {"root-cause": "Root cause", "factors": "Contributing factors", "actions": "Action items"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One step of the rail: its state ('done', 'here' or ''), and its minutes as words."""
+    """One step of the rail: its state ('done', 'here', 'skipped' or ''), its minutes as words, and the same for who hears them."""
 
     step: AgendaStep
     state: str
     words: str
     is_over: bool
+    said: str = ""
 
 
-def context(event: Event) -> dict[str, Any]:
-    """Everything that the regions show, in a constant number of queries per step."""
+def context(event: Event) -> Later:
+    """Everything that the regions show, in a constant number of queries per step; what no region asks for is not read."""
     meeting = meetings.meeting_of(event)
-    steps = list(meeting.steps.all()) if meeting else []
     step = meeting.step if meeting else None
-    now = clock.now()
-    spent = _spent(meeting, step, now)
+    spent = _spent(meeting, step, clock.now())
+    slug = step.slug if step else ""
     found: dict[str, Any] = {
         "event": event,
         "meeting": meeting,
         "step": step,
-        "steps": [_row(row, step, meeting) for row in steps],
-        "planned": sum(row.planned_s for row in steps) // 60,
         "step_planned_s": step.planned_s if step else 0,
         "step_spent_s": spent,
-        "step_clock": _minutes(step.planned_s - spent) if step else "",
-        "elapsed_s": sum(row.spent_s for row in steps) + (spent - step.spent_s if step else 0),
-        "elapsed_clock": _hours(sum(row.spent_s for row in steps) + (spent - step.spent_s if step else 0)),
+        "step_clock": _clock(step.planned_s - spent) if step else "",
+        "step_left": _left(step, meeting, spent) if step and meeting else "",
+        "rests": bool(meeting and meeting.rests_since),
         "is_running": bool(meeting and meeting.since),
-        "people": people.people_of(event),
+        "rule": prompts.rule(slug),
+    }
+    groups: dict[tuple[str, ...], Read] = {
+        STEPS: lambda: _steps(event, meeting, step, spent),
+        NOTES: lambda: notes.context(event, slug),
+        PEOPLE: lambda: attendance.of_room(event),
+        LEADS: lambda: attendance.leads_of(event),
+    }
+    if step and event.state == State.MEETING:
+        groups[STAGE] = lambda: _stage(event, meeting, step, shown)
+    shown = Later(found, groups)
+    return shown
+
+
+STEPS = ("steps", "planned", "elapsed_s", "elapsed_clock", "previous", "following", "agenda")
+NOTES = ("notes", "has_earlier", "parked", "parked_here", "park_targets", "idea_kinds")
+PEOPLE = ("people", "people_shown", "people_more", "counts", "writers", "speaker", "queue")
+LEADS = ("facilitator", "scribe")
+STAGE = ("prompt", "head", "well_head", "parts")
+
+
+def _steps(event: Event, meeting: Meeting | None, step: AgendaStep | None, spent: int) -> dict[str, Any]:
+    steps = list(meeting.steps.all()) if meeting else []
+    elapsed = sum(row.spent_s for row in steps) + (spent - step.spent_s if step else 0)
+    return {
+        "steps": [_row(row, step, meeting, spent) for row in steps],
+        "planned": sum(row.planned_s for row in steps) // 60,
+        "elapsed_s": elapsed,
+        "elapsed_clock": _hours(elapsed),
         "previous": next((row for row in reversed(steps) if step and row.rank < step.rank), None),
         "following": next((row for row in steps if step and row.rank > step.rank), None),
         "agenda": [] if steps else agenda_for(event),
-        "rule": prompts.rule(step.slug if step else ""),
-        **_notes(event, step),
     }
-    found["here_count"] = sum(1 for member in found["people"] if member.attended_at)
-    found["expected_count"] = len(found["people"]) - found["here_count"]
-    found["facilitator"] = next((m.user for m in found["people"] if m.role == Role.FACILITATOR), None)
-    found["scribe"] = next((m.user for m in found["people"] if m.role == Role.SCRIBE), None)
-    if step and event.state == State.MEETING:
-        about, parts = remembering(event), parts_of(event, step.slug)
-        found["prompt"] = prompts.of(event.kind, step.slug)
-        head = prompts.head(event.kind, step.slug)
-        found["head"] = "" if parts[0] in {"summary", "went-well"} else head
-        found["well_head"] = head if parts[0] == "went-well" else ""
-        found["parts"] = [_part(about, slug, meeting, found) for slug in parts]
-    return found
+
+
+def _stage(event: Event, meeting: Meeting | None, step: AgendaStep, shown: Later) -> dict[str, Any]:
+    about, parts = remembering(event), parts_of(event, step.slug)
+    found = {"prompt": prompts.of(event.kind, step.slug), "head": "", "well_head": ""}
+    if shown["rests"]:
+        return {**found, "parts": [{"template": "retros/_room_rest.html"}]}
+    head = prompts.head(event.kind, step.slug)
+    if parts[0] == "went-well":
+        found["well_head"] = head
+    elif parts[0] != "summary":
+        found["head"] = head
+    return {**found, "parts": [_part(about, slug, meeting, shown) for slug in parts]}
 
 
 def _spent(meeting: Meeting | None, step: AgendaStep | None, now: Any) -> int:
@@ -71,12 +94,32 @@ def _spent(meeting: Meeting | None, step: AgendaStep | None, now: Any) -> int:
     return int(step.spent_s + (max(0, round((now - meeting.since).total_seconds())) if meeting.since else 0))
 
 
-def _row(row: AgendaStep, step: AgendaStep | None, meeting: Meeting | None) -> Row:
+def _row(row: AgendaStep, step: AgendaStep | None, meeting: Meeting | None, spent: int) -> Row:
+    """What the rail says of a step: what is left of it, what it took, or what is planned."""
+    planned, is_over = f"{row.planned_s // 60} min", row.spent_s > row.planned_s
     if step and row.pk == step.pk and meeting and not meeting.ended_at:
-        return Row(row, "here", f"{row.planned_s // 60} min", False)
+        return Row(
+            row, "here", f"{_clock(abs(row.planned_s - spent))} {_left(row, meeting, spent)}", spent > row.planned_s
+        )
     if row.is_done:
-        return Row(row, "done", _minutes(row.spent_s), row.spent_s > row.planned_s)
-    return Row(row, "", f"{row.planned_s // 60} min", False)
+        over = f", {_minutes(row.spent_s - row.planned_s)} longer than planned" if is_over else ""
+        return Row(row, "done", _minutes(row.spent_s), is_over, f", done in {_minutes(row.spent_s)} of {planned}{over}")
+    if meeting and step and (meeting.ended_at or row.rank < step.rank) and not row.spent_s:
+        return Row(row, "skipped", "skipped", False)
+    words = f"{row.spent_s // 60} of {planned}" if row.spent_s >= 60 else planned
+    return Row(row, "", words, is_over)
+
+
+def _left(step: AgendaStep, meeting: Meeting, spent: int) -> str:
+    """What stands beside the clock of the running step; the page script counts on with the same words."""
+    is_over, minutes = spent > step.planned_s, round(step.planned_s / 60)
+    words = f"over {minutes} min" if is_over else f"left of {minutes} min"
+    return words if meeting.since else f"{words}, {'resting' if meeting.rests_since else 'paused'}"
+
+
+def _clock(seconds: int) -> str:
+    """134 as "02:14", what is over as "+00:30"."""
+    return f"{'+' if seconds < 0 else ''}{abs(seconds) // 60:02d}:{abs(seconds) % 60:02d}"
 
 
 def _minutes(seconds: int) -> str:
@@ -85,40 +128,20 @@ def _minutes(seconds: int) -> str:
     return f"{'+' if seconds < 0 else ''}{whole // 60}:{whole % 60:02d}"
 
 
-def _notes(event: Event, step: AgendaStep | None) -> dict[str, Any]:
-    """The newest notes, and every parked idea, each with the title of the step it waits for."""
-    rows = RoomNote.objects.kept().filter(event=event).select_related("created_by")
-    parked = list(rows.exclude(parked_for=""))
-    for row in parked:
-        row.waits_for = PARK_FOR.get(row.parked_for, row.parked_for)  # type: ignore[attr-defined]
-    return {
-        "notes": list(rows.filter(parked_for="")[:NOTES_SHOWN]),
-        "parked": parked,
-        "parked_here": [row for row in parked if step and row.parked_for in parts_of(event, step.slug)],
-        "park_targets": park_targets(event),
-    }
-
-
 def _hours(seconds: int) -> str:
     """4147 as "01:09:07"."""
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def park_targets(event: Event) -> list[tuple[str, str]]:
-    """(slug, title) of the steps for which an idea can be parked: those that the event's agenda has."""
-    slugs = {part for slug, _, _ in agenda_for(event) for part in parts_of(event, slug)}
-    return [(slug, title) for slug, title in PARK_FOR.items() if slug in slugs]
-
-
 def _part(event: Event, slug: str, meeting: Meeting | None, shared: dict[str, Any]) -> dict[str, Any]:
     """One part of the stage: its template and what it is given."""
     if slug == "opening":
-        return {"template": "retros/_room_opening.html", "carried": _asides(event)}
+        listeners = [member.user.name for member in shared["people"] if member.role == Role.OBSERVER]
+        return {"template": "retros/_room_opening.html", "carried": _asides(event), "listeners": listeners}
     if slug == "timeline":
         return {"template": "retros/_room_timeline.html", **walk.context(event, meeting)}
     if slug == "close":
-        answers = list(ClosingAnswer.objects.filter(event=event))
-        return {"template": "retros/_room_close.html", "answer_count": len(answers)}
+        return {"template": "retros/_room_close.html", **closing.context(event)}
     section = sections.get(slug)
     if section.room_template:
         return {"template": section.room_template, **section.room_context(event)}

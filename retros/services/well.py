@@ -18,6 +18,7 @@ from retros.models import (
     WentWell,
     WhyNode,
 )
+from retros.services.agenda import agenda_for, parts_of
 from retros.services.states import check_open
 
 DESIGN = "Make it design: "
@@ -97,5 +98,11 @@ def _proposed(event: Event, known: set[str]) -> dict[str, str] | None:
 
 
 def is_unsaid(event: Event) -> bool:
-    """Whether nothing is listed, and nobody said that there is nothing: it cannot be skipped without a word."""
-    return not event.went_well_none and not WentWell.objects.kept().filter(event=event).exists()
+    """Whether the agenda asks, nothing is listed, and nobody said that there is nothing: it cannot be skipped without a word."""
+    asked = {part for slug, _, _ in agenda_for(event) for part in parts_of(event, slug)}
+    return "went-well" in asked and not event.went_well_none and not WentWell.objects.kept().filter(event=event).exists()
+
+
+def made(event: Event) -> list[tuple[str, int]]:
+    """For the close: how many things went well."""
+    return [("Went well", WentWell.objects.kept().filter(event=event).count())]

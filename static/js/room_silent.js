@@ -1,8 +1,8 @@
-// Silent writing: its clock, which only shows, and the room's one number. A sealed note is no change, so no frame brings the
-// number; it is asked for every few seconds, in a large room less often.
+// Silent writing: its clock, which only shows. Numbers of what is sealed (notes, answers): that is no change, so no frame brings
+// them; they are asked for every few seconds, in a large room less often.
 const since = new WeakMap();
 const two = (n) => String(n).padStart(2, "0");
-let asked = Date.now();
+const asked = new Map(); // id -> when its number was asked for last
 
 function tick() {
   for (const clock of document.querySelectorAll("[data-silent-clock]")) {
@@ -12,14 +12,27 @@ function tick() {
     if (text === "00:00" && clock.textContent === "00:01") document.dispatchEvent(new CustomEvent("say", { detail: { text: "The time for writing is up. It goes on until the notes are shown." } }));
     clock.textContent = text;
   }
-  const count = document.getElementById("silent-count");
-  if (count && !document.hidden && Date.now() - asked > Number(count.dataset.againIn) * 1000) ask(count);
+  for (const count of document.querySelectorAll("[data-again-in]")) {
+    if (!asked.has(count.id)) asked.set(count.id, Date.now());
+    if (!document.hidden && Date.now() - asked.get(count.id) > Number(count.dataset.againIn) * 1000) ask(count);
+  }
 }
 async function ask(count) {
-  asked = Date.now() + Math.random() * 500;
+  asked.set(count.id, Date.now() + Math.random() * 500);
   const answer = await fetch(count.dataset.from, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer?.ok || !count.isConnected) return; // the next one brings it
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("silent-count");
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(count.id);
   if (fresh && fresh.innerHTML !== count.innerHTML) count.replaceChildren(...fresh.childNodes);
 }
 setInterval(tick, 1000);
+
+// An action that answers a factor or a cause: the line is chosen for it.
+document.addEventListener("click", (e) => {
+  const link = e.target.closest("a[data-answers]");
+  const select = link && document.getElementById(link.dataset.answers);
+  if (!select) return;
+  e.preventDefault();
+  select.value = link.dataset.value;
+  select.closest("details")?.setAttribute("open", "");
+  document.getElementById("line_title").focus();
+});

@@ -261,10 +261,3 @@ def test_no_figure_is_about_a_person(ruth, network):
     found = figures(ruth, [network.pk])
     del found["decide"]
     assert "Zebedee" not in repr(found)
-
-
-@pytest.mark.parametrize(
-    ("days", "words"), [(-3, "0 days"), (1, "1 day"), (20, "20 days"), (21, "3 wks"), (98, "14 wks")]
-)
-def test_age_is_in_days_then_in_weeks(days, words):
-    assert dashboard.age_words(days) == words

@@ -61,7 +61,7 @@ def test_points_say_what_is_missing_then_what_is_there():
     empty = lint.points(title="", today=TODAY)
     assert [p.is_met for p in empty] == [False] * 7
     assert [p.words for p in empty][2:] == [
-        "Who owns it?", "By when?", "How large is it?", "Closed when?", "Which factor does it answer?",
+        "Who owns it?", "By when?", "How large is it?", "Closed when?", "Which factor or cause does it answer?",
     ]  # fmt: skip
     whole = lint.points(title="Page the on-call", owner="Ines", due_on=date(2026, 12, 17), size="S", closed_when="x",
                         has_factor=True, today=TODAY)  # fmt: skip

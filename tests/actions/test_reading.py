@@ -49,7 +49,7 @@ def test_a_line_says_what_was_read_and_guesses_the_strength(cast):
     assert found["understood"] == "owner, date and size"
     assert found["question"].quote == "Train"
     assert found["guess"].startswith("“Train” sounds weaker")
-    assert {"Closed when?", "Which factor does it answer?"} <= points(found)
+    assert {"Closed when?", "Which factor or cause does it answer?"} <= points(found)
 
 
 def test_a_chosen_strength_is_not_guessed_at(cast):

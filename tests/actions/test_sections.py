@@ -120,7 +120,7 @@ def test_the_room_costs_the_same_for_one_and_three(event, django_assert_num_quer
             make_action(event, owner=make_user())
             make_action(make_event(state="published", team=event.team))
             park(event)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(12):
             render_to_string("actions/_room_actions.html", {"event": event, "part": sections.room_context(event)})
 
 

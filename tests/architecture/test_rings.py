@@ -60,6 +60,7 @@ RINGS = {
     "retros.exchange.moments": 0,
     "retros.exchange.fields": 0,
     "retros.exchange.own": 0,
+    "retros.exchange.chain": 0,
     "retros.exchange.schema": 0,
     "retros.exchange.warnings": 0,
     "retros.exchange": 3,

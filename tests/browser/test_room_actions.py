@@ -65,7 +65,7 @@ def test_three_people_write_down_what_will_be_different(room):
     assert Action.objects.filter(event=room.event).count() == 0
 
     # The guest takes the parked idea; it is everybody's while the facilitator still writes.
-    guest.get_by_role("link", name="Write it as an action").click()
+    guest.get_by_role("link", name="Word it first").click()
     expect(guest.get_by_label("New action, in one line")).to_have_value("Let the hub lose its vote")
     guest.get_by_role("button", name="Keep it").click()
     for page in (lead, guest, observer):

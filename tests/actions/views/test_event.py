@@ -62,7 +62,7 @@ def test_the_tab_costs_the_same_for_one_and_three(cast, django_assert_num_querie
         for _ in range(count):
             make_action(cast.event)
             make_member(cast.event)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(16):
             client.get(url("event_actions", cast))
 
 
@@ -93,7 +93,7 @@ def test_a_bare_line_is_kept_with_what_is_missing_named(cast):
     page = response.content.decode()
     assert response.redirect_chain[0] == (f"{url('event_actions', cast)}#action-{Action.objects.get().pk}", 303)
     assert "Not understood: nobody here is called zoe." in page
-    assert "To commit it: Name one person who owns it." in page
+    assert "To commit it: owner, date, size and “closed when”." in page
     assert Action.objects.get().owner_text == "zoe"
 
 
