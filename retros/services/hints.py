@@ -17,7 +17,7 @@ from retros.models import Event, HintAnswer, Landmark, Severity, Source, State, 
 
 CLOCKED = {"exact", "approx"}
 LABELS = dict(Landmark.choices)
-# What contradicts itself; everything else is missing, and no obstacle to a meeting.
+# What contradicts itself; the rest is missing, and no obstacle to a meeting.
 CLASHES = {"duration", "dates", "outside", "order", "landmarks", "ends", "far", "interval"}
 FAR, NOTEWORTHY = timedelta(days=30), timedelta(minutes=1)
 MOST_OF_A_KIND, MOST_CHOICES = 10, 40
@@ -92,6 +92,12 @@ def find(event: Event, marks: list[Any], *, to_count: bool = False) -> Found:
         [hint for hint in every if hint.key not in answers],
         [(hint, answers[hint.key]) for hint in every if hint.key in answers],
     )
+
+
+def at_moment(event: Event, marks: list[Any], pk: int) -> list[Hint]:
+    """What contradicts itself at one moment, and nobody answered. One query where nothing does."""
+    is_one = any(hint.entry == pk and hint.is_clash for hint in _all(event, marks, to_count=True))
+    return [hint for hint in find(event, marks).clashes if hint.entry == pk] if is_one else []
 
 
 def _all(event: Event, marks: list[Any], *, to_count: bool) -> Iterator[Hint]:
@@ -375,8 +381,7 @@ def _texts(event: Event, keys: set[int]) -> dict[int, str]:
 
 
 def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 60 else words[:59].rstrip() + "\u2026"
+    return words if len(words := " ".join(text.split())) <= 60 else words[:59].rstrip() + "\u2026"
 
 
 def _stamp(mark: Any, *, with_year: bool = False) -> str:

@@ -258,7 +258,7 @@ def _clashes(event: Event, marks: list[Mark], pk: int) -> list[str]:
     """What contradicts itself at this moment, as its own page says it."""
     if len(marks) > MOST_HINTED:
         return []
-    return [hint.sentence for hint in hints.find(event, marks).clashes if hint.entry == pk]
+    return [hint.sentence for hint in hints.at_moment(event, marks, pk)]
 
 
 # --- The picture ----------------------------------------------------------------------------------------------------
@@ -285,9 +285,9 @@ def _stretch(event: Event, marks: list[Mark], trace: Trace | None) -> Stretch | 
     start, width, name = trace.bands[found[-1]]
     zero = timing.t_zero(event, marks)
     length = ends[1] - ends[0]
-    said = [timing.offset_label(_minute(ends[0] + length * at), zero) for at in (start, start + width)]
+    first, last = (timing.offset_label(_minute(ends[0] + length * at), zero) for at in (start, start + width))
     place = f"{NTH[min(found[-1], len(NTH) - 1)]} of {in_words(len(trace.bands))} phases"
-    return Stretch(name, place, *said, trace=chart.part_of(trace, start, width))
+    return Stretch(name, place, first, last, chart.part_of(trace, start, width))
 
 
 def _minute(at: datetime) -> datetime:
