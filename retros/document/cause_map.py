@@ -6,6 +6,7 @@ A map has no words: its boxes carry numbers, and the list beside it says what th
 from dataclasses import dataclass, field
 
 STEP, ROW, WIDE, HIGH, EDGE = 41.5, 16.0, 17.0, 11.0, 6.0
+SHOWN = 1.55  # pixels per unit
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ class Map:
     def levels(self) -> int:
         return len({spot.x for spot in self.spots})
 
+    @property
+    def sentence(self) -> str:
+        """What stands in its place for those who do not see it."""
+        return f"Map of {len(self.spots)} causes on {self.levels} levels. The list tells each of them."
+
+    @property
+    def shown(self) -> tuple[float, float]:
+        """Width and height at which its numbers are read well, in pixels."""
+        return self.width * SHOWN, self.height * SHOWN
+
 
 @dataclass(frozen=True)
 class Row:
@@ -56,6 +67,7 @@ class Row:
     key: int
     depth: int
     tone: str = ""
+    number: int = 0
 
 
 def draw(rows: list[Row], links: list[tuple[int, int]]) -> Map:
@@ -67,9 +79,9 @@ def draw(rows: list[Row], links: list[tuple[int, int]]) -> Map:
     found = Map(width=EDGE * 2 + STEP * (levels - 1) + WIDE, height=max(middles) + HIGH / 2 + EDGE)
     spots: dict[int, Spot] = {}
     above: list[Spot] = []
-    for number, (row, middle) in enumerate(zip(rows, middles, strict=True), 1):
+    for row, middle in zip(rows, middles, strict=True):
         x = EDGE + STEP * (levels - row.depth)
-        spot = Spot(row.key, number, x, middle - HIGH / 2, row.tone)
+        spot = Spot(row.key, row.number, x, middle - HIGH / 2, row.tone)
         found.spots.append(spot)
         spots[row.key] = spot
         above[row.depth - 1 :] = [spot]

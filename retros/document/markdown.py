@@ -102,12 +102,17 @@ def _item(row: Item) -> list[str]:
 
 
 def _cause(node: Cause, depth: int) -> list[str]:
+    """A node and, deeper, its causes. One that leads to two effects is written at one of them, with a name, and linked from the other."""
+    name = f'<a id="cause-{node.number}"></a>Cause {node.number}, ' if node.leads else ""
     kind = f"{KIND_WORDS[node.kind]}: " if node.kind in KIND_WORDS and depth else ""
-    marks = " (root cause)" if node.is_root_cause else " (held)" if node.has_held else ""
+    kind = f"{name}{kind[:1].lower() if name else kind[:1]}{kind[1:]}" if kind else name.replace(",", ":")
+    state = node.defence or ("Held" if node.has_held else "")
+    marks = " (root cause)" if node.is_root_cause else f" ({state[:1].lower()}{state[1:]})" if state else ""
     question = f"*{literal(node.question)}* " if node.question else ""
     evidence = f" Evidence: {'; '.join(literal(e) for e in node.evidence)}." if node.evidence else ""
     line = f"{'  ' * depth}- {question}{kind}{literal(node.text)}{marks}{evidence}"
-    return [line, *(inner for cause in node.causes for inner in _cause(cause, depth + 1))]
+    links = [f"{'  ' * (depth + 1)}- And [cause {number}](#cause-{number})" for number, _ in node.shared]
+    return [line, *(inner for cause in node.causes for inner in _cause(cause, depth + 1)), *links]
 
 
 def _row(cells: list[str]) -> str:

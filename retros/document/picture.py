@@ -7,19 +7,27 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from retros.document.tree import Cause, Chain
+from retros.document import cause_map
+from retros.document.tree import Cause, Chain, with_below
 
 LEAST_LEVELS, MOST_LEVELS, MOST_LEAVES, MOST_LINES = 3, 4, 9, 7
+MOST_MAPPED = 60  # ends of branches; more rows do not fit a page, and the list tells them
 WIDTH, GAP, WIDEST = 1000.0, 58.0, 290.0
 PAD, LABEL, LINE, BETWEEN = 12.0, 20.0, 21.0, 12.0
 EM = 17.5
 NARROW, BROAD = set("fijltrI.,:;'!|()[]/ \u2019"), set("mwMWGOQ@%\u2014")
-KINDS = {"trigger": "Trigger", "event": "Event", "decision": "Decision", "defence": "Defence"}
+KINDS = {
+    "trigger": "Trigger",
+    "event": "Event",
+    "decision": "Decision",
+    "defence": "Defence",
+    "shared": "Shared, written once",
+}
 
 
 @dataclass(frozen=True)
 class Box:
-    """One node. `tone` is 'effect', 'trigger', 'defence', 'root' or ''. Lines are (y, words)."""
+    """One node. `tone` is 'effect', 'trigger', 'defence', 'shared', 'root' or ''. Lines are (y, words)."""
 
     x: float
     y: float
@@ -52,27 +60,32 @@ class Picture:
 
 def levels(effects: list[Cause]) -> int:
     """How many levels the deepest branch has."""
-    return max((1 + levels(node.causes) for node in effects), default=0)
+    return max((1 + levels(drawn(node)) for node in effects), default=0)
 
 
 def leaves(node: Cause) -> int:
     """How many rows a branch needs."""
-    return sum(leaves(cause) for cause in node.causes) or 1
+    return sum(leaves(cause) for cause in drawn(node)) or 1
+
+
+def drawn(node: Cause) -> list[Cause]:
+    """The boxes that lead to a node: its causes but those that limited the harm, and a box for each cause that stands elsewhere."""
+    fields = {"question": "", "kind": "shared", "is_root_cause": False, "has_held": False, "evidence": []}
+    return [*node.meeting, *(Cause(text, **fields) for _, text in node.shared)]  # type: ignore[arg-type]
 
 
 def nodes(effects: list[Cause]) -> Iterator[Cause]:
     """Every node, each before its causes."""
     for node in effects:
-        yield node
-        yield from nodes(node.causes)
+        yield from with_below(node)
 
 
 def draw(chain: Chain) -> list[Picture]:
     """One picture per effect that has causes; none at all where a list says it better, or paper is too small."""
-    drawn = [effect for effect in chain.effects if effect.causes]
-    if not is_picture(chain) or any(leaves(effect) > MOST_LEAVES for effect in drawn):
+    asked = [effect for effect in chain.effects if effect.causes]
+    if not is_picture(chain) or any(leaves(effect) > MOST_LEAVES for effect in asked):
         return []
-    found = [_draw(effect) for effect in drawn]
+    found = [_draw(effect) for effect in asked]
     whole = all(len(box.lines) <= MOST_LINES for picture in found for box in picture.boxes)
     return found if whole else []
 
@@ -80,6 +93,23 @@ def draw(chain: Chain) -> list[Picture]:
 def is_picture(chain: Chain) -> bool:
     """Two levels are a sentence, and five do not fit the width."""
     return LEAST_LEVELS <= levels(chain.effects) <= MOST_LEVELS
+
+
+def map_of(chain: Chain) -> cause_map.Map | None:
+    """The map of a chain that is no picture, whose numbers the list below it explains; None where that is no help."""
+    rows = [row for effect in chain.effects for row in _rows(effect, 1)]
+    is_old = any(not node.number for node in nodes(chain.effects))  # a document from before they were numbered
+    if is_old or levels(chain.effects) <= MOST_LEVELS or sum(map(leaves, chain.effects)) > MOST_MAPPED:
+        return None
+    links = [(node.number, other) for node in nodes(chain.effects) for other, _ in node.leads]
+    return cause_map.draw(rows, links)
+
+
+def _rows(node: Cause, depth: int) -> Iterator[cause_map.Row]:
+    tone = "effect" if depth == 1 else "defence" if node.kind == "defence" else "root" if node.is_root_cause else ""
+    yield cause_map.Row(node.number, depth, tone, node.number)
+    for cause in node.meeting:
+        yield from _rows(cause, depth + 1)
 
 
 def _draw(effect: Cause) -> Picture:
@@ -97,7 +127,7 @@ def _place(picture: Picture, node: Cause, column: int, top: float, is_effect: bo
     words = broken(node.text, width - 2 * PAD)
     height = PAD + LABEL + LINE * len(words)
     middles, bottom = [], top
-    for cause in node.causes:
+    for cause in drawn(node):
         middle, bottom = _place(picture, cause, column - 1, bottom)
         middles.append(middle)
         bottom += BETWEEN
@@ -128,20 +158,21 @@ def _label(node: Cause) -> str:
     kind = KINDS.get(node.kind, "Condition")
     if node.is_root_cause:
         return f"{kind}, root cause" if node.kind in KINDS else "Root cause"
-    return f"{kind}, held" if node.has_held else kind
+    state = node.defence or ("Held" if node.has_held else "")
+    return f"{kind}, {state[:1].lower()}{state[1:]}" if state else kind
 
 
 def _tone(node: Cause) -> str:
     if node.is_root_cause:
         return "root"
-    return node.kind if node.kind in {"trigger", "defence"} else ""
+    return node.kind if node.kind in {"trigger", "defence", "shared"} else ""
 
 
 def _sentence(node: Cause) -> str:
     text = node.text.strip().rstrip(".")
-    if not node.causes:
+    if not drawn(node):
         return text
-    return f"{text}, because {'; and '.join(_sentence(cause) for cause in node.causes)}"
+    return f"{text}, because {'; and '.join(_sentence(cause) for cause in drawn(node))}"
 
 
 def broken(text: str, width: float) -> list[str]:

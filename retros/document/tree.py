@@ -1,5 +1,6 @@
 """The document as plain data: sections of blocks. Page, Markdown, PDF and JSON are renderings of this tree and of nothing else."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -65,7 +66,9 @@ class Moments:
 
 @dataclass(frozen=True)
 class Cause:
-    """A node of the causal chain with its causes. `kind` as in NodeKind; `number` such as 1.2 names it for links."""
+    """A node of the causal chain with its causes. `kind` as in NodeKind; `defence` says in words what became of one. `number` (in
+    reading order, 0 in documents from before) names it where it is not written out: `shared` are (number, text) of causes that
+    stand elsewhere and lead here too, `leads` those of its further effects."""
 
     text: str
     question: str
@@ -74,6 +77,20 @@ class Cause:
     has_held: bool
     evidence: list[str]
     causes: list["Cause"] = field(default_factory=list)
+    number: int = 0
+    defence: str = ""
+    shared: list[tuple[int, str]] = field(default_factory=list)
+    leads: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def limited(self) -> bool:
+        """A defence that held is no cause of the harm."""
+        return self.has_held and not self.causes
+
+    @property
+    def meeting(self) -> list["Cause"]:
+        """The causes that had to come together."""
+        return [cause for cause in self.causes if not cause.limited]
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,18 @@ class Chain:
     """The effects that the room asked about, each with its tree of causes."""
 
     effects: list[Cause]
+
+    @property
+    def held(self) -> list[str]:
+        """Defences that held, which a picture shows beside the chain."""
+        return [node.text for effect in self.effects for node in with_below(effect) if node.limited]
+
+
+def with_below(node: Cause) -> Iterator[Cause]:
+    """A node, then everything below it, each before its causes."""
+    yield node
+    for cause in node.causes:
+        yield from with_below(cause)
 
 
 @dataclass(frozen=True)
@@ -362,7 +391,8 @@ def load(data: dict[str, Any]) -> Document:
 
 
 def _cause(value: dict[str, Any]) -> Cause:
-    return Cause(**{**value, "causes": [_cause(c) for c in value["causes"]]})
+    links = {name: [(number, text) for number, text in value.get(name, [])] for name in ("shared", "leads")}
+    return Cause(**{**value, **links, "causes": [_cause(c) for c in value["causes"]]})
 
 
 def _pair(value: Any) -> tuple[float, float] | None:

@@ -1,15 +1,16 @@
 """Stores an EventFile as one event with everything in it, or stores nothing. Actions travel through the section port."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from retros import sections
-from retros.exchange import warnings
+from retros.exchange import chain, warnings
 from retros.exchange.moments import Moment
-from retros.exchange.schema import EventFile, WhyRow
+from retros.exchange.schema import EventFile
 from retros.live.log import change
 from retros.models import (
     Category,
@@ -21,11 +22,11 @@ from retros.models import (
     ImpactInterval,
     Launch,
     Membership,
-    NodeKind,
     Precision,
     Revision,
     Role,
     SectionText,
+    SharedCause,
     Source,
     TimelineEntry,
     WellKind,
@@ -71,7 +72,7 @@ def load(file: EventFile, *, team: Any = None, facilitator: Any = None) -> tuple
         with change(event, "event,timeline,analysis,factors,went-well,actions", "imported from a file", by=None):
             _impact(event, file)
             _entries(event, file)
-            _whys(event, file)
+            _whys(event, file, found)
             _factors(event, file, found)
             _went_well(event, file)
             _own(event, file, found)
@@ -186,29 +187,44 @@ def _entries(event: Event, file: EventFile) -> None:
     TimelineEntry.objects.bulk_create(rows, batch_size=500)
 
 
-def _whys(event: Event, file: EventFile) -> None:
-    """Root causes hang below the effect that the title names; whys given as a tree keep their shape."""
-    if not file.whys:
-        return
-    top = WhyNode.objects.create(event=event, text=file.title, kind=NodeKind.EVENT, question="What happened?")
-    question = "Why was this possible, and why did it last so long?"
-    for rank, row in enumerate(file.whys):
-        _why(event, row, top, rank, question)
+def _whys(event: Event, file: EventFile, found: list[warnings.Warning]) -> None:
+    """Effects and what the file says of them; rows that are no effects hang below the one that the title names."""
+    effects = [row for row in file.whys if row.is_effect]
+    causes = [row for row in file.whys if not row.is_effect]
+    if causes:
+        question = "Why was this possible, and why did it last so long?"
+        asked = [replace(row, question=row.question or question) for row in causes]
+        effects = [chain.WhyRow(file.title, "What happened?", "event", causes=asked), *effects]
+    moments = dict(TimelineEntry.objects.filter(event=event).values_list("text", "pk"))
+    stored = [pair for rank, row in enumerate(effects) for pair in _why(event, row, None, rank, moments)]
+    named = {row.name: node for row, node in stored}
+    for row, cause in stored:
+        for effect in {named[name] for name in row.also_leads_to}:
+            if effect.pk != cause.parent_id:
+                SharedCause.objects.create(event=event, cause=cause, effect=effect)
+    lost = sorted({words for row, _ in stored for words in row.evidence if words not in moments})
+    found += [
+        warnings.Warning("unknown_evidence", f"no row of the timeline says '{words[:60]}'") for words in lost[:20]
+    ]
 
 
-def _why(event: Event, row: WhyRow, parent: WhyNode, rank: int, question: str) -> None:
-    kind = row.kind if row.kind in NodeKind.values else NodeKind.CONDITION
+def _why(
+    event: Event, row: chain.WhyRow, parent: WhyNode | None, rank: int, moments: dict[str, int]
+) -> list[tuple[chain.WhyRow, WhyNode]]:
+    """Store a row and what is below it; returns each row with its node."""
     node = WhyNode.objects.create(
         event=event,
         parent=parent,
         rank=rank,
         text=row.text,
-        question=row.question or question,
-        kind=kind,
+        question=row.question or ("Why was that possible?" if parent else ""),
+        kind=row.kind,
+        defence=row.defence,
         is_root_cause=row.is_root_cause,
     )
-    for child_rank, child in enumerate(row.causes):
-        _why(event, child, node, child_rank, "Why was that possible?")
+    node.evidence.set([moments[words] for words in row.evidence if words in moments])
+    below = [_why(event, child, node, i, moments) for i, child in enumerate(row.causes)]
+    return [(row, node), *(pair for pairs in below for pair in pairs)]
 
 
 def _factors(event: Event, file: EventFile, found: list[warnings.Warning]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from retros.exchange import fields, own
+from retros.exchange import chain, fields, own
 from retros.exchange.fields import Invalid
 from retros.exchange.moments import BadTime, Moment, zone_of
 
@@ -43,15 +43,6 @@ class EntryRow:
     phase: str
     url: str
     raw_at: str
-
-
-@dataclass(frozen=True)
-class WhyRow:
-    text: str
-    question: str
-    kind: str
-    is_root_cause: bool
-    causes: list["WhyRow"]
 
 
 @dataclass(frozen=True)
@@ -98,7 +89,7 @@ class EventFile:
     goals: list[own.GoalRow]
     own: own.OwnFields
     entries: list[EntryRow]
-    whys: list[WhyRow]
+    whys: list[chain.WhyRow]
     is_cause_unknown: bool
     factors: list[tuple[str, str]]
     went_well: list[str]
@@ -119,12 +110,12 @@ def parse(data: dict[str, Any]) -> EventFile:
 
 def _parse(data: dict[str, Any]) -> EventFile:
     zone = zone_of(data.get("timezone"))
-    causes, is_unknown = _root_causes(data)
+    whys, is_unknown = chain.read(data)
     return EventFile(
         **_header(data, zone),
         **_impact(data, zone),
         entries=[_entry(row, i, zone) for i, row in enumerate(fields.listed(data, "timeline"), 1)],
-        whys=[_why(row, f"whys {i}", 1) for i, row in enumerate(fields.listed(data, "whys"), 1)] or causes,
+        whys=whys,
         is_cause_unknown=is_unknown,
         factors=[_factor(row, i) for i, row in enumerate(fields.listed(data, "contributing_factors"), 1)],
         actions=[_action(row, i) for i, row in enumerate(fields.listed(data, "actions"), 1)],
@@ -207,6 +198,7 @@ def _unknown_in_rows(data: dict[str, Any]) -> set[str]:
         for row in fields.listed(data, name):
             found |= _unknown(row, known, f"{name}: ")
     impact = data.get("impact") or {}
+    found |= chain.unknown(data)
     return found | {f"impact: {str(k)[:60]}" for k, v in impact.items() if not _is_kept_of_impact(str(k), v)}
 
 
@@ -239,34 +231,6 @@ def _entry(row: Any, number: int, zone: ZoneInfo | None) -> EntryRow:
         url=fields.text(row, "source", f"{where}: source", most=500),
         raw_at=str(row.get("at", "")),
     )
-
-
-def _why(row: Any, where: str, depth: int) -> WhyRow:
-    if depth > 12:
-        raise Invalid(f"{where}: causes go at most 12 levels deep")
-    if isinstance(row, str):
-        row = {"text": row}
-    if not isinstance(row, dict):
-        raise Invalid(f"{where}: a cause is a text, or a mapping with 'text' and 'causes'")
-    text = fields.text(row, "text", f"{where}: text")
-    if not text:
-        raise Invalid(f"{where}: 'text' is missing")
-    return WhyRow(
-        text=text,
-        question=fields.text(row, "question", f"{where}: question", most=300),
-        kind=fields.text(row, "kind", f"{where}: kind", most=10) or "condition",
-        is_root_cause=row.get("root_cause") is True,
-        causes=[
-            _why(child, f"{where}.{i}", depth + 1) for i, child in enumerate(fields.listed(row, "causes", where), 1)
-        ],
-    )
-
-
-def _root_causes(data: dict[str, Any]) -> tuple[list[WhyRow], bool]:
-    causes = fields.texts(data, "root_causes")
-    known = [c for c in causes if c.strip(". ").lower() not in {"not established", "unknown", "cause not established"}]
-    rows = [WhyRow(text=c, question="", kind="condition", is_root_cause=True, causes=[]) for c in known]
-    return rows, bool(causes) and not known
 
 
 def _factor(row: Any, number: int) -> tuple[str, str]:

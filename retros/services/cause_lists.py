@@ -122,7 +122,7 @@ TONES = {"ef": "effect", "df": "defence", "tr": "root", "": ""}
 
 def _map(nodes: list[Any]) -> cause_map.Map:
     shown = [node for node in nodes if not _is_apart(node)]
-    rows = [cause_map.Row(node.pk, node.depth, TONES[tone_of(node)]) for node in shown]
+    rows = [cause_map.Row(node.pk, node.depth, TONES[tone_of(node)], node.number) for node in shown]
     return cause_map.draw(rows, [(node.pk, effect.pk) for node in shown for effect in node.leads])
 
 

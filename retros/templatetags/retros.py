@@ -68,6 +68,27 @@ def print_template(block: Any) -> str:
     return f"document/_print_{type(block).__name__.lower()}.html"
 
 
+ROWS: dict[tuple[Any, ...], SafeString] = {}
+MOST_ROWS = 4000
+
+
+@register.simple_tag(takes_context=True)
+def row(context: Any, template: str, note: Any, **more: Any) -> SafeString:
+    """One note by its template. What is pushed to everybody is the same until the note's version changes, so it is kept, and a note
+    that comes costs one rendering and not thirty. A reader's own page has a token in it, and is rendered."""
+    event, is_pushed = context["event"], "csrf_token" not in context
+    key = (template, note.pk, note.version, note.created_by.name, event.code, event.time_zone, *more.values())
+    if is_pushed and key in ROWS:
+        return ROWS[key]
+    with context.push(note=note, **more):
+        found: SafeString = context.template.engine.get_template(template).render(context)
+    if is_pushed:
+        if len(ROWS) >= MOST_ROWS:
+            ROWS.clear()
+        ROWS[key] = found
+    return found
+
+
 @register.simple_tag(takes_context=True)
 def part(context: Any, part: dict[str, Any]) -> SafeString:
     """A part of the room's stage: its own template, given what the part brings beside what the page has."""
@@ -98,6 +119,12 @@ def is_picture(block: Any) -> bool:
 def pictures(block: Any) -> Any:
     """The drawings of a causal chain, one per effect; none where it is too deep or too wide for the paper."""
     return picture.draw(block)
+
+
+@register.filter
+def map_of(block: Any) -> Any:
+    """The map of a chain that is too deep to be drawn with its words; None where there is none."""
+    return picture.map_of(block)
 
 
 @register.filter

@@ -1,23 +1,25 @@
-"""Writes the review of an event as Markdown or PDF into a folder."""
+"""Writes the review of an event as Markdown or PDF into a folder, or its causes as an event file."""
 
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.core.management.base import BaseCommand, CommandError
 
 from retros.document import markdown, pdf
 from retros.document.build import name_of
+from retros.exchange import dump
 from retros.models import Event
 from retros.services import publishing
 
 
 class Command(BaseCommand):
-    help = "Write aar-[date]-[event-name].md (or .pdf); prints the path. An unknown code costs one line and exit 2."
+    help = "Write aar-[date]-[event-name].md, .pdf, or .yaml (its causes as an event file); prints the path."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code")
-        parser.add_argument("--format", choices=["md", "pdf"], default="md")
+        parser.add_argument("--format", choices=["md", "pdf", "yaml"], default="md")
         parser.add_argument("--paper", choices=["a4", "letter"], default="a4")
         parser.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR")
 
@@ -29,6 +31,8 @@ class Command(BaseCommand):
         try:
             if options["format"] == "pdf":
                 content = pdf.render(whole, paper=options["paper"])
+            elif options["format"] == "yaml":
+                content = yaml.safe_dump(dump.causes(event), allow_unicode=True, sort_keys=False).encode()
             else:
                 content = markdown.render(whole).encode()
             folder: Path = options["output"]

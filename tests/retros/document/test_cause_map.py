@@ -13,7 +13,7 @@ def trees(draw) -> list[Row]:
     depths = [1]
     for step in draw(st.lists(st.integers(1, 12), max_size=60)):
         depths.append(min(step, depths[-1] + 1))
-    return [Row(n, depth) for n, depth in enumerate(depths, 1)]
+    return [Row(n, depth, number=n) for n, depth in enumerate(depths, 1)]
 
 
 @given(trees())

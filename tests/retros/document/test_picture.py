@@ -1,5 +1,6 @@
 """The causal chain on paper: boxes that hold their words, causes left of what they led to, nothing on top of anything."""
 
+from dataclasses import replace
 from itertools import combinations
 
 from hypothesis import given
@@ -85,3 +86,48 @@ def test_lines_keep_all_letters_and_fit(text, width):
 
 def test_wide_scripts_need_more_room():
     assert picture.measure("切替") > picture.measure("ab")
+
+
+# --- Causes that stand once, defences that held, and the map of what is too deep ----------------------------------------
+def numbered(effect: Cause) -> Cause:
+    """The same with numbers in reading order, as the records give them."""
+    count = iter(range(1, 100))
+
+    def take(node: Cause) -> Cause:
+        number = next(count)
+        return replace(node, number=number, causes=[take(c) for c in node.causes])
+
+    return take(effect)
+
+
+def line(levels: int, *ends: Cause, **more: object) -> Cause:
+    return cause(f"Level {levels}", *([line(levels - 1, *ends)] if levels > 1 else ends), **more)
+
+
+def test_a_shared_cause_is_a_box_of_its_own_kind_and_what_held_is_none():
+    effect = cause(
+        "Degraded",
+        cause("One", cause("A single link")),
+        cause("Two", shared=[(3, "A single link")]),
+        cause("Backups restored", kind="defence", has_held=True, defence="Held"),
+        cause("A page that says so", kind="defence", defence="Expected, absent"),
+    )
+    (drawn,) = picture.draw(Chain([effect]))
+    labels = [(" ".join(words for _, words in box.lines), box.label, box.tone) for box in drawn.boxes]
+    assert ("A single link", "Shared, written once", "shared") in labels
+    assert ("A page that says so", "Defence, expected, absent", "defence") in labels
+    assert "Backups restored" not in [words for words, _, _ in labels]
+    assert "Backups" not in drawn.sentence
+    assert Chain([effect]).held == ["Backups restored"]
+
+
+def test_a_deep_chain_has_a_map_and_no_picture():
+    deep = numbered(line(12, cause("End")))
+    assert picture.draw(Chain([deep])) == []
+    found = picture.map_of(Chain([deep]))
+    assert found is not None
+    assert [spot.number for spot in found.spots] == list(range(1, 14))
+    assert found.sentence == "Map of 13 causes on 13 levels. The list tells each of them."
+    flat, old = numbered(line(4)), line(12)
+    wide = numbered(line(5, *[cause(str(n)) for n in range(picture.MOST_MAPPED + 1)]))
+    assert [picture.map_of(Chain([effect])) for effect in (flat, old, wide)] == [None, None, None]

@@ -33,7 +33,10 @@ MOMENT = Moment(
     "T+00:10", "23:02", "2018-10-21T23:02:00+00:00", "Seen", "Chat", "chat", "Detected", True, "21 Oct", "https://example.org",
     "Both views are kept", [("Yuki", "23:07: deploys were locked")],
 )  # fmt: skip
-CAUSE = Cause("Lag", "Why?", "condition", True, False, ["T+00:01 log"], [Cause("Cut", "", "trigger", False, True, [])])
+CAUSE = Cause(
+    "Lag", "Why?", "condition", True, False, ["T+00:01 log"], [Cause("Cut", "", "trigger", False, True, [])],
+    1, "", [(2, "Cut")], [(3, "Slow")],
+)  # fmt: skip
 WHOLE = Document(
     title="Forty-three seconds",
     kind="incident",

@@ -115,12 +115,16 @@ def test_a_mistake_is_named_with_its_place(changes, words):
 
 
 def test_whys_go_twelve_levels_deep_and_no_deeper():
+    """The effect that the title names is the first of them, unless the file has effects of its own."""
     deep: Any = {"text": "bottom"}
-    for _ in range(12):
+    for _ in range(11):
         deep = {"text": "why", "causes": [deep]}
     with pytest.raises(Invalid, match="12 levels"):
         parse(facts(whys=[deep]))
     assert parse(facts(whys=[deep["causes"][0]])).whys
+    assert parse(facts(whys=[{**deep, "kind": "effect"}])).whys
+    with pytest.raises(Invalid, match="12 levels"):
+        parse(facts(whys=[{"text": "effect", "kind": "effect", "causes": [deep]}]))
 
 
 def test_the_file_of_the_tests_is_plain_yaml():
