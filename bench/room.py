@@ -92,7 +92,7 @@ class Room:
         if kind == "n":
             return post(base + "room/notes/add/", key, fields)
         if kind == "c":
-            return post(base + "analysis/whys/add/", key, {**fields, "kind": "condition"})
+            return post(base + "causes/add/", key, {**fields, "kind": "condition"})
         at = self.rank + (kind == "<")
         return post(base + "room/step/", self.lead_key, {**fields, "from": at, "to": at + (1 if kind == ">" else -1)})
 

@@ -10,6 +10,7 @@ A sealed write (an account, an anonymous answer) passes `topics=None`: lock and 
 row, because a number that jumps would tell that somebody is writing.
 """
 
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from aar_site import clock
@@ -26,6 +27,22 @@ from retros.live import bell
 from retros.models import Change, Event, Operation
 
 _open: ContextVar[bool] = ContextVar("a change is open", default=False)
+_turn = threading.Lock()
+PATIENCE_S = 20  # as long as SQLite itself would wait
+
+
+class Turn:
+    """SQLite has one writer at a time: those of this process wait for each other here, where the next one goes on at once. In the
+    database they would sleep and ask again, and whoever sleeps longest comes last. Given back when the change is committed."""
+
+    def __init__(self) -> None:
+        is_needed = connection.vendor == "sqlite" and not connection.in_atomic_block
+        self.is_mine = is_needed and _turn.acquire(timeout=PATIENCE_S)
+
+    def give_back(self) -> None:
+        if self.is_mine:
+            self.is_mine = False
+            _turn.release()
 
 
 class Repeated(Exception):
@@ -76,9 +93,10 @@ def change(
     """
     if _open.get():
         raise RuntimeError("change() never nests: do both things in one change")
-    token = _open.set(True)
+    token, turn = _open.set(True), Turn()
     try:
         with transaction.atomic():
+            transaction.on_commit(turn.give_back)
             fresh = Event.objects.select_for_update().get(pk=event.pk)
             if op is not None and by is not None:
                 earlier = Operation.objects.filter(actor=by, op=op).first()
@@ -105,4 +123,5 @@ def change(
             if topics:
                 transaction.on_commit(partial(bell.ring, fresh.pk))
     finally:
+        turn.give_back()
         _open.reset(token)

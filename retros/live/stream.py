@@ -54,7 +54,7 @@ def room_stream(request: HttpRequest, code: str) -> HttpResponse | StreamingHttp
         after = frames.cursor(request.GET.get("after"), request.headers.get("Last-Event-ID"))
     except ValueError:
         return HttpResponse("after: a whole number is expected", status=400, content_type="text/plain")
-    event: Any = access.get_event_or_404(user, code, "enter room")
+    event: Any = access.get_room_or_404(user, code, "enter room")
     first = _missed(event, after, request.GET.get("role", ""))
     # A member who came by a link is a guest in this request, and what they are in the event to everybody who asks by key.
     role = event.own_role if user.is_member_by_link else event.role

@@ -25,7 +25,7 @@ def room_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def room_start(request: HttpRequest, code: str) -> HttpResponse:
-    event = access.get_event_or_404(request.user, code, "steer room")
+    event = access.get_room_or_404(request.user, code, "steer room")
     carry_out(meeting.start, event, request)
     return see_other(reverse("room_detail", args=[code]))
 
@@ -33,7 +33,7 @@ def room_start(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def room_step(request: HttpRequest, code: str) -> HttpResponse:
     """Move from the step that was seen (from=) to another (to=). Of several presses one moves the room, the others are told."""
-    event = access.get_event_or_404(request.user, code, "steer room")
+    event = access.get_room_or_404(request.user, code, "steer room")
     ranks = {f"{name}_rank": whole(request.POST.get(name, ""), -1) for name in ("from", "to")}
     if min(ranks.values()) < 0 or not carry_out(meeting.go, event, request, **ranks):
         raise WrongState("The room had moved on already. Look where it stands now.")
@@ -43,7 +43,7 @@ def room_step(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def room_pause(request: HttpRequest, code: str) -> HttpResponse:
     """Stop the clock (is_paused=yes), or let it run on."""
-    event = access.get_event_or_404(request.user, code, "steer room")
+    event = access.get_room_or_404(request.user, code, "steer room")
     carry_out(meeting.set_paused, event, request, is_paused=request.POST.get("is_paused") == "yes")
     return answer(request, event)
 
@@ -51,7 +51,7 @@ def room_pause(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def room_extend(request: HttpRequest, code: str) -> HttpResponse:
     """Five minutes more for this step."""
-    event = access.get_event_or_404(request.user, code, "steer room")
+    event = access.get_room_or_404(request.user, code, "steer room")
     carry_out(meeting.add_minutes, event, request)
     return answer(request, event)
 
@@ -59,7 +59,7 @@ def room_extend(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def room_end(request: HttpRequest, code: str) -> HttpResponse:
     """Close the room; the review becomes a draft."""
-    event = access.get_event_or_404(request.user, code, "steer room")
+    event = access.get_room_or_404(request.user, code, "steer room")
     carry_out(meeting.end, event, request)
     messages.success(request, "The room is closed. The review is a draft now: polish it within two days.")
     return see_other(reverse("review_detail", args=[code]))
@@ -67,7 +67,7 @@ def room_end(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def room_reopen(request: HttpRequest, code: str) -> HttpResponse:
-    event = access.get_event_or_404(request.user, code, "steer room")
+    event = access.get_room_or_404(request.user, code, "steer room")
     carry_out(meeting.reopen, event, request)
     return see_other(reverse("room_detail", args=[code]))
 
