@@ -4,6 +4,7 @@
 import { bring, byId, drafts, fillOwn, on, onChange, outdated, own, say, settle, words } from "./room_regions.js";
 import { back, signedOut } from "./room_unsent.js";
 import { alive, anew, news, seen } from "./room_people.js";
+import "./room_causes.js";
 import "./room_silent.js";
 import "./room_steer.js";
 
