@@ -38,6 +38,7 @@ class RestForm(WhenMixin, forms.Form):
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"until": when.words(next_time(event), "exact")})
         super().__init__(*args, **kwargs)
+        self.fields["until"].widget.attrs["autofocus"] = True
         self.event = event
 
     def clean(self) -> dict[str, Any]:

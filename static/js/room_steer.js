@@ -3,7 +3,10 @@
 import { byId, on, outdated, say, toast, words } from "./room_regions.js";
 
 let isGone = false;
+let count = 0;
 on("here", (e) => {
+  if (e.detail.size !== count) outdated(["here"]); // the facilitator sees whom the room can go to
+  count = e.detail.size;
   const lead = byId("away")?.dataset.lead;
   const gone = Boolean(lead) && !e.detail.has(Number(lead));
   if (gone !== isGone) outdated(["lead"]);

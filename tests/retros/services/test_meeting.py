@@ -9,8 +9,9 @@ import pytest
 from aar_site import clock
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import AgendaStep, Change, ClosingAnswer, Event, Meeting, Operation, State
-from retros.services import closing, meeting, notes
-from tests.factories import START, make_cast, make_entry, make_event
+from retros.services import closing, meeting, notes, schedule, scripts
+from retros.services.agenda import parts_of
+from tests.factories import START, make_cast, make_entry, make_event, make_user
 
 
 @pytest.fixture

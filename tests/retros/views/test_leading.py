@@ -1,0 +1,182 @@
+"""Forms with which the room changes hands and rests, and the two regions that are one reader's alone."""
+
+import re
+import uuid
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from aar_site import clock
+from retros.live import presence
+from retros.models import Event, Meeting, Membership, Role
+from retros.services import leading, meeting, scripts
+from tests.factories import make_cast, make_member, make_user
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+ROLES = ("facilitator", "scribe", "participant", "guest", "observer", "outsider")
+
+
+@pytest.fixture
+def cast(db: None) -> SimpleNamespace:
+    """The cast in an open room with .second, one more who takes part; .send(role, path, **fields), .get(role, path)."""
+    found = make_cast()
+    found.second = make_user("Second")
+    make_member(found.event, found.second)
+    meeting.start(found.event, by=found.facilitator)
+    clients: dict[str, Client] = {}
+
+    def client(role: str) -> Client:
+        if role not in clients:
+            clients[role] = Client(raise_request_exception=False)
+            clients[role].force_login(getattr(found, role))
+        return clients[role]
+
+    def send(role: str, path: str, *, htmx: bool = False, **fields: Any) -> Any:
+        return client(role).post(f"/e/{found.event.code}/room/{path}", fields, **(HTMX if htmx else {}))
+
+    found.get = lambda role, path="": client(role).get(f"/e/{found.event.code}/room/{path}")
+    found.send = send
+    return found
+
+
+def leave(cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The facilitator was seen a minute ago; the participant is here."""
+    now = clock.now()
+    presence.sign(cast.event.pk, cast.facilitator.pk, "gone")
+    later = now + timedelta(seconds=60)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    presence.sign(cast.event.pk, cast.participant.pk, "here")
+
+
+def lead(cast: SimpleNamespace) -> Any:
+    return Membership.objects.get(event=cast.event, role=Role.FACILITATOR).user
+
+
+OPEN = [  # path, fields, is it asked while the facilitator is gone, answers in the order of ROLES
+    ("rest/", {"until": ""}, False, "303 403 403 403 403 404"),
+    ("hand-over/", {"to": "{second}"}, False, "303 403 403 403 403 404"),
+    ("pen/", {"to": "{second}"}, False, "303 303 403 403 403 404"),
+    ("take-over/", {}, True, "409 303 303 403 403 404"),
+    ("take-back/", {}, True, "409 409 409 403 403 404"),
+    ("ask/", {"whom": "{second}"}, True, "303 303 303 303 403 404"),
+]
+
+
+@pytest.mark.parametrize("row", OPEN, ids=[row[0] for row in OPEN])
+def test_in_the_open_room_each_role_presses_what_it_may(cast, monkeypatch, row):
+    path, fields, is_gone, expected = row
+    if is_gone:
+        leave(cast, monkeypatch)
+    fields = {name: value.format(second=cast.second.pk) for name, value in fields.items()}
+    if path == "take-over/":
+        fields["pen_to"] = str(cast.second.pk)
+    found = {}
+    for role in ROLES:
+        cast.get(role, "lead/")  # signs in, before what is undone
+        with transaction.atomic():
+            found[role] = cast.send(role, path, **fields).status_code
+            transaction.set_rollback(True)
+    assert found == dict(zip(ROLES, map(int, expected.split()), strict=True))
+
+
+def test_the_room_is_handed_over_by_one_form_without_script(cast):
+    page = cast.get("facilitator", "hand-over/").content.decode()
+    names = re.findall(r"<option value=\"\d+\">([^<]+)</option>", page)
+    assert names == ["Participant, not here now", "Second, not here now"]
+    assert cast.send("facilitator", "hand-over/", to=str(cast.second.pk)).url == f"/e/{cast.event.code}/room/"
+    assert lead(cast) == cast.second
+    assert cast.get("facilitator", "script/").status_code == 403
+    refused = cast.send("second", "hand-over/", to=str(cast.outsider.pk))
+    assert refused.status_code == 422
+    assert "Choose a person." in refused.content.decode()
+
+
+def test_a_press_that_is_sent_twice_hands_over_once(cast):
+    op = str(uuid.uuid4())
+    for _ in range(2):
+        assert cast.send("scribe", "pen/", to=str(cast.second.pk), op=op).status_code in {303, 403}
+    assert Membership.objects.get(event=cast.event, role=Role.SCRIBE).user == cast.second
+
+
+def test_the_rest_asks_until_when_and_refuses_what_has_passed(cast):
+    for until, words in (("1 Jan 2020, 10:00", "has passed"), ("soon", "Write a time"), ("2 Jan 2099", "time of day")):
+        refused = cast.send("facilitator", "rest/", until=until)
+        assert refused.status_code == 422
+        assert words in refused.content.decode()
+        assert until in refused.content.decode()
+    cast.send("facilitator", "rest/", until="2 Jan 2099, 10:00")
+    page = cast.get("participant").content.decode()
+    assert "The meeting rests until" in page
+    assert "10:00" in page
+    assert 'data-key="]"' not in page
+    assert cast.send("facilitator", "step/", **{"from": "0", "to": "1"}).status_code == 409
+    assert cast.send("facilitator", "resume/", htmx=True).status_code == 204
+    assert "The meeting rests" not in cast.get("participant").content.decode()
+
+
+def test_the_script_is_on_the_page_of_the_facilitator_alone(cast):
+    words, line = scripts.SCRIPTS["opening"].do, scripts.RESCUES[1].when
+    for role in ROLES[:-1]:
+        page = cast.get(role).content.decode()
+        assert (words in page) is (line in page) is (role == "facilitator"), role
+    fragment = cast.get("facilitator", "script/").content.decode()
+    assert fragment.strip().startswith("<section")
+    assert words in fragment
+
+
+def test_what_is_offered_when_the_facilitator_is_gone_depends_on_the_reader(cast, monkeypatch):
+    assert "is away" not in cast.get("participant", "lead/").content.decode()
+    leave(cast, monkeypatch)
+    shown = {role: cast.get(role, "lead/").content.decode() for role in ROLES[:-1]}
+    assert "is away" not in shown["facilitator"]
+    for role in ROLES[1:-1]:
+        assert "Facilitator is away" in shown[role]
+        assert ("take-over/" in shown[role]) is (role in {"scribe", "participant"}), role
+        assert ("/ask/" in shown[role]) is (role in {"scribe", "guest"}), (
+            role
+        )  # whom the participant could ask is not here
+    assert "Pen to" in shown["scribe"]
+    assert "Pen to" not in shown["participant"]
+    assert 'id="away-box"' in cast.get("participant").content.decode()
+
+
+def test_whoever_was_away_finds_the_way_back(cast, monkeypatch):
+    leave(cast, monkeypatch)
+    cast.send("participant", "take-over/")
+    assert lead(cast) == cast.participant
+    assert "Take it back" in cast.get("facilitator", "lead/").content.decode()
+    assert "Take it back" not in cast.get("second", "lead/").content.decode()
+    cast.send("facilitator", "take-back/")
+    assert lead(cast) == cast.facilitator
+    assert Meeting.objects.get(event=cast.event).first_lead is None
+
+
+def test_before_and_after_each_reader_gets_their_own_next_step(cast):
+    meeting.end(cast.event, by=cast.facilitator)
+    for role, words in (("facilitator", "Open the room again"), ("participant", "You can read it as it grows")):
+        page = cast.get(role).content.decode()
+        assert "What comes now" in page
+        assert words in page
+    assert "Open the room again" not in cast.get("participant").content.decode()
+    Event.objects.filter(pk=cast.event.pk).update(state="preparing")
+    assert "Before you open it" in cast.get("facilitator").content.decode()
+    assert "Before you open it" not in cast.get("scribe").content.decode()
+
+
+def test_every_step_but_the_present_one_is_one_press_away(cast):
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=2)
+    page = cast.get("facilitator").content.decode()
+    rail = page[page.index('id="rail"') : page.index("</nav>")]
+    assert re.findall(r'name="from" value="(\d)"', rail) == ["2"] * 7
+    assert re.findall(r'name="to" value="(\d)"', rail) == ["0", "1", "3", "4", "5", "6", "7"]
+    assert rail.count('data-may="steer-room"') == 7
+    assert rail.count("skipped") == 2  # its class and its word
+
+
+def test_leading_is_asked_of_everybody_by_hand_and_named_in_the_log(cast):
+    leading.hand_over(cast.event, by=cast.facilitator, to=cast.participant.pk)
+    assert f'data-lead="{cast.participant.name}"' in cast.get("second").content.decode()
