@@ -73,7 +73,7 @@ def lines(element: Element, depth: int = 0) -> list[str]:
         given = {k: v for k, v in child.given.items() if k not in OWN and not (name == "op" and k == "value")}
         said = " ".join(f'{k}="{v}"' for k, v in sorted(given.items()))
         found.append(f"{' ' * depth}<{child.tag} {said}>")
-        if "data-clock" not in child.given and "data-writing" not in child.given:
+        if not {"data-clock", "data-planned"} & set(child.given):
             found += lines(child, depth + 1)
     return found
 
@@ -86,6 +86,11 @@ class Reader:
         self.person, self.event_id = person, event.pk
         self.client.force_login(person)
         self.load()
+
+    @property
+    def name(self) -> str:
+        found: Any = self.page.named("name")
+        return str(found.inside[0])
 
     def load(self) -> None:
         answer = self.client.get(self.address)
@@ -116,6 +121,8 @@ class Reader:
         ):
             return self.load()
         self.seq = seq
+        title: Any = next(found for found in self.page.every() if found.tag == "title")
+        former = self.name
         for name, html in regions.items():
             old, new = self.page.named(name), read(html).inside[0]
             if old is None:
@@ -125,6 +132,7 @@ class Reader:
                 if mine and mine.given["data-private"] == place.given["data-private"]:
                     new.replace(place, mine)
             self.page.replace(old, new)
+        title.inside = [title.inside[0].replace(former, self.name)]
         self.fetch(lambda region: not region.inside or topics & set(region.given["data-topics"].split(",")))
         return None
 
@@ -137,4 +145,7 @@ class Reader:
             return []
         gone = [f"- {line.strip()}" for line in mine if line not in fresh]
         new = [f"+ {line.strip()}" for line in fresh if line not in mine]
-        return [*gone[:4], *new[:4]] or ["the same lines in another order"]
+        moved = next(
+            (f"at {a.strip()}: {b.strip()}" for a, b in zip(mine, fresh, strict=False) if a != b), "more lines"
+        )
+        return [*gone[:4], *new[:4]] or [f"another order {moved}"]
