@@ -18,8 +18,8 @@ from aar_site import clock
 from aar_site.outbox import delivery, mail
 from aar_site.outbox.models import Message
 from retros import tasks
-from retros.models import AccountRevision, Event, LiftedMoment, ParticipantAccount
-from retros.services import accounts
+from retros.models import AccountRevision, Event, LiftedMoment, ParticipantAccount, SilentNote
+from retros.services import accounts, meeting, silent
 from tests.factories import make_member, make_user
 from tests.retros import test_sealed_accounts as sealed
 from tests.world import patterns
@@ -120,3 +120,65 @@ def changed(world: Any, role: str, before: tuple[Any, dict[str, bytes]]) -> set[
     asked, pages = before
     now = sealed.pages_of(world, role, asked)
     return {name for name in pages if pages[name] != now[name]}
+
+
+# --- Silent writing ---------------------------------------------------------------------------------------------------
+WRITERS = ("participant", "guest", "scribe", "second")
+COUNTED = {"silent_own", "silent_count", "silent_detail", "close_own"}  # the room's one number stands there
+
+
+def begin_to_write(world: Any) -> None:
+    """The room at its contributing factors, writing."""
+    meeting.start(world.event, by=world.facilitator)
+    meeting.go(world.event, by=world.facilitator, from_rank=0, to_rank=4)
+    silent.open_writing(world.event, by=world.facilitator)
+    world.event.refresh_from_db()
+
+
+@pytest.mark.promise(
+    "P35", "0 canaries of silent notes outside the author's session before the show; then all, and no author"
+)
+def test_nobody_but_its_author_reads_a_silent_note_before_it_is_shown(world, measured, is_full, caplog):
+    caplog.set_level(logging.DEBUG)
+    begin_to_write(world)
+    for role in WRITERS:
+        texts = [sealed.canary(role, "silent"), sealed.canary(role, "thrown")]
+        silent.keep(world.event, by=getattr(world, role), texts=texts)
+        thrown = SilentNote.objects.get(event=world.event, text=texts[1])
+        silent.set_removed(thrown, by=getattr(world, role), removed=True)
+    asked, hits = 0, set()
+    for role in sealed.ROLES if is_full else ("facilitator",):
+        for method, name, _, text in sealed.visits(world, role, None if is_full else sealed.GETS):
+            asked += 1
+            found = {hit for hit in sealed.found_in(text, but=role) if hit.endswith(("-silent-zq", "-thrown-zq"))}
+            # Showing them is the one press that opens them; what a visit changes is undone.
+            hits |= {(role, method, name, hit) for hit in found if name != "silent_show"}
+    mine = sealed.client_of(world, "second").get(f"/e/{world.event.code}/room/silent/own/").content
+    assert sealed.found_in(mine) == {sealed.canary("second", "silent")}
+    rows = "".join(repr(row) for model in apps.get_models(include_auto_created=True) if model not in {*OWN, SilentNote}
+                   for row in model._default_manager.values())  # fmt: skip
+    hits |= {("tables or log", hit) for hit in sealed.found_in(rows + caplog.text) if "-silent-" in hit}
+    measured(f"{len(hits)} canaries of silent notes in {asked:,} answers, every table and the log")
+    assert hits == set()
+    silent.show(world.event, by=world.facilitator)
+    room = sealed.client_of(world, "observer").get(f"/e/{world.event.code}/room/").content
+    assert sealed.found_in(room) >= {sealed.canary(role, "silent") for role in WRITERS}
+    assert not SilentNote.objects.shown().exclude(author=None).exists()
+
+
+def test_nobody_learns_who_writes_in_silence_or_how_much(world, monkeypatch):
+    """The same bytes whoever wrote, and however long; only the room's one number tells that something is there."""
+    begin_to_write(world)
+    still = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: still)
+    asked = {
+        (method, name) for method, name, status, _ in sealed.visits(world, "facilitator", sealed.GETS) if status == 200
+    }
+    nothing = sealed.pages_of(world, "facilitator", asked)
+    silent.keep(world.event, by=world.participant, texts=["Short"])
+    one = sealed.pages_of(world, "facilitator", asked)
+    assert {name for name in nothing if nothing[name] != one[name]} <= COUNTED
+    assert one["silent_count"] != nothing["silent_count"]
+    SilentNote.objects.filter(author=world.participant).exclude(text="x").delete()
+    silent.keep(world.event, by=world.guest, texts=["long " * 59], category="design")
+    assert {name for name, page in sealed.pages_of(world, "facilitator", asked).items() if page != one[name]} == set()
