@@ -1,7 +1,7 @@
 // What could not be sent: kept in this browser for its person and room, shown as not sent yet, and sent again in the order in which
 // it was written. Each carries the id that it got at its first letter, so the server does it once however often it comes.
 
-import { byId, close, done, drafts, forget, isTyped, on, onChange, onLoss, say, toast, words } from "./room_regions.js";
+import { byId, close, done, drafts, forget, isTyped, on, onChange, onLoss, place, say, toast, words } from "./room_regions.js";
 
 const meta = document.querySelector('meta[name="csrf-token"]');
 const sentences = byId("words").dataset;
@@ -128,8 +128,11 @@ async function renew() {
 async function answered(item, answer) {
   localStorage.removeItem(item.key);
   const form = document.querySelector(`form[data-unsent="${item.key}"]`);
+  const target = formOf(item)?.getAttribute("hx-target")?.slice(1);
   if (form?.closest(".part-form")) close(form);
   const page = new DOMParser().parseFromString(answer.type === "opaqueredirect" ? "" : await answer.text(), "text/html");
+  const fresh = target && target !== "toast" && page.getElementById(target);
+  if (fresh) place(target, fresh.outerHTML); // an answer for its writer alone, which no frame brings
   const offer = page.querySelector("#toast > .toast"); // a way back
   if (!offer) return;
   byId("toast").replaceChildren(offer);
