@@ -17,6 +17,7 @@ from bench.server import free_port
 from tests.promises.proxy import Proxy
 from tests.promises.supervisor import Web, collect_static
 
+UNBOUNDED = "tests.promises.unbounded:application"
 VERDICTS = {"passed": "kept", "failed": "BROKEN", "error": "BROKEN", "skipped": "not run"}
 
 
@@ -93,6 +94,27 @@ def web(static_files: Path, transactional_db: None) -> Iterator[Callable[..., We
             return found
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def _running(static_files: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Web]]:
+    """Starts at the first use, because connections may only be opened within a test."""
+    started: list[Web] = []
+    yield started
+    with django_db_blocker.unblock():
+        for found in started:
+            found.close()
+
+
+@pytest.fixture
+def running(_running: list[Web], static_files: Path, transactional_db: None) -> Web:
+    """One web for all tests that leave it alive. Nobody writes too often there: editors are many windows of few people."""
+    if not _running:
+        if not static_files.exists():
+            collect_static(static_files)
+        _running.append(Web(free_port(), static_files, processes=usual_processes(), app=UNBOUNDED))
+        _running[0].ready()
+    return _running[0]
 
 
 def usual_processes() -> int:

@@ -13,15 +13,17 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-SILENCE = 35.0  # seconds without a sign after which a line counts as dead
+SILENCE = 34.0  # seconds without a sign after which a line counts as dead, asked every five
 FIRST_SIGN = 8.0  # seconds within which a stream must bring something
 POLL = 1.5  # seconds between questions while nothing comes through; twice that once they are answered
 LONGEST_POLL = 4.0
 BROKEN = (OSError, http.client.HTTPException)
+TOKEN = "t" * 32  # as tests.promises.people puts it into each session; imported it would bring all of Django
 
 
 @dataclass
@@ -42,6 +44,7 @@ class Follower:
         self.is_heard, self.tries, self.is_lost = False, 0, False
         self.sign, self.lock = time.monotonic(), threading.RLock()
         self.line: http.client.HTTPConnection | None = None
+        self.name, self.lines, self.answered = uuid.uuid4().hex[:12], 0, 0.0
         self.thread = threading.Thread(target=self._follow, name="follower", daemon=True)
 
     # --- What a test asks -------------------------------------------------------------------------------------------------
@@ -149,6 +152,28 @@ class Follower:
         if status < 500:
             self._signed()
 
+    def _answer(self) -> None:
+        """Say to the server that this page hears, every twenty seconds at most."""
+        if time.monotonic() - self.answered < 20:
+            return
+        self.answered = time.monotonic()
+        threading.Thread(target=self._attend, args=(f"{self.name}-{self.lines}",), daemon=True).start()
+
+    def _attend(self, name: str) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-CSRFToken": TOKEN,
+            "Cookie": f"sid={self.cookie}",
+        }
+        try:
+            line.request("POST", f"/e/{self.code}/room/attend/", f"line={name}", headers)
+            line.getresponse().read()
+        except BROKEN:
+            pass
+        finally:
+            line.close()
+
     def _signed(self) -> None:
         self.sign = time.monotonic()
         if self.is_lost:
@@ -159,7 +184,8 @@ class Follower:
         """One stream to its end. Returns the pause that the server asked for, or None where it failed."""
         self.line = line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=FIRST_SIGN)
         try:
-            path = f"/e/{self.code}/room/stream/?after={self.seq}&role={self.role}"
+            self.lines += 1
+            path = f"/e/{self.code}/room/stream/?after={self.seq}&role={self.role}&line={self.name}-{self.lines}"
             line.request("GET", path, headers={"Cookie": f"sid={self.cookie}", "Accept": "text/event-stream"})
             response = line.getresponse()
             if response.status != 200:
@@ -171,8 +197,12 @@ class Follower:
                 sock.settimeout(SILENCE)
                 self.is_heard, self.tries = True, 0
                 self._signed()
+                self._answer()
                 if event == "change":
                     self._apply(data)
+                elif event == "presence":
+                    for user in data.get("left", ()):
+                        self._tell("left", user)
                 elif event in {"reset", "gone"}:
                     self._tell(event)
                     self.load()

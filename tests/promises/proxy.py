@@ -6,6 +6,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -40,6 +41,7 @@ class Proxy:
         self.to_port, self.mode = to_port, "pass"
         self.share, self.bytes, self.delay = 0.3, 100, 0.0
         self.dropped: list[tuple[bytes, bytes]] = []
+        self.given_up: list[float] = []  # when the server ended a line whose other end heard nothing any more
         self.random = random.Random(seed)  # noqa: S311 - the same lines are dropped in each run
         self.open: set[asyncio.StreamWriter] = set()
         self.loop = asyncio.new_event_loop()
@@ -127,9 +129,7 @@ class Proxy:
     async def _carry(self, source: asyncio.StreamReader, to: asyncio.StreamWriter, *, is_answer: bool = False) -> None:
         """Bytes one way until the line ends. A line that lost bytes never carries any again, as after a real hole."""
         sent = 0
-        while data := await source.read(65536):
-            if self.mode == "blackhole":
-                return await self._swallow(source)
+        while data := await self._heard(source, is_answer):
             if self.delay:
                 await asyncio.sleep(self.delay)
             if is_answer and self.mode == "half" and sent + len(data) > self.bytes:
@@ -140,10 +140,19 @@ class Proxy:
             to.write(data)
             await to.drain()
 
-    async def _swallow(self, source: asyncio.StreamReader) -> None:
-        while await source.read(65536):
-            pass
-        await asyncio.sleep(3600)  # the end is swallowed too: the other side hears nothing
+    async def _heard(self, source: asyncio.StreamReader, is_answer: bool) -> bytes:
+        """What came; in a black hole it is swallowed with all that follows, the end included."""
+        data = await source.read(65536)
+        if self.mode == "blackhole":
+            await self._swallow(source, is_at_end=not data, is_answer=is_answer)
+        return data
+
+    async def _swallow(self, source: asyncio.StreamReader, *, is_at_end: bool = False, is_answer: bool = False) -> None:
+        while not is_at_end:
+            is_at_end = not await source.read(65536)
+        if is_answer:
+            self.given_up.append(time.monotonic())
+        await asyncio.sleep(3600)
 
     async def _throw_away(self, reader: Any, writer: asyncio.StreamWriter, upstream: Any, down: Any) -> None:
         """One request and its answer, which the client never sees."""

@@ -16,14 +16,13 @@ from tests.promises.writers import make_meeting
 
 
 @pytest.mark.promise("P18", "0 missed: 20 writers with 0-50 ms inside their transactions, one of 2 s")
-def test_no_change_is_skipped_by_the_order_of_commits(web, is_full, measured):
+def test_no_change_is_skipped_by_the_order_of_commits(running, is_full, measured):
     """A reader by number asks while writers dawdle inside their transactions: each number that it sees follows the one before,
     and a stream ends with the last one."""
     writers, each = (20, 40) if is_full else (8, 6)
     event = make_meeting([])
     people = [make_user() for _ in range(writers)]
-    site = web()
-    stream = Follower(site.port, event.code, signed_in(event.lead)).start()
+    stream = Follower(running.port, event.code, signed_in(event.lead)).start()
     assert stream.wait("opened", 20)
     seen, over = [event.change_seq], threading.Event()
     watcher = threading.Thread(target=watch, args=(event, seen, over))

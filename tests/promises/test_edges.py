@@ -36,13 +36,12 @@ FORBIDDEN: dict[str, list[tuple[str, dict[str, str]]]] = {
 @pytest.mark.promise(
     "P12", "1 winner per step of 10 who press at once, the others 409; each forbidden edge 409; 100 rounds"
 )
-def test_phases_move_along_allowed_edges_only_and_once(web, is_full, measured):
+def test_phases_move_along_allowed_edges_only_and_once(running, is_full, measured):
     rounds, hands = (100, 10) if is_full else (8, 6)
-    site = web(app="tests.promises.unbounded:application")
     lead = make_user("Lead")
     event = make_event(facilitator=lead)
     make_entry(event)
-    people = [Person(lead, site.port) for _ in range(hands)]
+    people = [Person(lead, running.port) for _ in range(hands)]
     wrong: list[str] = []
     opened = press(people, event, "room_start")
     last = AgendaStep.objects.filter(meeting__event=event).count() - 1

@@ -10,8 +10,8 @@ from tests.promises.people import BROKEN
 from tests.promises.writers import KINDS, Writer, make_meeting, missing
 
 
-def test_the_ledger_tells_what_is_missing_and_the_proxy_breaks_lines(web, proxied):
-    proxy = proxied(web(processes=1).port)
+def test_the_ledger_tells_what_is_missing_and_the_proxy_breaks_lines(running, proxied):
+    proxy = proxied(running.port)
     writer = Writer(make_user(), proxy.port)
     event = make_meeting([writer.user])
     writer.go_to(event)

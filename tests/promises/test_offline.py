@@ -21,18 +21,17 @@ TARGET = "0 missed, 0 out of order, 0 twice; caught up <= 2 s after 60 s with 1,
 
 
 @pytest.mark.promise("P16", TARGET)
-def test_a_browser_that_was_offline_catches_up_in_order(web, proxied, is_full, measured):
+def test_a_browser_that_was_offline_catches_up_in_order(running, proxied, is_full, measured):
     spells = (
         [(60, 0.65, ("cut", "refuse", "blackhole"), 2.0), (300, 4.0, ("refuse",), 5.0)]
         if is_full
         else [(3, 0.2, ("cut", "refuse"), 2.0)]
     )
-    site = web()
-    writers = [Writer(make_user(), site.port, number=n, kinds=KINDS) for n in range(20 if is_full else 6)]
+    writers = [Writer(make_user(), running.port, number=n, kinds=KINDS) for n in range(20 if is_full else 6)]
     figures, wrong, late = [], list[str](), list[float]()
     for seconds, pause, modes, target in spells:
         event = make_meeting([writer.user for writer in writers], step="timeline")
-        lines = {mode: proxied(site.port) for mode in modes}
+        lines = {mode: proxied(running.port) for mode in modes}
         readers = {mode: Follower(line.port, event.code, signed_in(event.lead)).start() for mode, line in lines.items()}
         crowd = Crowd(writers, pause=pause)
         crowd.turn_to(event)
@@ -45,7 +44,7 @@ def test_a_browser_that_was_offline_catches_up_in_order(web, proxied, is_full, m
         took = {mode: back_again(readers[mode], lines[mode], event) for mode in modes}
         crowd.rest()
         for mode, reader in readers.items():
-            wrong += [f"{mode}: {what}" for what in differences(reader, event, site.port)]
+            wrong += [f"{mode}: {what}" for what in differences(reader, event, running.port)]
             reader.stop()
         late += [took[mode] - target for mode in modes]
         figures.append(
@@ -60,13 +59,12 @@ def test_a_browser_that_was_offline_catches_up_in_order(web, proxied, is_full, m
 @pytest.mark.promise(
     "P17", "as P16 after 30 s of 503 and after 120 s of sleep; a hidden tab is the browser's own matter"
 )
-def test_a_browser_catches_up_after_an_unavailable_server_and_after_sleep(web, proxied, is_full, measured):
+def test_a_browser_catches_up_after_an_unavailable_server_and_after_sleep(running, proxied, is_full, measured):
     refused_s, asleep_s = (30, 120) if is_full else (2, 3)
-    site = web()
-    writers = [Writer(make_user(), site.port, number=n, kinds=KINDS) for n in range(10 if is_full else 5)]
-    event, line = make_meeting([writer.user for writer in writers], step="timeline"), proxied(site.port)
+    writers = [Writer(make_user(), running.port, number=n, kinds=KINDS) for n in range(10 if is_full else 5)]
+    event, line = make_meeting([writer.user for writer in writers], step="timeline"), proxied(running.port)
     awake = Follower(line.port, event.code, signed_in(event.lead)).start()
-    sleeper = Apart(site.port, event.code, signed_in(event.lead))
+    sleeper = Apart(running.port, event.code, signed_in(event.lead))
     assert awake.wait("opened", 20)
     assert sleeper.wait("opened", 30)
     crowd = Crowd(writers, pause=0.6 if is_full else 0.2)
@@ -88,7 +86,7 @@ def test_a_browser_catches_up_after_an_unavailable_server_and_after_sleep(web, p
         time.sleep(0.2)
         reader.stop()
     both = {"503": awake, "sleep": sleeper}
-    wrong = [f"{name}: {what}" for name in both for what in differences(both[name], event, site.port)]
+    wrong = [f"{name}: {what}" for name in both for what in differences(both[name], event, running.port)]
     measured(
         f"{len(wrong)} missed, out of order or twice; caught up after {refused_s} s of 503 in {took['503']:.1f} s, "
         f"after {asleep_s} s of sleep in {took['sleep']:.1f} s"

@@ -93,13 +93,12 @@ class Sorter(Person):
 @pytest.mark.promise(
     "P13", "same set of ids, ranks unique, no circle, one order for all readers; 10 clients, 500 operations"
 )
-def test_order_lists_stay_orders(web, is_full, measured):
+def test_order_lists_stay_orders(running, is_full, measured):
     clients, each = (10, 50) if is_full else (4, 12)
-    site = web(app="tests.promises.unbounded:application")
     member = make_user()
     event = make_meeting([member])
     scribe = make_member(event, make_user("Scribe"), Role.SCRIBE).user
-    sorters = [Sorter([event.lead, scribe][n % 2], site.port).begin(event, n) for n in range(clients)]
+    sorters = [Sorter([event.lead, scribe][n % 2], running.port).begin(event, n) for n in range(clients)]
     threads = [threading.Thread(target=sorter.work, args=(each,)) for sorter in sorters]
     for thread in threads:
         thread.start()
@@ -107,7 +106,7 @@ def test_order_lists_stay_orders(web, is_full, measured):
         thread.join()
     wrong = strangers(event, sorters) + twins(event) + circles(event)
     orders = {
-        name: {order_for(user, site.port, event, name) for user in (event.lead, scribe, member)}
+        name: {order_for(user, running.port, event, name) for user in (event.lead, scribe, member)}
         for name in ("timeline_detail", "analysis_detail")
     }
     answers = sum((sorter.answers for sorter in sorters), Counter[int]())
@@ -161,4 +160,6 @@ def circles(event: Event) -> list[str]:
 
 def order_for(user: Any, port: int, event: Event, name: str) -> tuple[str, ...]:
     page = Person(user, port).get(reverse(name, args=[event.code])).body
-    return tuple(dict.fromkeys(re.findall(r"(?:moment|cause) [0-9a-f]{32}", page)))  # a list of choices names them again
+    return tuple(
+        dict.fromkeys(re.findall(r"(?:moment|cause) [0-9a-f]{32}", page))
+    )  # a list of choices names them again

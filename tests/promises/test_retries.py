@@ -58,9 +58,9 @@ def op_in(request: bytes) -> str:
 @pytest.mark.promise(
     "P4", "rows = distinct operations exactly, a repeat is answered alike; 2,000 posts, 30 % of the answers lost"
 )
-def test_a_retry_never_doubles(web, proxied, is_full, measured):
+def test_a_retry_never_doubles(running, proxied, is_full, measured):
     persons, each = (25, 80) if is_full else (5, 12)
-    proxy = proxied(web().port)
+    proxy = proxied(running.port)
     people = [Insistent(make_user(), proxy.port, number=n, is_single=True) for n in range(persons)]
     event = make_meeting([person.user for person in people])
     before = event.change_seq

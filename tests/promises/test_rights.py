@@ -20,12 +20,11 @@ from tests.promises.writers import make_meeting
 @pytest.mark.promise(
     "P23", "stream closed <= 5 s after removal, deactivation, revoked link, signing out; 0 frames afterwards"
 )
-def test_rights_are_looked_at_again_while_a_stream_is_open(web, measured):
-    site = web()
+def test_rights_are_looked_at_again_while_a_stream_is_open(running, measured):
     removed, deactivated, leaving, staying = (make_user() for _ in range(4))
     event = make_meeting([removed, deactivated, leaving, staying])
-    lead, admin = Person(event.lead, site.port), Person(make_user(is_admin=True), site.port)
-    window = Person(leaving, site.port)
+    lead, admin = Person(event.lead, running.port), Person(make_user(is_admin=True), running.port)
+    window = Person(leaving, running.port)
     guest = come_by_link(event)
     cookies = {
         "removed": signed_in(removed),
@@ -34,7 +33,7 @@ def test_rights_are_looked_at_again_while_a_stream_is_open(web, measured):
         "signed out": window.cookie,
         "stays": signed_in(staying),
     }
-    readers = {name: Follower(site.port, event.code, cookie).start() for name, cookie in cookies.items()}
+    readers = {name: Follower(running.port, event.code, cookie).start() for name, cookie in cookies.items()}
     for name, reader in readers.items():
         assert reader.wait("opened", 20), name
     link = Membership.objects.get(event=event, user=guest.user)
