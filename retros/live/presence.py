@@ -16,7 +16,7 @@ from aar_site import clock
 from retros.models import Hand, Presence
 
 FRESH_S = 10  # signs that come sooner say nothing new
-LINE_S = 50  # so long a page with script counts as here after its last sign; it gives one every 20 to 35 seconds
+LINE_S = 46  # so long a page with script counts as here after its last sign; it gives one every 20 to 35 seconds
 PAGE_S = 300  # a page without script gives no signs while it is read
 GRACE_S = 4  # who loads the page anew is not gone
 WRITING_S = 6  # a page that goes on writing says so more often
