@@ -21,7 +21,7 @@ from retros.live.line import END, message
 log = logging.getLogger(__name__)
 GATHER_S = 0.25
 READ_S = 0.5  # what other processes wrote is known that late at most
-RENEW_S = 15.0
+RENEW_S = 8.0  # with LINE_S of presence: a dead line is ended within a minute
 
 
 @dataclass

@@ -80,7 +80,7 @@ async function poll() {
   if (answer.status === 200) apply(await answer.json());
   sign();
 }
-setInterval(() => { if (isHeard && Date.now() - lastSign > 35000) failed(); }, 5000);
+setInterval(() => { if (isHeard && Date.now() - lastSign > 29000) failed(); }, 5000); // two beats are missing
 const wake = () => { if (!document.hidden && (!isHeard || Date.now() - lastSign > 20000)) connect(); };
 document.addEventListener("visibilitychange", wake);
 window.addEventListener("online", connect);
