@@ -1,14 +1,17 @@
 """What travels is small: texts have a gzip twin, pages are compressed, streams are not."""
 
 import gzip
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from django.core.files.storage import FileSystemStorage
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
 from aar_site.middleware import SmallPagesMiddleware
-from aar_site.static_files import TwinStorage
+from aar_site.static_files import EXPORT, IMPORT, TwinStorage, joined
 
 
 def test_each_text_gets_one_twin_under_the_name_of_its_content(tmp_path):
@@ -29,18 +32,81 @@ def test_each_text_gets_one_twin_under_the_name_of_its_content(tmp_path):
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_a_script_of_ours_names_another_by_its_hashed_name_and_a_library_may_name_what_is_not_here(tmp_path):
-    (tmp_path / "js").mkdir()
-    (tmp_path / "js/room.js").write_text('import { words } from "./room_words.js";\nimport "./room_words.js";\n')
-    (tmp_path / "js/room_words.js").write_text("export const words = 1;\n")
-    (tmp_path / "library.js").write_text('import htmx from "./htmx";\n')
-    storage = TwinStorage(location=tmp_path, base_url="/static/")
-    paths = {name: (storage, name) for name in ("js/room.js", "js/room_words.js", "library.js")}
-    list(storage.post_process(dict(paths)))
-    hashed = storage.stored_name("js/room_words.js").removeprefix("js/")
-    served = (tmp_path / storage.stored_name("js/room.js")).read_text()
-    assert served.count(f'"./{hashed}"') == 2
-    assert '"./htmx"' in (tmp_path / storage.stored_name("library.js")).read_text()
+SCRIPTS = {
+    "room.js": """// Why so.
+import { words, say } from "./room_words.js";
+import "./room_steps.js";
+
+const mine = words; // as they are
+say(mine);
+""",
+    "room_words.js": """export const words = 1;
+const mine = "https://example.org";
+export async function say(text) {
+  // Not often.
+  return mine + text;
+}
+""",
+    "room_steps.js": """import { words } from "./room_words.js";
+globalThis.steps = words;
+""",
+}
+JOINED = """const $room_words = (() => {
+const words = 1;
+const mine = "https://example.org";
+async function say(text) {
+  return mine + text;
+}
+return { words, say };
+})();
+const $room_steps = (() => {
+const { words } = $room_words;
+globalThis.steps = words;
+return {  };
+})();
+const { words, say } = $room_words;
+
+const mine = words; // as they are
+say(mine);
+"""
+
+
+def test_what_a_script_of_ours_imports_travels_with_it_each_in_its_own_scope(tmp_path):
+    assert joined(SCRIPTS, "room.js") == JOINED
+    assert joined(SCRIPTS, "room_words.js") == SCRIPTS["room_words.js"].replace("  // Not often.\n", "")
+    (tmp_path / "source/js").mkdir(parents=True)
+    for name, text in SCRIPTS.items():
+        (tmp_path / "source/js" / name).write_text(text)
+    (tmp_path / "source/library.js").write_text("// Theirs.\n")
+    source = FileSystemStorage(location=tmp_path / "source")
+    served = TwinStorage(location=tmp_path / "served", base_url="/static/")
+    (tmp_path / "served/js").mkdir(parents=True)
+    paths = {name: (source, name) for name in ("js/room.js", "js/room_words.js", "js/room_steps.js", "library.js")}
+    for text in (
+        SCRIPTS["room_words.js"],
+        SCRIPTS["room_words.js"].replace("1", "2"),
+    ):  # the second time after an upgrade
+        (tmp_path / "source/js/room_words.js").write_text(text)
+        list(served.post_process(dict(paths)))
+        (found,) = [(tmp_path / "served" / served.stored_name("js/room.js")).read_text()]
+        assert found == JOINED.replace("words = 1", "words = 2" if "2" in text else "words = 1")
+    assert (tmp_path / "served" / served.stored_name("library.js")).read_text() == "// Theirs.\n"
+
+
+def test_the_rooms_scripts_are_joined_whole():
+    """Each import and export of our scripts is written as `joined` reads it, and none has a circle."""
+    folder = Path(settings.BASE_DIR) / "static/js"
+    scripts = {path.name: path.read_text() for path in folder.glob("*.js")}
+    for name, text in scripts.items():
+        assert text.count("\nimport ") + text.startswith("import ") == len(IMPORT.findall(text)), name
+        assert text.count("\nexport ") + text.startswith("export ") == len(EXPORT.findall(text)), name
+    room = joined(scripts, "room.js")
+    assert "\nimport " not in room
+    assert "\nexport " not in room
+    for name in {other for text in scripts.values() for _, other in IMPORT.findall(text)}:
+        made, used = f"const ${name.removesuffix('.js')} =", f"}} = ${name.removesuffix('.js')};"
+        assert used not in room[: room.index(made)], f"{name} is asked before it stands"
+    assert len(gzip.compress(room.encode(), 9)) <= 14_000
 
 
 @pytest.mark.parametrize(
