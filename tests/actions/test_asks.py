@@ -284,3 +284,14 @@ def test_the_first_administrator_is_led_step_by_step(db):
     made.delete()
     make_event()
     assert steps() == [], "who works without teams is not asked for ever"
+
+
+def test_what_was_decided_against_is_looked_at_again_on_its_day(ines):
+    event, today = make_event(), clock.today(ines.time_zone)
+    dropped = {"status": "dropped", "created_by": ines}
+    make_action(event, "Today", review_on=today, **dropped)
+    make_action(event, "Later", review_on=today + timedelta(days=1), **dropped)
+    make_action(event, "Somebody else's", review_on=today, status="dropped", created_by=make_user())
+    (action,) = asks.owned(ines)
+    (task,) = asks.effect_tasks([action], ines)
+    assert (task.title, task.go, task.urgency) == ("Look again: Today", "Look again", asks.TODAY)

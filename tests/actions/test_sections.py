@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from aar_site import clock
 from actions import sections
 from retros.document import markdown, tree
-from retros.models import Event, RoomNote
+from retros.models import Event, Factor, RoomNote, WhyNode
 from tests.factories import make_action, make_event, make_team, make_user
 
 
@@ -153,3 +153,39 @@ def test_on_the_page_a_row_leads_to_its_action_and_a_date_stays_whole(event):
     assert "/actions/" not in exported
     bare = render_to_string("document/_table.html", {"block": tree.Table(table.head, table.rows)})
     assert "<b>Alert on failover</b>" in bare, "published before rows led anywhere"
+
+
+# --- What nothing answers yet -----------------------------------------------------------------------------------------
+def test_causes_and_factors_without_an_answer_are_open_ends(event):
+    cause = WhyNode.objects.create(event=event, text="Quorum counts the hub", is_root_cause=True)
+    WhyNode.objects.create(event=event, text="A step on the way", rank=1)
+    factor = Factor.objects.create(event=event, category="diagnosis", text="Flat lag looks like late metrics")
+    Factor.objects.create(event=event, category="helped", text="Webhooks could be paused")
+    assert [end["text"] for end in sections.open_ends(event)] == [cause.text, factor.text]
+    make_action(event, cause=cause)
+    assert "actions-open-ends" in slugs(event)
+    make_action(event, status="dropped", factor=factor)  # a decision against is an answer
+    assert sections.open_ends(event) == []
+    assert "actions-open-ends" not in slugs(event)
+
+
+def test_the_mix_of_strengths_asks_where_all_depends_on_memory(event):
+    make_action(event, strength="weaker")
+    make_action(event, strength="weaker")
+    assert sections.room_context(event)["strengths"] == (
+        "By strength: two weaker. Each of them depends on somebody remembering: what would work without?"
+    )
+    make_action(event, strength="stronger")
+    assert sections.room_context(event)["strengths"] == "By strength: one stronger, two weaker."
+
+
+def test_a_proposal_says_at_each_gap_how_to_close_it(event):
+    action = make_action(event, "Bare", status="proposed")
+    page = render_to_string("actions/_actions.html", {"event": event, "acts": sections.room_context(event)})
+    for field, words in (
+        ("owner", "Add the owner"),
+        ("due_on", "Add the date"),
+        ("closed_when", "Say when it is closed"),
+    ):
+        assert f"/actions/{action.pk}/form/?field={field}" in page
+        assert words in page

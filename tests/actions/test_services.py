@@ -4,13 +4,14 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from aar_site import clock
 from aar_site.outbox.models import Message
 from actions import services
 from actions.models import Action, Status
 from retros.live.log import Repeated, Stale, WrongState
-from retros.models import Change, Factor, State
+from retros.models import Change, Factor, RoomNote, State, WhyNode
 from tests.factories import make_action, make_event, make_user
 
 WHOLE = {"title": "Page the on-call within a minute", "size": "S", "closed_when": "A test page arrives."}
@@ -302,3 +303,44 @@ def test_a_move_from_a_state_that_forbids_it_changes_nothing(event, ines):
 def test_a_note_changes_nothing_but_the_history(event, ines):
     action = services.update(make_action(event, owner=ines), by=ines, note="Half done")
     assert (action.status, last(action).detail["reason"]) == ("committed", "Half done")
+
+
+# --- Causes, and deciding against -------------------------------------------------------------------------------------
+def test_an_action_answers_a_cause_of_its_own_review(event, ines):
+    cause = WhyNode.objects.create(event=event, text="Quorum counts the hub", is_root_cause=True)
+    action = services.keep(event, by=ines, may_commit=False, title="Let the hub lose its vote", cause=cause)
+    assert action.answers_cause == cause
+    WhyNode.objects.update(removed_at=clock.now())
+    assert Action.objects.select_related("cause").get().answers_cause is None
+    stranger = WhyNode.objects.create(event=make_event(), text="Elsewhere", is_root_cause=True)
+    with pytest.raises(WrongState, match="belongs to another review"):
+        services.keep(event, by=ines, may_commit=False, title="x", cause=stranger)
+
+
+def test_a_decision_against_names_what_it_is_about_and_when_it_is_looked_at_again(event, ines, soon):
+    factor = Factor.objects.create(event=event, category="design", text="Writes cross the country")
+    action = services.decide_not_to_act(event, by=ines, reason="Too dear", review_on=soon, factor=factor)
+    assert action.title == "Decided not to act on “Writes cross the country”"
+    assert (action.factor, action.review_on) == (factor, soon)
+    kept = services.stay(action, by=ines, note="Still too dear", review_on=None)
+    assert kept.review_on is None
+    services.reopen(services.stay(kept, by=ines, note="Once more", review_on=soon), by=ines, reason="Cheap now")
+    action.refresh_from_db()
+    assert (action.status, action.review_on) == (Status.PROPOSED, None)
+
+
+def test_the_database_refuses_a_day_to_look_again_at_what_is_open(event, soon):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_action(event, review_on=soon)
+
+
+def test_an_idea_is_an_action_once_and_waits_again_when_that_is_taken_back(event, ines):
+    idea = RoomNote.objects.create(
+        event=event, step_slug="timeline", parked_for="actions", text="Let the hub lose its vote", created_by=ines
+    )
+    action = services.keep(event, by=ines, may_commit=False, title=idea.text, idea=idea)
+    idea.refresh_from_db()
+    assert idea.became == f"action:{action.pk}"
+    services.take_back(action, by=ines)
+    idea.refresh_from_db()
+    assert idea.became == ""
