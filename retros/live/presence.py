@@ -46,7 +46,9 @@ def sign(event_id: int, user_id: int, line: str = "") -> None:
     if not line and any(name and until > now for name, (_, until) in known.items()):
         return  # its script speaks for itself
     seen, until = known.get(line, (None, now))
-    if seen and seen > now - timedelta(seconds=FRESH_S) and until > now + timedelta(seconds=GRACE_S):
+    if line and seen and until - seen < timedelta(seconds=LINE_S):
+        return  # it was closed: this sign was under way then
+    if seen and seen > now - timedelta(seconds=FRESH_S):
         return
     come([(event_id, user_id, line)])
 

@@ -73,7 +73,7 @@ function failed() {
 // Often while nothing comes through, so that a line that carries again is noticed; half as often once questions are answered.
 const ask = () => (isLost || Date.now() - lastSign > 2500) && poll();
 async function poll() {
-  const answer = await fetch(`${words.poll}?after=${seq}&${seen()}`, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(4000) }).catch(() => null); // in a dead line they would hang, and hold all the lines that a browser opens
+  const answer = await fetch(`${words.poll}?after=${seq}&${seen(polling)}`, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(4000) }).catch(() => null); // in a dead line they would hang, and hold all the lines that a browser opens
   if (!answer || answer.status >= 500) return mark(true);
   if (answer.status === 401) return signedOut(answer);
   if (!answer.ok) return location.reload();

@@ -21,8 +21,8 @@ const tell = (address, more) => fetch(address, {
 
 // Each connection has a name, so that the end of one is not taken for the end of the next.
 export const anew = () => (line = `${page}-${lines++}`);
-export function seen() {
-  line = page;
+export function seen(isPolling) {
+  if (isPolling) line = page;
   alive();
   return `line=${line}&seen=${tag}`;
 }
