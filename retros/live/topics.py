@@ -1,8 +1,9 @@
 """Which regions of the room a topic touches, and how a region is rendered: once, the same for everybody.
 
 Declaring a region here says that its bytes hold nothing that differs by person: no token, no operation id, no reader's zone.
-A test renders every region for every role and compares. Accounts, anonymous answers and the facilitator's notes can never
-stand here: what is sealed or differs by person is fetched through the door by each browser.
+A test renders every region for every role and compares. Sealed accounts, anonymous answers and the facilitator's notes can never
+stand here: what is sealed or differs by person is fetched through the door by each browser. Accounts that were opened for good
+are read to the room by the walk, because whoever may enter it may read them.
 """
 
 from typing import Any

@@ -1,6 +1,7 @@
 """What is pushed to everybody: the same bytes as on each reader's own page, and nothing of one reader in it."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from retros.live import presence, topics
 from retros.models import Category, Event, Factor, RoomNote, State, WellKind, WentWell, WhyNode
-from retros.services import document, floor, meeting, room
+from retros.services import accounts, document, floor, meeting, room
 from tests.factories import make_account, make_action, make_cast, make_entry, make_user
 from tests.kinds import FILL, SPANS, make_kind
 
@@ -152,6 +153,36 @@ def test_what_is_sealed_is_in_no_region(cast):
         html = "".join(topics.render(Event.objects.get(pk=cast.event.pk), ALL).values())
         assert "SEALEDWORDS" not in html
         assert "ALONEWORDS" not in html
+
+
+def test_accounts_that_are_open_are_the_same_for_every_role_and_none_that_is_not(cast):
+    """After the reveal the walk reads handed-in accounts to the room; a draft, a note and an edit of one stay where they are."""
+    first = Event.objects.get(pk=cast.event.pk).entries.order_by("sort_at").first()
+    minute = f"{first.at + timedelta(minutes=1):%H:%M}"
+    make_account(
+        cast.event,
+        cast.participant,
+        f"At {minute} OPENWORDS.",
+        note_to_facilitator="ALONEWORDS",
+        note_for=cast.facilitator,
+    )
+    make_account(cast.event, cast.scribe, f"At {minute} DRAFTWORDS.", state="draft")
+    meeting.start(cast.event, by=cast.facilitator)
+    accounts.reveal(Event.objects.get(pk=cast.event.pk), by=cast.facilitator)
+    read = set()
+    for slug in steps_of(cast):
+        event = Event.objects.get(pk=cast.event.pk)
+        if slug == "timeline":
+            meeting.set_cursor(event, by=cast.facilitator, entry=event.entries.order_by("sort_at")[1])
+        pushed = region(topics.render(event, {"stage"})["stage"], "stage")
+        read |= {slug} if "OPENWORDS" in pushed else set()
+        assert "DRAFTWORDS" not in pushed
+        assert "ALONEWORDS" not in pushed
+        for role in ROLES if slug == "timeline" else ():
+            client = Client()
+            client.force_login(getattr(cast, role))
+            assert region(client.get(f"/e/{event.code}/room/").content.decode(), "stage") == pushed, role
+    assert read == {"timeline"}
 
 
 @pytest.mark.parametrize("state", [State.PREPARING, State.DRAFT])
