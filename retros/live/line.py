@@ -8,18 +8,22 @@ import asyncio
 import time
 import types
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
 from typing import Any
 
 from retros.live import frames
 
-MOST_WAITING = 128 * 1024  # bytes; as many again lie in the connection itself
+MOST_WAITING = 128 * 1024  # bytes; up to as many again lie in the connection itself
+PIECE = 64 * 1024
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def message(frame: bytes) -> dict[str, Any]:
-    """A frame as the server takes it: one object for all readers."""
-    return {"type": "http.response.body", "body": frame, "more_body": True}
+    """A frame as the server takes it: one object for all readers. A large one is cut, so that no connection holds all of it."""
+    found: dict[str, Any] = {"type": "http.response.body", "body": frame, "more_body": True}
+    if len(frame) > PIECE:
+        found["pieces"] = [message(frame[at : at + PIECE]) for at in range(0, len(frame), PIECE)]
+    return found
 
 
 END = {"type": "http.response.body", "body": b"", "more_body": False}
@@ -46,30 +50,37 @@ class Line:
             return
         self.waiting.append(given)
         self.size += len(given["body"])
-        if self.size > MOST_WAITING:
+        if self.size > MOST_WAITING and len(self.waiting) > 1:  # one may be large: all readers share it
             self.waiting = deque([message(frames.reset()), *([END] if self.is_over else [])])
             self.size = 0
 
     def _step(self, given: dict[str, Any]) -> None:
         self.sent_at = time.monotonic()
-        sending: Any = self.send(given)
-        try:
-            waits_for = sending.send(None)
-        except StopIteration:
+        pieces = iter(given.get("pieces", (given,)))
+        for piece in pieces:
+            sending: Any = self.send(piece)
+            try:
+                waits_for = sending.send(None)
+            except StopIteration:
+                continue
+            except Exception:  # the connection went away in this moment; its own task hears of it
+                self.is_over = True
+                return
+            self.task = asyncio.ensure_future(self._later(_rest(sending, waits_for), pieces))
             return
-        except Exception:  # the connection went away in this moment; its own task hears of it
-            self.is_over = True
-            return
-        self.task = asyncio.ensure_future(self._later(_rest(sending, waits_for)))
 
-    async def _later(self, rest: Awaitable[None]) -> None:
+    async def _later(self, rest: Awaitable[None], pieces: Iterator[dict[str, Any]]) -> None:
+        """The rest of a frame, and those that wait behind it."""
         try:
             await rest
+            for piece in pieces:
+                await self.send(piece)
             while self.waiting:
                 given = self.waiting.popleft()
                 self.size = max(0, self.size - len(given["body"]))
                 self.sent_at = time.monotonic()
-                await self.send(given)
+                for piece in given.get("pieces", (given,)):
+                    await self.send(piece)
         except Exception:
             self.is_over = True
         finally:

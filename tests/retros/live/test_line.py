@@ -78,6 +78,27 @@ def test_who_is_too_far_behind_is_told_to_load_anew_and_holds_no_memory(monkeypa
     run(case)
 
 
+def test_a_large_frame_is_cut_and_never_torn(monkeypatch: pytest.MonkeyPatch):
+    """No connection holds all of it, and what is dropped is whole frames."""
+    monkeypatch.setattr(module, "PIECE", 4)
+    monkeypatch.setattr(module, "MOST_WAITING", 12)
+
+    async def case(connection: Connection, line: Line) -> None:
+        line.put(message(b"one two three"))
+        assert connection.arrived == [b"one ", b"two ", b"thre", b"e"]
+        connection.arrived.clear()
+        connection.room.clear()
+        for text in (b"first one", b"second one", b"third one"):
+            line.put(message(text))
+        connection.room.set()
+        await settle()
+        whole = b"".join(piece or b"" for piece in connection.arrived)
+        assert whole.startswith(b"first one" + b"event: reset")
+        assert b"second" not in whole
+
+    run(case)
+
+
 def test_a_connection_that_breaks_ends_the_line_quietly():
     async def case(connection: Connection, line: Line) -> None:
         async def broken(given: dict[str, Any]) -> None:
