@@ -20,10 +20,13 @@ class Row:
     `closing` whose lists end behind it. `is_apart` is a defence that held: no cause."""
 
     node: Any
+    name: str
     label: str
+    question: str
+    css: str
+    step: int
     tone: str
     chips: list[tuple[int, str, str]]
-    is_also: bool
     is_apart: bool
     is_on_path: bool
     is_discussed: bool
@@ -66,6 +69,7 @@ def _head(effects: list[Any]) -> str:
 
 
 def _rows(event: Event, effects: list[Any], nodes: list[Any], now: Any, new_pk: int) -> list[Row]:
+    head = _head(effects)
     zero = cause_tree.zero_of(event, effects)
     path = cause_tree.path_through(effects, now)
     first = {node.children[0].pk for node in nodes if node.children}
@@ -75,14 +79,18 @@ def _rows(event: Event, effects: list[Any], nodes: list[Any], now: Any, new_pk: 
         above[node.depth - 1 :] = [node]
         after = nodes[i + 1].depth if i + 1 < len(nodes) else 1
         kept = node.depth if node.shared or node.children else node.depth - 1
+        is_also = node.pk not in first and node.depth > 1
         meeting = [child for child in node.children if not _is_apart(child)] + node.shared
         found.append(
             Row(
                 node=node,
+                name=_short(node.text, 40),
                 label=label_of(node),
+                question=_question(node, head, is_also=is_also),
+                css=" ".join(filter(None, ("more" if is_also else "", "held" if _is_apart(node) else ""))),
+                step=node.depth - 1,
                 tone=tone_of(node),
-                chips=cause_tree.chips(event, node, zero),
-                is_also=node.pk not in first and node.depth > 1,
+                chips=[(pk, label, _short(text, 120)) for pk, label, text in cause_tree.chips(event, node, zero)],
                 is_apart=_is_apart(node),
                 is_on_path=node.pk in path,
                 is_discussed=bool(now) and node.pk == now.pk,
@@ -93,6 +101,21 @@ def _rows(event: Event, effects: list[Any], nodes: list[Any], now: Any, new_pk: 
             )
         )
     return found
+
+
+def _question(node: Any, head: str, *, is_also: bool) -> str:
+    """What the answer answers; the question that stands above everything is not said twice."""
+    if not node.parent_id:
+        return node.question if node.question and node.question != head else "What happened"
+    if _is_apart(node):
+        return "What limited it"
+    if is_also:
+        return f"Also because: {node.question}" if node.question else "Also because"
+    return node.question or "Why was that possible?"
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}\u2026"
 
 
 def _is_apart(node: Any) -> bool:

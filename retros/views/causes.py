@@ -10,13 +10,12 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from aar_site.http import typed
 from retros import access
 from retros.forms.causes import CauseForm
-from retros.http import is_fragment, op_of, see_other, whole
+from retros.http import chosen, is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event, SharedCause, WhyNode
-from retros.services import cause_forms, cause_lists, causes
+from retros.services import cause_forms, cause_lists, causes, clash
 from retros.views.contributing import open_event, own_or_writer
 from retros.views.shell import event_context
 
@@ -44,7 +43,7 @@ def _parent(request: HttpRequest, code: str) -> WhyNode | None:
 
 def _sent(request: HttpRequest) -> Any:
     """The answer as it was sent; None where the form was only opened, or asked for moments."""
-    return None if "find" in request.POST else typed(request)
+    return None if "find" in request.POST else chosen(request)
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,6 +70,8 @@ def cause_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Edit one answer. Somebody else's edit in between answers 409 with both texts and what differs."""
     event, node = own_or_writer(request, code, WhyNode, pk)
     form = CauseForm(_sent(request), event=event, instance=copy(node), initial=cause_forms.so_far(request.POST))
+    if request.POST.get("use") == "theirs":
+        return _answer(request, event)  # it stands already
     if not form.is_bound or not form.is_valid():
         return _form(request, event, form, node=node)
     version = whole(request.POST.get("version", ""), node.version)
@@ -79,8 +80,8 @@ def cause_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     except Repeated:
         pass
     except Stale as stale:
-        theirs = cause_forms.conflict(stale.current, form.cleaned_data["text"])
-        return _form(request, event, form, node=stale.current, theirs=theirs, status=409)
+        both = clash.of(stale.current, form.cleaned_data["text"], started_from=version, by=request.user)
+        return _form(request, event, form, node=stale.current, clash=both, status=409)
     return _answer(request, event, new=pk)
 
 
@@ -132,7 +133,13 @@ def cause_order(request: HttpRequest, code: str) -> HttpResponse:
     way = "up" if "up" in request.POST else "down"
     event, node = own_or_writer(request, code, WhyNode, whole(request.POST.get(way, "")))
     _once(causes.shift, node, request, is_up=way == "up")
-    return _answer(request, event)
+    response = _answer(request, event)
+    if is_fragment(request):  # the form stays open at the new place, for the next step
+        form = cause_forms.context(event, CauseForm(event=event, instance=node), {}, node=node)
+        slot = f'<div id="{form["form_id"]}"></div>'
+        opened = render_to_string("retros/_cause_form.html", form, request)
+        response.content = response.content.decode().replace(slot, opened, 1)
+    return response
 
 
 @require_POST

@@ -15,6 +15,10 @@ function path(list = part()?.querySelector(".causes>ul"), found = []) {
 function draw() {
   const on = new Set(path().map((box) => box.value));
   const now = part()?.querySelector(".it.now input")?.value;
+  const end = path().at(-1)?.value;
+  for (const button of document.querySelectorAll("#bar-path,#bar-discuss")) button.hidden = button.name === "pk" && end === now;
+  const take = document.getElementById("bar-discuss");
+  if (take) take.value = end;
   for (const shape of document.querySelectorAll(".map [data-on]")) {
     shape.classList.toggle("on", on.has(shape.dataset.on));
     shape.classList.toggle("sel", shape.tagName === "rect" && shape.dataset.on === now);
@@ -24,6 +28,13 @@ function restore() {
   const view = own.view && document.getElementById(own.view);
   if (view) view.checked = true;
   if (own.node) choose(own.node);
+  draw();
+}
+// The next branch's end, in reading order.
+function onward() {
+  const ends = [...(part()?.querySelectorAll(".causes.deep li:not(.held,.sh,:has(ul>li:not(.held,.sh)))>.it>input") ?? [])];
+  own.node = ends[(ends.indexOf(path().at(-1)) + 1) % ends.length].value;
+  choose(own.node);
   draw();
 }
 let seen = null;
@@ -42,6 +53,7 @@ document.addEventListener("change", ({ target }) => {
   draw();
 });
 document.addEventListener("click", (e) => {
+  if (e.target.closest("#bar-path")) return onward();
   const link = e.target.closest("[data-path]");
   if (!link || !part()) return;
   e.preventDefault();
@@ -50,15 +62,5 @@ document.addEventListener("click", (e) => {
   draw();
   const box = radio(link.dataset.path);
   (box.checkVisibility() ? box : document.getElementById(`why-${box.value}`)).focus();
-});
-// "p" goes on to the next branch's end.
-document.addEventListener("keydown", (e) => {
-  if (e.key !== "p" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input:not([type=radio]),textarea,select,dialog[open]") || localStorage.getItem("keys") === "off") return;
-  const ends = [...(part()?.querySelectorAll(".causes.deep li:not(.held,.sh,:has(ul>li:not(.sh)))>.it>input") ?? [])];
-  if (!ends.length) return;
-  const at = ends.indexOf(path().at(-1));
-  own.node = ends[(at + 1) % ends.length].value;
-  choose(own.node);
-  draw();
 });
 restore();

@@ -43,7 +43,7 @@ def test_the_nested_list_opens_and_closes_as_the_tree_does(cast):
     assert closing == {"Effect": [], "One": [], "Deep": ["One"], "Two": ["Two", "Effect"], "Another effect": []}
     assert [text for text, row in rows.items() if row.opens] == ["Effect", "One", "Two"]
     assert [text for text, row in rows.items() if row.ands] == ["Effect"]
-    assert [text for text, row in rows.items() if row.is_also] == ["Two"]
+    assert [text for text, row in rows.items() if "more" in row.css] == ["Two"]
 
 
 def test_a_defence_that_held_is_no_cause_of_the_harm(cast):

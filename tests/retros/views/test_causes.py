@@ -116,12 +116,25 @@ def test_somebody_elses_edit_in_between_shows_both_texts_and_what_differs(cast, 
     assert answer.status_code == 409
     assert "Primaries moved far west</blockquote>" in page
     assert "Three primaries moved west</textarea>" in page
-    assert "<del>far " in page
     assert "<ins>Three primaries</ins>" in page
+    assert "<ins>far " in page  # against what both began with: the changes do not overlap
     assert 'name="version" value="2"' in page
     node.refresh_from_db()
     assert node.text == "Primaries moved far west"
-    assert cast.send("scribe", f"{node.pk}/edit/", text="Both", version="2").status_code == 303
+    assert Change.objects.get(what="wrote beside somebody else").detail["aside"] == {
+        "text": "Three primaries moved west"
+    }
+    both = {"mine": "Three primaries moved west", "both": "Three primaries moved far west", "text": "Half"}
+    for use, version, kept in (
+        ("theirs", "2", "Primaries moved far west"),
+        ("both", "2", "Three primaries moved far west"),
+        ("mine", "3", "Three primaries moved west"),
+        ("", "4", "Half"),
+    ):
+        answer = cast.send("scribe", f"{node.pk}/edit/", htmx, **both, version=version, use=use)
+        assert answer.status_code == (200 if htmx else 303)
+        node.refresh_from_db()
+        assert node.text == kept
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -154,12 +167,23 @@ def test_the_edit_form_offers_only_places_that_can_be(cast):
     other = why(cast, "Another")
     page = cast.get("scribe", f"causes/{cause.pk}/form/").content.decode()
     assert f'<option value="{other.pk}"' in page
-    for pk in (cause.pk, below.pk, effect.pk):
+    for pk in (cause.pk, below.pk):
         assert f'<option value="{pk}"' not in page
+    assert f'<option value="{effect.pk}">Where it stands now' in page
     assert "Remove with 1 below" in page
     assert cast.send("scribe", f"{cause.pk}/place/", below=below.pk).status_code == 409
     assert cast.send("scribe", f"{cause.pk}/place/", below=other.pk).status_code == 303
     assert WhyNode.objects.get(pk=cause.pk).parent == other
+
+
+def test_after_a_step_up_the_form_stands_open_at_the_new_place(cast):
+    effect = why(cast, "Effect")
+    why(cast, "First", effect)
+    node = why(cast, "Second", effect)
+    page = cast.send("scribe", "order/", True, up=node.pk).content.decode()
+    assert [n.text for n in cause_tree.every(cause_tree.read(cast.event))] == ["Effect", "Second", "First"]
+    assert page.count(f'id="form-why-{node.pk}"') == 1
+    assert page.index(f'id="why-{node.pk}"') < page.index(f'id="up-{node.pk}"') < page.index("First")
 
 
 def test_questions_go_to_the_writer_alone_and_nothing_is_kept_of_them(cast):
