@@ -12,7 +12,7 @@ from retros.services.once import remembering
 
 
 def at(event: Event) -> dict[str, Any]:
-    """For the facilitator's script: the step, its scripts, what is left, the step that follows, and how the room came to them."""
+    """For the facilitator's script: the step, its scripts, what is left, what was jumped over, and how the room came to them."""
     meeting = meetings.meeting_of(event)
     step = meeting.step if meeting else None
     if meeting is None or step is None:
@@ -23,9 +23,8 @@ def at(event: Event) -> dict[str, Any]:
         "meeting": meeting,
         "scripts": scripts.of(event.kind, parts),
         "todo": todo(event, parts, meeting.agreed_count),
-        "following": meeting.steps.filter(rank__gt=step.rank).first(),
         "jumped": list(meeting.steps.filter(rank__lt=step.rank, is_done=False)),
-        "handed": leading.handed(event),
+        "handed": leading.handed(event, meeting),
     }
 
 

@@ -2,7 +2,7 @@
 it back. One role each (decision 0004): whoever gets the role gives up their own, whoever gives it up takes part."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -145,11 +145,25 @@ class Leading:
         return [row for row in self.next_up if row.user != self.asked]
 
 
-def standing(event: Event, user: Any) -> Leading:
-    meeting = Meeting.objects.filter(event=event).first()
-    people = list(Membership.objects.filter(event=event).select_related("user").order_by("user__name"))
+@dataclass(frozen=True)
+class Known:
+    """What a page read already: the meeting, its people by name, and who of them is here."""
+
+    meeting: Meeting | None
+    people: list[Membership]
+    here: Container[int]
+
+
+def known(event: Event) -> Known:
+    people = Membership.objects.filter(event=event).select_related("user").order_by("user__name")
+    return Known(Meeting.objects.filter(event=event).first(), list(people), presence.here(event))
+
+
+def standing(event: Event, user: Any, ahead: Known | None = None) -> Leading:
+    """`ahead`: what the page read already; while the facilitator is here, nothing more is asked."""
+    found = ahead or known(event)
+    meeting, people, here = found.meeting, found.people, found.here
     lead = next((row for row in people if row.role == Role.FACILITATOR), None)
-    here = presence.here(event)
     is_open = meeting is not None and event.state == State.MEETING and meeting.rests_since is None
     last = last_sign(event, meeting, lead, here) if meeting and is_open else None
     gone = clock.now() - last if last else timedelta(0)
@@ -163,11 +177,10 @@ def standing(event: Event, user: Any) -> Leading:
     )
 
 
-def heirs(event: Event) -> tuple[list[Membership], Mapping[int, datetime]]:
+def heirs(event: Event, ahead: Known | None = None) -> tuple[list[Membership], Container[int]]:
     """Who can get the room or the pen, those who are here first; and who is here."""
-    here = presence.here(event)
-    rows = may_lead(list(Membership.objects.filter(event=event).select_related("user").order_by("user__name")))
-    return sorted(rows, key=lambda row: row.user_id not in here), here
+    found = ahead or known(event)
+    return sorted(may_lead(found.people), key=lambda row: row.user_id not in found.here), found.here
 
 
 def may_lead(people: list[Membership]) -> list[Membership]:
@@ -175,7 +188,7 @@ def may_lead(people: list[Membership]) -> list[Membership]:
     return [row for row in people if row.role == Role.PARTICIPANT and not row.user.is_guest and row.user.is_active]
 
 
-def last_sign(event: Event, meeting: Meeting, lead: Membership | None, here: Mapping[int, datetime]) -> datetime | None:
+def last_sign(event: Event, meeting: Meeting, lead: Membership | None, here: Container[int]) -> datetime | None:
     """When the facilitator was heard of last; None while they are here. Of one who never came: when the room was opened."""
     if lead is None or not lead.user.is_active:
         return meeting.started_at
@@ -191,24 +204,21 @@ def is_gone(event: Event, meeting: Meeting, lead: Membership | None) -> bool:
     return last is not None and clock.now() - last > AWAY
 
 
-def handed(event: Event) -> tuple[str, datetime] | None:
+def handed(event: Event, meeting: Meeting) -> tuple[str, datetime] | None:
     """From whom the facilitator has the room, and since when; None where nobody else led it, or that is long ago."""
-    found = leads(event)
+    found = leads(event, meeting)
     recent = len(found) > 1 and clock.now() - found[-1][1] < JUST
     return (found[-2][0], found[-1][1]) if recent else None
 
 
-def leads(event: Event) -> list[tuple[str, datetime]]:
+def leads(event: Event, meeting: Meeting) -> list[tuple[str, datetime]]:
     """Who led from when on, in order; empty where the role never changed hands while the room was open."""
-    started = Meeting.objects.filter(event=event).values_list("started_at", flat=True).first()
-    if started is None:
-        return []
-    rows = Change.objects.filter(event=event, at__gte=started, what__in=MOVES).order_by("seq")
+    rows = Change.objects.filter(event=event, at__gte=meeting.started_at, what__in=MOVES).order_by("seq")
     moves = [row for row in rows if row.detail.get("after", {}).get("role") == Role.FACILITATOR]
-    if not moves:
+    if not moves or meeting.started_at is None:
         return []
     people = list(Membership.objects.filter(event=event).select_related("user"))
     names = {f"membership:{row.pk}": row.user.name for row in people}
     first = moves[0].detail.get("before", {}).get("lead")
-    found = [(row.user.name, started) for row in people if row.user_id == first]
+    found = [(row.user.name, meeting.started_at) for row in people if row.user_id == first]
     return found + [(names[row.subject], row.at) for row in moves if row.subject in names]

@@ -69,7 +69,7 @@ def after(event: Event, *, is_writer: bool) -> After | None:
         minutes=round((sums["spent"] or 0) / 60),
         planned=round((sums["planned"] or 0) / 60),
         skipped=list(steps.filter(is_done=False, spent_s=0).values_list("title", flat=True)),
-        leads=leading.leads(event),
+        leads=leading.leads(event, meeting),
         draft_by=meeting.ended_at + DRAFT_WITHIN if meeting.ended_at and is_draft else None,
         publish_by=schedule.publish_due(event) if is_draft else None,
         findings=findings[:SHOWN],

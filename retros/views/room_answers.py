@@ -26,7 +26,7 @@ def page(request: HttpRequest, event: Event, status: int = 200, **more: Any) -> 
     shown = room.context(event)
     context = {
         **shown,
-        **of_page(request, event),
+        **of_page(request, event, shown),
         "seq": seq,
         "op": uuid.uuid4(),
         "hand_is_up": any(member.user_id == me for member in shown["queue"]),

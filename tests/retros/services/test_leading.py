@@ -66,7 +66,7 @@ def test_the_room_is_handed_over_and_taken_back_and_the_log_says_by_whom(cast):
     assert roles(cast) == {"Facilitator": "facilitator", "Scribe": "scribe"}
     assert state(cast).first_lead is None
     began = START + timedelta(days=5)
-    found = [(name, int((at - began).total_seconds())) for name, at in leading.leads(cast.event)]
+    found = [(name, int((at - began).total_seconds())) for name, at in leading.leads(cast.event, state(cast))]
     assert found == [("Facilitator", 0), ("Participant", 100), ("Facilitator", 150)]
     rows = Change.objects.filter(event=cast.event, topics__contains="lead").values_list("what", "actor__name", "topics")
     assert list(rows) == [
@@ -143,7 +143,7 @@ def test_from_one_who_is_gone_somebody_takes_over_and_one_alone(cast):
         leading.take_over(cast.event, by=cast.second)
     shown = leading.standing(cast.event, cast.facilitator)
     assert (shown.is_first, shown.away_since, shown.asked, shown.lead) == (True, None, None, cast.participant)
-    assert leading.handed(cast.event) == ("Facilitator", cast.now)
+    assert leading.handed(cast.event, state(cast)) == ("Facilitator", cast.now)
 
 
 def test_the_scribe_gives_the_pen_away_before_they_take_over(cast):
@@ -221,7 +221,7 @@ def test_a_change_of_the_facilitator_on_the_page_of_people_is_told_too(cast):
     cast.later(30)
     member = Membership.objects.get(event=cast.event, user=cast.participant)
     people.edit_person(member, by=cast.facilitator, role=Role.FACILITATOR, was_involved=True)
-    assert leading.leads(cast.event) == [("Participant", cast.now)]
+    assert leading.leads(cast.event, state(cast)) == [("Participant", cast.now)]
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -39,10 +39,23 @@ def test_the_rail_says_what_was_spent_and_what_is_over(cast):
     cast.now += timedelta(seconds=20)
     found = shown(cast)
     rail = [(row.state, row.words, row.is_over) for row in found["steps"][:3]]
-    assert rail == [("done", "4:05", True), ("here", "5 min", False), ("", "20 min", False)]
-    assert (found["step_clock"], found["elapsed_clock"], found["elapsed_s"]) == ("4:40", "00:04:25", 265)
+    assert rail == [("done", "4:05", True), ("here", "04:40 left of 5 min", False), ("", "20 min", False)]
+    assert found["steps"][0].said == ", done in 4:05 of 3 min, 1:05 longer than planned"
+    assert (found["step_clock"], found["elapsed_clock"], found["elapsed_s"]) == ("04:40", "00:04:25", 265)
     cast.now += timedelta(minutes=5)
-    assert shown(cast)["step_clock"] == "+0:20"
+    late = shown(cast)
+    assert (late["step_clock"], late["step_left"]) == ("+00:20", "over 5 min")
+    assert (late["steps"][1].words, late["steps"][1].is_over) == ("00:20 over 5 min", True)
+    meeting.set_paused(cast.event, by=cast.facilitator, is_paused=True)
+    assert shown(cast)["step_left"] == "over 5 min, paused"
+    meeting.go(cast.event, by=cast.facilitator, from_rank=1, to_rank=3)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=3, to_rank=1)
+    meeting.go(cast.event, by=cast.facilitator, from_rank=1, to_rank=4)
+    assert [(row.state, row.words) for row in shown(cast)["steps"][1:4]] == [
+        ("done", "5:20"),
+        ("skipped", "skipped"),
+        ("skipped", "skipped"),
+    ]
     assert (found["previous"].slug, found["following"].slug) == ("opening", "timeline")
 
 
@@ -112,6 +125,6 @@ def test_a_step_of_two_parts_asks_for_its_texts_once(cast):
     steps = [row.step.slug for row in shown(cast)["steps"]]
     meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=steps.index("actions"))
     with CaptureQueriesContext(connection) as asked:
-        found = shown(cast)
+        found = dict(**shown(cast))
     assert [part.get("section") and part["section"].slug for part in found["parts"]] == [None, "recommendations"]
     assert sum("retros_sectiontext" in query["sql"] for query in asked) == 1
