@@ -71,6 +71,7 @@ def _facts(event: Event) -> list[tuple[str, str]]:
     further = [
         ("Team", event.team.name if event.team else ""),
         ("Held", _days_after(event)),
+        ("In the meeting", ", ".join(m.user.name for m in people if m.attended_at)),
         ("Source", event.source_url),
     ]
     return facts + [(label, value) for label, value in further if value]

@@ -14,6 +14,10 @@ from retros.models import Event, Membership, ParticipantAccount, Role
 from retros.services.invitations import COUNT, check_limit, invite
 from retros.services.states import check_reviewed
 
+SCRIBE_IS_ANOTHER = (
+    "The scribe is another person than the facilitator: nobody listens and writes at once. Hand the agenda over first."
+)
+
 
 def add_person(
     event: Event,
@@ -60,6 +64,8 @@ def edit_person(
         if fresh is None:
             raise WrongState("This person was taken out of the review meanwhile. Add them again.")
         before = fresh.role
+        if before == Role.FACILITATOR and role == Role.SCRIBE:
+            raise WrongState(SCRIBE_IS_ANOTHER)
         if before == Role.FACILITATOR and role != Role.FACILITATOR:
             raise WrongState("A review always has a facilitator. Make somebody else the facilitator instead.")
         if role == Role.FACILITATOR and before != Role.FACILITATOR:

@@ -5,6 +5,7 @@ from typing import Any
 
 from retros.live.log import WrongState, change
 from retros.models import Membership, Role
+from retros.services.people import SCRIBE_IS_ANOTHER
 from retros.services.states import check_reviewed
 
 
@@ -20,7 +21,7 @@ def set_role(membership: Membership, *, role: str, by: Any, op: uuid.UUID | None
             raise WrongState("This person was taken out of the review meanwhile.")
         if fresh.role == Role.FACILITATOR:
             raise WrongState(
-                "The scribe is another person than the facilitator: nobody listens and writes at once. Hand the agenda over first."
+                SCRIBE_IS_ANOTHER
                 if role == Role.SCRIBE
                 else "A review always has a facilitator. Hand the agenda over first."
             )

@@ -36,6 +36,14 @@ def test_the_header_says_when_how_serious_and_who(db):
     ]
 
 
+def test_the_header_names_who_was_in_the_meeting(db):
+    event = make_event(facilitator=make_user("Ines"))
+    assert build(event).fact("In the meeting") == ""
+    make_member(event, make_user("Olga"), Role.OBSERVER, attended_at=START)
+    make_member(event, make_user("Priya"))
+    assert build(event).fact("In the meeting") == "Olga"
+
+
 @pytest.mark.parametrize(
     ("severity", "said", "shown"),
     [("sev2", "SEV2", "SEV-2"), ("", "status red", "status red"), ("", "", ""), ("major", "", "Major launch")],

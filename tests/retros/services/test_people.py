@@ -147,3 +147,9 @@ def test_from_whom_the_role_is_taken_is_told_and_who_hands_it_over_is_not(cast):
     people.appoint_facilitator(cast.event, user=cast.facilitator, by=cast.admin)
     people.appoint_facilitator(cast.event, user=cast.outsider, by=cast.admin)
     assert Message.objects.filter(kind="stepped_down", person=cast.facilitator).count() == 2
+
+
+def test_a_facilitator_is_no_scribe(cast):
+    lead = Membership.objects.get(event=cast.event, user=cast.facilitator)
+    with pytest.raises(WrongState, match="another person than the facilitator"):
+        people.edit_person(lead, by=cast.facilitator, role="scribe", was_involved=False)
