@@ -21,6 +21,19 @@ def op_of(request: HttpRequest) -> uuid.UUID | None:
         return None
 
 
+def chosen(request: HttpRequest, field: str = "text") -> Any:
+    """What a form sends that came back with two texts: the own one again, both together, or what stands in the field. None where
+    theirs is taken, which stands already; also for a form that was only opened."""
+    use = request.POST.get("use", "")
+    if request.method != "POST" or use == "theirs":
+        return None
+    if use not in {"mine", "both"} or use not in request.POST:
+        return request.POST
+    data = request.POST.copy()
+    data[field] = data[use]
+    return data
+
+
 def whole(text: str, default: int = 0) -> int:
     """A whole number as it comes in addresses and hidden fields; nonsense and what no row can hold is the default."""
     return int(text) if text.isdecimal() and len(text) <= 15 else default

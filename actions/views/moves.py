@@ -18,6 +18,7 @@ from retros import access as event_access
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event
+from retros.services import clash
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The whole action. "Commit" names what is missing; somebody else's edit in between answers 409 with both texts."""
     action = access.get_action_or_404(request.user, pk, "edit action")
     services.check_state(action, (Status.PROPOSED, *OPEN))
+    if request.POST.get("use") == "theirs":
+        return _after(request, action, "Theirs stands.")
     form = forms.ActionForm(typed(request), event=action.event, by=request.user, action=action, auto_id=f"a{pk}_%s")
     if is_check(request) and is_fragment(request):
         return about(request, action.event, form)
@@ -134,7 +137,10 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
         reading.add_gaps(form, incomplete.gaps)
         return _edit_form(request, action, form)
     except Stale as stale:
-        return _edit_form(request, action, form, status=409, stale=stale.current)
+        seen = whole(request.POST.get("version", ""), action.version)
+        title = form.cleaned_data["title"]
+        both = clash.of(stale.current, title, started_from=seen, by=request.user, field="title")
+        return _edit_form(request, action, form, status=409, stale=stale.current, both=both)
 
 
 def _change(request: HttpRequest, action: Action, form: forms.ActionForm) -> HttpResponse:
@@ -163,7 +169,13 @@ def _may_commit(action: Any) -> bool:
 
 
 def _edit_form(
-    request: HttpRequest, action: Action, form: forms.ActionForm, *, status: int = 0, stale: Action | None = None
+    request: HttpRequest,
+    action: Action,
+    form: forms.ActionForm,
+    *,
+    status: int = 0,
+    stale: Action | None = None,
+    **more: Any,
 ) -> HttpResponse:
     """The form as a page, or in its place in the room."""
     context = {
@@ -175,6 +187,7 @@ def _edit_form(
         "may_commit": _may_commit(action),
         "op": event_access.new_op(),
         **reading.about_form(form, action.event),
+        **more,
     }
     status = status or (422 if form.errors and not is_check(request) else 200)
     if not is_fragment(request):

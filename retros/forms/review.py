@@ -20,8 +20,10 @@ class SectionForm(forms.Form):
     mine = forms.CharField(
         max_length=limits.SECTION, required=False, widget=forms.HiddenInput, strip=False
     )  # the refused text, to be kept after all
+    both = forms.CharField(max_length=limits.SECTION, required=False, widget=forms.HiddenInput, strip=False)
 
     def chosen(self) -> str:
-        """The text to keep: what stands in the field, or by its button the writer's own from before the combination."""
-        wants_mine = self.data.get("use") == "mine"
-        return str(self.cleaned_data["mine" if wants_mine else "text"]).strip()
+        """The text to keep: what stands in the field, or by a button the writer's own from before the combination, or both."""
+        use = self.data.get("use")
+        name = use if use in {"mine", "both"} and use in self.data else "text"
+        return str(self.cleaned_data[name]).strip()

@@ -1,25 +1,12 @@
 """What the form of a cause shows beside its fields: the answer it is about, its place, moments as evidence, and both texts where
 two people edited the same. Reads only."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from retros import limits, text_diff
+from retros import limits
 from retros.models import Event, NodeKind, WhyNode
 from retros.services import cause_lists, cause_tree
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Somebody else's text, the writer's own, and what differs word by word."""
-
-    theirs: str
-    mine: str
-    words: list[tuple[str, str]]
-
-
-def conflict(node: WhyNode, mine: str) -> Conflict:
-    return Conflict(node.text, mine, text_diff.words(node.text, mine))
+from retros.services.clash import Clash
 
 
 def beginning(event: Event, parent: WhyNode | None, given: Any) -> dict[str, Any]:
@@ -46,7 +33,7 @@ def context(
     *,
     node: WhyNode | None = None,
     parent: WhyNode | None = None,
-    theirs: Conflict | None = None,
+    clash: Clash | None = None,
 ) -> dict[str, Any]:
     """`given` is what the browser sent: where the form stands (`slot`), and the words that moments are looked for by."""
     slot = "bar" if given.get("slot") == "bar" else ""
@@ -59,7 +46,7 @@ def context(
         "form": form,
         "thing": node,
         "parent": parent,
-        "theirs": theirs,
+        "clash": clash,
         "slot": slot,
         "form_id": form_id,
         "q": words,

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aar_site.http import typed
 from retros import access
 from retros.forms.analysis import FactorForm, WentWellForm
-from retros.http import is_fragment, kept, op_of, whole
+from retros.http import chosen, is_fragment, kept, op_of, whole
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, Factor, State, WentWell
-from retros.services import analysis, cause_lists, well
+from retros.services import analysis, cause_lists, clash, well
 from retros.services.factor_lists import factors_context
 from retros.views.shell import event_context
 
@@ -119,7 +119,9 @@ def analysis_edit(request: HttpRequest, code: str, slug: str, pk: int) -> HttpRe
     """Edit one item. Somebody else's edit in between answers 409 with both texts."""
     part = _part(slug)
     event, thing = _own_or_writer(request, code, part, pk)
-    form = part.form(typed(request), event=event, instance=copy(thing))
+    form = part.form(chosen(request), event=event, instance=copy(thing))
+    if request.method == "POST" and not form.is_bound:
+        return _answer(request, event, part)  # theirs was taken, and stands
     if request.method != "POST" or not form.is_valid():
         return _form(request, event, part, form, thing=thing)
     version = whole(request.POST.get("version", ""), thing.version)
@@ -128,7 +130,8 @@ def analysis_edit(request: HttpRequest, code: str, slug: str, pk: int) -> HttpRe
     except Repeated:
         pass
     except Stale as stale:
-        return _form(request, event, part, form, thing=stale.current, stale=stale.current, status=409)
+        both = clash.of(stale.current, form.cleaned_data["text"], started_from=version, by=request.user)
+        return _form(request, event, part, form, thing=stale.current, both=both, status=409)
     return _answer(request, event, part, new=thing)
 
 
@@ -195,7 +198,7 @@ def _form(request: HttpRequest, event: Event, part: Part, form: Any, *, status: 
     return render(request, template, {**event_context(event, request), **context}, status=status)
 
 
-def _form_context(event: Event, part: Part, form: Any, *, thing: Any = None, stale: Any = None) -> dict[str, Any]:
+def _form_context(event: Event, part: Part, form: Any, *, thing: Any = None, both: Any = None) -> dict[str, Any]:
     if thing:
         action = reverse("analysis_edit", args=[event.code, part.slug, thing.pk])
         form_id = f"form-{part.slug}-{thing.pk}"
@@ -208,7 +211,7 @@ def _form_context(event: Event, part: Part, form: Any, *, thing: Any = None, sta
         "part": part,
         "form": form,
         "thing": thing,
-        "stale": stale,
+        "clash": both,
         "action": action,
         "form_id": form_id,
     }

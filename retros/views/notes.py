@@ -8,13 +8,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from aar_site.http import typed
 from retros import access
 from retros.forms.room import NoteForm, TakeUpForm
-from retros.http import is_fragment, op_of, see_other, whole
+from retros.http import chosen, is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Category, Event, RoomNote
-from retros.services import notes
+from retros.services import clash, notes
 from retros.views.room_answers import again, answer, carry_out, page
 from retros.views.shell import event_context
 
@@ -61,7 +60,9 @@ def note_form(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def note_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Change a note. Somebody else's change in between answers 409 with both texts."""
     event, note = _own_or_keeper(request, code, pk)
-    form = NoteForm(typed(request), initial=_initial(note))
+    form = NoteForm(chosen(request), initial=_initial(note))
+    if request.method == "POST" and not form.is_bound:
+        return _changed(request, note)  # theirs was taken, and stands
     if request.method != "POST" or not form.is_valid():
         return _form(request, event, note, form, status=422 if form.is_bound else 200)
     version = whole(request.POST.get("version", ""), note.version)
@@ -70,10 +71,15 @@ def note_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     except Repeated:
         pass
     except Stale as stale:
-        return _form(request, event, stale.current, form, status=409, stale=stale.current)
+        both = clash.of(stale.current, form.cleaned_data["text"], started_from=version, by=request.user)
+        return _form(request, event, stale.current, form, status=409, clash=both)
+    return _changed(request, note)
+
+
+def _changed(request: HttpRequest, note: RoomNote) -> HttpResponse:
     if is_fragment(request):
         return render(request, "retros/_note_slot.html", {"note": note})
-    return see_other(reverse("room_detail", args=[code]), f"note-{pk}")
+    return see_other(reverse("room_detail", args=[note.event.code]), f"note-{note.pk}")
 
 
 def _initial(note: RoomNote) -> dict[str, str]:

@@ -99,7 +99,9 @@ def room_text(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         raise Http404("No such text.")
     if not form.is_valid():
         return _text_again(request, event, slug, 422, text_error=" ".join(map(str, form.errors.get("text", []))))
-    text, base = form.cleaned_data["text"].strip(), form.cleaned_data["base"]
+    if request.POST.get("use") == "theirs":
+        return _text_again(request, event, slug, 200) if is_fragment(request) else answer(request, event)
+    text, base = form.chosen(), form.cleaned_data["base"]
     try:
         document.save_text(event, slug, text=text, base_number=base, by=request.user, op=op_of(request))
     except Repeated:
@@ -110,10 +112,11 @@ def room_text(request: HttpRequest, code: str, slug: str) -> HttpResponse:
 
 
 def _text_again(request: HttpRequest, event: Event, slug: str, status: int, **more: Any) -> HttpResponse:
-    """The editor once more, with what was typed and why it was not kept."""
+    """The editor once more, with what was typed and why it was not kept; as it stands (200) where somebody else's was taken."""
     both = more.get("conflict")
-    typed = (both and both.combined) or request.POST.get("text", "")
-    more.update(again=slug, typed=typed, base=request.POST.get("base", ""))
+    if status != 200:
+        typed = (both and both.combined) or request.POST.get("text", "")
+        more.update(again=slug, typed=typed, base=request.POST.get("base", ""))
     if not is_fragment(request):
         return page(request, event, status, **more)
     part = room.text_part(event, slug)
