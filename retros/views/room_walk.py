@@ -14,10 +14,10 @@ from retros import access
 from retros.forms.disputes import RecollectionForm
 from retros.forms.events import differences
 from retros.forms.timeline import EntryForm, initial_of
-from retros.http import is_fragment, op_of, see_other, whole
+from retros.http import chosen, is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event, Resolution, TimelineEntry, Walks
-from retros.services import disputes, entries, meeting, outline, remembered, walk
+from retros.services import clash, disputes, entries, meeting, outline, remembered, walk
 from retros.views.room_answers import again, answer, carry_out, page
 
 SLOT = '<div id="form-moment"></div>'
@@ -90,19 +90,22 @@ def room_moment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         if not is_fragment(request):
             return see_other(reverse("entry_edit", args=[code, pk]))
         return render(request, "retros/_walk_moment.html", {"event": event, "form": form, "entry": entry})
+    if request.POST.get("use") == "theirs":
+        return _kept(request, event, "Theirs stands.")
     if not form.is_valid():
         return _again(request, event, "moment", 422, form=form, entry=entry)
     fields = {**form.fields_of_entry(), "when": form.cleaned_data["when"], "reason": form.cleaned_data["reason"]}
+    version = whole(request.POST.get("version", ""))
     try:
-        entries.edit(
-            entry, by=request.user, op=op_of(request), version=whole(request.POST.get("version", "")), **fields
-        )
+        entries.edit(entry, by=request.user, op=op_of(request), version=version, **fields)
     except Repeated:
         pass
     except Stale as error:
         error.current.event = event
-        told = differences(form, initial_of(error.current))
-        return _again(request, event, "moment", 409, form=form, entry=error.current, stale=told)
+        both = clash.of(error.current, form.cleaned_data["text"], started_from=version, by=request.user)
+        others = [row for row in differences(form, initial_of(error.current)) if row[1] != both.theirs]
+        told = {"stale": others, "clash": both}
+        return _again(request, event, "moment", 409, form=form, entry=error.current, **told)
     return _kept(request, event, "The moment is corrected.")
 
 
@@ -136,7 +139,7 @@ def room_differ(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def _form(request: HttpRequest, event: Event, near: TimelineEntry | None, **more: Any) -> EntryForm:
     """A clock alone means the day of the moment that it is asked at."""
     day = near.local_at.date() if near and near.local_at else outline.last_day(event)
-    form = EntryForm(typed(request), event=event, day=day, zero=outline.zero_of(event), **more)
+    form = EntryForm(chosen(request), event=event, day=day, zero=outline.zero_of(event), **more)
     form.auto_id = "moment_%s"
     form.fields["text"].widget.attrs["data-focus"] = True
     form.fields["time"].help_text = "23:02, about 23:00, T+00:15, a day, or words such as before the release."

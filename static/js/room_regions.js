@@ -87,9 +87,10 @@ on("focusin", (e) => { if (e.target.matches("textarea,input")) at = e.target; })
 function placeBeside(old, html) {
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById(old.id);
   const parts = [...(fresh?.querySelectorAll(".part[id]") ?? [])];
-  if (!parts.length || fresh.dataset.step !== old.dataset.step || parts.some((part) => !byId(part.id) || isBusy(byId(part.id)))) return false;
-  for (const part of parts) swap(part.id, part.outerHTML);
-  return true;
+  if (!parts.length || fresh.dataset.step !== old.dataset.step || parts.some((part) => !byId(part.id))) return false;
+  const quiet = parts.filter((part) => !isBusy(byId(part.id)));
+  for (const part of quiet) swap(part.id, part.outerHTML);
+  return quiet.length === parts.length;
 }
 
 function swap(id, html) {
@@ -144,7 +145,12 @@ export function own(root) {
   if (document.body.classList.contains("may-contribute")) for (const tool of root.querySelectorAll(`[data-by="${words.person}"]`)) tool.removeAttribute("data-may");
 }
 export function settle() {
-  for (const [id, html] of [...waiting]) if (byId(id) && !isBusy(byId(id))) swap(id, html);
+  for (const [id, html] of [...waiting]) {
+    const region = byId(id);
+    if (!region || isBusy(region)) continue;
+    if (!("private" in region.dataset)) swap(id, html);
+    else waiting.delete(id), fetchSoon(region, 0); // what came while it was busy does not know what was kept since
+  }
 }
 on("focusout", () => setTimeout(settle, 150));
 on("htmx:afterRequest", () => setTimeout(settle));
