@@ -158,6 +158,7 @@ on("selectionchange", () => waiting.size && getSelection().isCollapsed && setTim
 
 // --- Private regions: what differs by person is in no frame. Each browser fetches its own when a topic of it is named -----
 const due = new Map(); // region id -> the timer of its next fetch
+const turn = new Map(); // region id -> its newest fetch: an older answer that comes late is older news
 function fetchSoon(region, ms = 30 + Math.random() * 370) { // a room of 500 does not come in one moment
   if (!due.has(region.id)) due.set(region.id, setTimeout(fetchOwn, ms, region.id));
 }
@@ -165,9 +166,13 @@ async function fetchOwn(id) {
   due.delete(id); // what changes from here on asks again
   const region = byId(id);
   if (!region) return;
+  const mine = (turn.get(id) ?? 0) + 1;
+  turn.set(id, mine);
   const answer = await fetch(region.dataset.private, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer || answer.status >= 500 || answer.status === 429) return fetchSoon(region, 3000 + Math.random() * 3000);
-  if (answer.status === 200) place(id, await answer.text());
+  const html = await answer.text();
+  if (turn.get(id) !== mine) return;
+  if (answer.status === 200) place(id, html);
   else if (answer.status !== 401) byId(id)?.replaceChildren(); // nothing here for this reader
 }
 export function outdated(topics) {
