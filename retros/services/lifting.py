@@ -197,14 +197,6 @@ def book_of(event: Event, reader: Any, zero: datetime | None) -> Book:
     return Book(event, zero, {(row.account_id, row.question, row.sentence): row for row in found})
 
 
-def open_book(event: Event, zero: datetime | None) -> Book:
-    """For everybody in the room alike: what open accounts say. Before the reveal it knows of nothing."""
-    rows = LiftedMoment.objects.opened().filter(account__event=event).select_related("entry").defer("entry__raw")
-    for row in rows:
-        row.entry.event = event
-    return Book(event, zero, {(row.account_id, row.question, row.sentence): row for row in rows})
-
-
 @dataclass(frozen=True)
 class Shown:
     """One open account as it is read: its answers in pieces, its edits, and whether the reader may lift from it."""

@@ -6,6 +6,7 @@ the room may read them from there on (`access.py`), and nothing takes a reveal b
 
 import uuid
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -18,8 +19,8 @@ from retros import timing, when
 from retros.document import chart, kinds
 from retros.document.tree import Trace
 from retros.live.log import change
-from retros.models import Event, Meeting, ParticipantAccount, RoomNote, TimelineEntry, Walks
-from retros.services import entries, hints, lifting, outline, timeline_rows
+from retros.models import Event, LiftedMoment, Meeting, ParticipantAccount, RoomNote, TimelineEntry, Walks
+from retros.services import account_questions, accounts, entries, hints, lifting, outline, timeline_rows
 from retros.services.meeting import running
 from retros.services.outline import Mark
 from retros.services.walk_prompts import ask
@@ -197,29 +198,74 @@ def _passages(event: Event, stops: list[Mark], entry: TimelineEntry, zero: datet
     other stop of the walk. Nothing before the reveal."""
     if not event.is_revealed:
         return []
-    book = lifting.open_book(event, zero)
     rows = ParticipantAccount.objects.opened().filter(event=event).select_related("author")
-    near = _Nearness(event, stops, entry)
+    became = LiftedMoment.objects.opened().filter(account__event=event)
+    named = became.values_list("account_id", "question", "sentence", "entry_id")
+    moment_of = {(of, slug, sentence): pk for of, slug, sentence, pk in named}
+    near, book = _Nearness(event, stops, entry), lifting.Book(event, zero, {})
     found: list[tuple[bool, float, Passage]] = []
     for account in rows.defer("note_to_facilitator").order_by("submitted_at", "pk"):
-        for slug in account.answers:
-            pieces = book.pieces(account, slug)
-            for piece, after in zip(pieces, [*pieces[1:], lifting.Piece("")], strict=True):
-                moment = piece.moment
-                if moment is None or not near.covers(moment):
-                    continue
-                text = _words(moment, "" if after.moment else after.text)
-                if text == " ".join(entry.text.split()):
-                    continue  # the moment says it already
-                stamp = moment.offset or moment.typed
-                passage = Passage(account.pk, account.author.name, stamp, text, "" if moment.entry else moment.key)
-                found.append((moment.entry is None, near.distance(moment), passage))
+        for said in _spoken(book, account):
+            pk = moment_of.pop((account.pk, said.slug, said.sentence), None)
+            if (pk == entry.pk if pk else near.covers(said)) and said.text != " ".join(entry.text.split()):
+                passage = Passage(account.pk, account.author.name, said.stamp, said.text, "" if pk else said.key)
+                found.append((pk is None, near.distance(said), passage))
+        for (of, slug, sentence), pk in moment_of.items():  # without a time of their own
+            if (of, pk) == (account.pk, entry.pk) and sentence != entry.text and slug in account.answers:
+                found.append(
+                    (False, 0.0, Passage(account.pk, account.author.name, "", Truncator(sentence).chars(LONGEST)))
+                )
     return [passage for _, _, passage in sorted(found, key=lambda row: row[:2])]
 
 
-def _words(moment: lifting.Moment, after: str) -> str:
-    """The sentence and what follows it, up to a length that can be read aloud."""
-    return Truncator(" ".join(f"{moment.proposed_text} {after}".split())).chars(LONGEST)
+@dataclass(frozen=True)
+class Said:
+    """A sentence of an open account that holds a time, with the words that follow it."""
+
+    slug: str
+    sentence: str
+    key: str
+    text: str
+    stamp: str
+    at: datetime | None
+    precision: str
+
+
+# Reading fifteen accounts takes as long as all the rest of the stage, which comes anew with every kept change. What was read is
+# kept in this process under the text itself and what it was read with, so it cannot be stale; open accounts only come here.
+_SPOKEN: dict[tuple[Any, ...], tuple[Said, ...]] = {}
+MOST_KEPT = 300
+
+
+def _spoken(book: lifting.Book, account: ParticipantAccount) -> tuple[Said, ...]:
+    event = book.event
+    key = (
+        account.pk,
+        event.kind,
+        accounts.frame_of(event, book.zero),
+        event.t0_entry_id,
+        tuple(account.answers.items()),
+    )
+    found = _SPOKEN.get(key)
+    if found is None:
+        if len(_SPOKEN) >= MOST_KEPT:
+            _SPOKEN.clear()
+        found = _SPOKEN[key] = tuple(_read(book, account))
+    return found
+
+
+def _read(book: lifting.Book, account: ParticipantAccount) -> Iterator[Said]:
+    for question, _ in account_questions.answered(book.event.kind, account.answers):
+        pieces = book.pieces(account, question.slug)
+        for piece, after in zip(pieces, [*pieces[1:], lifting.Piece("")], strict=True):
+            moment = piece.moment
+            if moment is None:
+                continue
+            words = f"{moment.proposed_text} {'' if after.moment else after.text}"
+            text = Truncator(" ".join(words.split())).chars(LONGEST)
+            reading = moment.reading
+            at, precision = (reading.at, reading.precision) if reading else (None, "")
+            yield Said(question.slug, moment.sentence, moment.key, text, moment.offset or moment.typed, at, precision)
 
 
 class _Nearness:
@@ -230,21 +276,16 @@ class _Nearness:
         self.reach = REACH_IF_SLOW if self.is_slow else REACH
         self.ats = [mark.at for mark in stops if mark.at is not None]
 
-    def covers(self, moment: lifting.Moment) -> bool:
-        if moment.entry:
-            return moment.entry.pk == self.entry.pk
-        if moment.reading is None or self.entry.at is None:
+    def covers(self, said: Said) -> bool:
+        if said.at is None or self.entry.at is None:
             return False
-        at, precision = moment.reading.at, moment.reading.precision
-        if precision in lifting.DAYS:  # a day is as near to each of its hours
-            return precision == "day" and self.is_slow and self._day(at) == self._day(self.entry.at)
-        return abs(self.entry.at - at) <= min(self.reach, self._nearest(at))
+        if said.precision in lifting.DAYS:  # a day is as near to each of its hours
+            return said.precision == "day" and self.is_slow and self._day(said.at) == self._day(self.entry.at)
+        return abs(self.entry.at - said.at) <= min(self.reach, self._nearest(said.at))
 
-    def distance(self, moment: lifting.Moment) -> float:
-        """In seconds; 0 where the moment came from the sentence."""
-        if moment.entry or moment.reading is None or self.entry.at is None:
-            return 0.0
-        return abs((self.entry.at - moment.reading.at).total_seconds())
+    def distance(self, said: Said) -> float:
+        """In seconds."""
+        return abs((self.entry.at - said.at).total_seconds()) if said.at and self.entry.at else 0.0
 
     def _nearest(self, at: datetime) -> timedelta:
         place = bisect_left(self.ats, at)

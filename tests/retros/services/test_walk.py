@@ -191,6 +191,25 @@ def test_a_sentence_that_became_a_moment_stands_there_alone(told):
     ]
 
 
+def test_a_sentence_without_a_time_stands_where_somebody_put_it(told):
+    accounts.reveal(told.event, by=told.facilitator)
+    LiftedMoment.objects.create(
+        entry=told.alert, account=told.second, question="noticed", sentence="Then I called Support."
+    )
+    assert stand(told, told.alert).passages[0].text == "Then I called Support."
+    assert "Then I called Support." not in [p.text for p in stand(told, told.map).passages]
+
+
+def test_what_was_read_of_an_account_is_read_anew_once_its_words_are_others(told):
+    accounts.reveal(told.event, by=told.facilitator)
+    assert said(told, told.lock) == [("Participant", "T+00:17", "At 23:11 I locked deploys.")]
+    answers = {"noticed": "At 23:12 I locked them.", "no-such-question": "At 23:12 NOWHERE"}
+    ParticipantAccount.objects.filter(pk=told.first.pk).update(answers=answers)
+    assert said(told, told.lock) == [("Participant", "T+00:18", "At 23:12 I locked them.")]
+    Event.objects.filter(pk=told.event.pk).update(t0_entry=told.lock)
+    assert said(told, told.lock) == [("Participant", "T+00:00", "At 23:12 I locked them.")]
+
+
 def test_what_the_moment_says_itself_is_not_said_twice(told):
     accounts.reveal(told.event, by=told.facilitator)
     entry = make_entry(told.event, "At 23:11 I locked deploys.", minutes=19)
