@@ -69,17 +69,15 @@ class Product:
         self.process: subprocess.Popen[str] | None = None
         self.database = own_database(folder)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its commands run with."""
+        own = {"HINDCAST_DATA": str(self.folder), "EMAIL_URL": self.mail.url, "BASE_URL": self.address}
+        return {**os.environ, **self.database, **own}
+
     def start(self, shift_s: float = 0) -> str:
         """Serve with the clock moved by so many seconds; returns what it printed until it answered."""
-        environment = {
-            **os.environ,
-            **self.database,
-            "HINDCAST_DATA": str(self.folder),
-            "EMAIL_URL": self.mail.url,
-            "BASE_URL": self.address,
-            "HINDCAST_CLOCK_SHIFT": str(shift_s),
-            "PYTHONUNBUFFERED": "1",
-        }
+        environment = {**self.environment, "HINDCAST_CLOCK_SHIFT": str(shift_s), "PYTHONUNBUFFERED": "1"}
         self.log = (self.folder.parent / f"serve-{time.monotonic_ns()}.log").open("w+")
         command = [sys.executable, "manage.py", "serve", "--bind", f"127.0.0.1:{self.port}"]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.log, stderr=self.log, text=True)
