@@ -26,7 +26,7 @@ from retros.models import Change, Event
 
 log = logging.getLogger(__name__)
 # Topics under which a change says who made it: not where people write silently, agree without a name, or come and go.
-OPEN = {"actions", "analysis", "document", "event", "notes", "summary", "timeline", "went-well"}
+OPEN = {"actions", "analysis", "document", "event", "notes", "said", "summary", "timeline", "went-well"}
 POLL_S = 0.25
 RIGHTS_S = 4.0  # five seconds are promised
 BEAT_S = 15.0  # so long at most a stream says nothing
@@ -165,27 +165,27 @@ class Hub:
             stream.send(message(frames.bye(500 + number * 37 % 3500)), END)
 
     # --- Changes, in the thread that committed or in the watcher's ----------------------------------------------------
-    def hear(self, event_id: int) -> None:
+    def hear(self, event_id: int, seq: int, topics: str, who: str = "") -> None:
         """Something was kept. Never fails: the change is kept already, and its writer is waiting for the answer."""
         room = self.rooms.get(event_id)
-        if room is None:
+        if room is None or not seq:
             return
         if not room.lock.acquire(blocking=False):
             self.wake.set()
             return
         try:
-            self._bring(event_id, room)
+            self._bring(event_id, room, [(seq, topics, who)] if seq == room.seen + 1 else None)
         except Exception:
             log.exception("a change of event %s could not be pushed", event_id)
             self.wake.set()
         finally:
             room.lock.release()
 
-    def _bring(self, event_id: int, room: Room) -> None:
-        """Hand out what was kept since the last time. The caller holds the room's lock."""
+    def _bring(self, event_id: int, room: Room, known: list[tuple[int, str, str]] | None = None) -> None:
+        """Hand out what was kept since the last time: `known`, or what the log says. The caller holds the room's lock."""
         after = room.seen
         missed = Change.objects.filter(event=event_id, seq__gt=after).order_by("seq")
-        rows = list(missed.values_list("seq", "topics", "actor__name"))
+        rows = known or list(missed.values_list("seq", "topics", "actor__name"))
         behind = min((stream.seq for stream in list(room.streams)), default=after)
         if not rows and behind >= after:
             return

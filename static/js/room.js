@@ -173,6 +173,23 @@ on("keydown", (e) => {
   if (e.key === "n" && field?.checkVisibility()) { e.preventDefault(); field.focus(); }
 });
 
+// The list of keys begins with what this reader can press here and now.
+function listKeys() {
+  const list = document.querySelector("#keys dl");
+  for (const old of list.querySelectorAll("[data-here]")) old.remove();
+  const rows = [...document.querySelectorAll(".room [data-key]")].filter((b) => b.checkVisibility()).map((b) => [b.dataset.key, b]);
+  if (byId("note-text")?.checkVisibility()) rows.unshift(["n", document.querySelector("label[for=note-text]")]);
+  for (const [key, button] of rows.reverse()) {
+    const says = button.cloneNode(true);
+    for (const part of says.querySelectorAll("kbd,.vh")) part.remove();
+    const [dt, dd] = ["dt", "dd"].map((tag) => Object.assign(document.createElement(tag), { textContent: tag === "dd" ? button.getAttribute("aria-label") ?? says.textContent.trim() : "" }));
+    dt.append(Object.assign(document.createElement("kbd"), { textContent: key }));
+    for (const part of [dt, dd]) part.dataset.here = "";
+    list.prepend(dt, dd);
+  }
+}
+on("keydown", (e) => e.key === "?" && listKeys(), true);
+
 notes = idsOf();
 own(document);
 drafts(document);

@@ -66,13 +66,30 @@ def test_what_is_kept_without_a_line_is_sent_in_order_and_once_when_it_is_back(r
     expect(scribe.locator("#note-text")).to_have_value("Half a sen")
     assert texts() == ["The first thing.", "The third thing."]
     assert WhyNode.objects.get().created_by == room.scribe
-    assert list(
-        Change.objects.filter(actor=room.scribe, topics__in=["notes", "analysis"]).values_list("topics", flat=True)
-    ) == [
-        "notes",
-        "analysis",
-        "notes",
-    ]  # in the order in which they were kept
+    done = Change.objects.filter(actor=room.scribe).order_by("seq").values_list("subject", flat=True)
+    kinds = [subject.partition(":")[0] for subject in done if subject]
+    assert kinds == ["roomnote", "whynode", "roomnote"]  # in the order in which they were kept
+
+
+def test_the_list_of_keys_says_what_this_reader_can_press_here(room):
+    at_step(room, "root-cause")
+    lead, observer = room.enter("facilitator"), room.enter("observer")
+    shown = {}
+    for page in (lead, observer):
+        expect(page.locator("#live")).to_have_text("Live")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+        shown[page] = page.locator("#keys dt[data-here]").all_text_contents()
+    assert {"n", "w", "]"} <= set(shown[lead])
+    assert not {"n", "w", "]", "["} & set(shown[observer])
+    expect(lead.locator("#keys")).to_contain_text("Next: Contributing factors")
+    expect(lead.get_by_text("Next and last row of a timeline")).to_be_hidden()
+    lead.get_by_label("Single keys work in this browser").uncheck()
+    lead.keyboard.press("Escape")
+    lead.keyboard.press("]")
+    lead.keyboard.press("n")
+    expect(lead.locator("#stage")).to_have_attribute("data-step", "root-cause")
+    expect(lead.locator("#note-text")).not_to_be_focused()
 
 
 def test_an_answer_that_is_lost_on_the_way_back_makes_no_second_note(room):
