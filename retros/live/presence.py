@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from aar_site import clock
 from retros.models import Hand, Presence
@@ -20,6 +20,7 @@ LINE_S = 46  # so long a page with script counts as here after its last sign; it
 PAGE_S = 300  # a page without script gives no signs while it is read
 GRACE_S = 4  # who loads the page anew is not gone
 WRITING_S = 6  # a page that goes on writing says so more often
+HAND_S = 60  # so long the hand of who left stays up
 FORGET_S = 3600
 
 
@@ -82,8 +83,13 @@ def write(event_id: int, user_id: int, line: str, *, is_writing: bool) -> None:
 
 
 def forget() -> None:
-    """What is long past is nobody's business."""
-    Presence.objects.filter(seen_at__lt=clock.now() - timedelta(seconds=FORGET_S)).delete()
+    """What is long past is nobody's business; and whose pages are all gone speaks no more. Who has the floor without a page, in
+    the same building for one, keeps it."""
+    now = clock.now()
+    Presence.objects.filter(seen_at__lt=now - timedelta(seconds=FORGET_S)).delete()
+    pages = Presence.objects.filter(event=OuterRef("event"), user=OuterRef("user"))
+    still = pages.filter(until__gt=now - timedelta(seconds=HAND_S))
+    Hand.objects.filter(Exists(pages), ~Exists(still)).delete()
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
@@ -104,10 +110,10 @@ def signs_in(event_ids: Collection[int]) -> dict[int, Now]:
     now = clock.now()
     here: dict[int, set[int]] = {pk: set() for pk in event_ids}
     writing: dict[int, set[int]] = {pk: set() for pk in event_ids}
-    rows = Presence.objects.filter(event_id__in=event_ids, until__gt=now)
-    for event_id, user_id, until in rows.values_list("event_id", "user_id", "writing_until"):
+    rows = Presence.objects.filter(event_id__in=event_ids, until__gt=now).annotate(writes=Q(writing_until__gt=now))
+    for event_id, user_id, writes in rows.values_list("event_id", "user_id", "writes"):
         here[event_id].add(user_id)
-        if until and until > now:
+        if writes:
             writing[event_id].add(user_id)
     return {pk: Now(frozenset(here[pk]), frozenset(writing[pk])) for pk in event_ids}
 

@@ -7,7 +7,7 @@ import pytest
 
 from aar_site import clock
 from retros.live import presence
-from retros.models import Change, Presence
+from retros.models import Change, Hand, Presence
 from tests.factories import START, make_cast, make_event
 
 
@@ -109,3 +109,18 @@ def test_silent_lines_are_named_and_old_signs_forgotten(cast):
     cast.later(presence.FORGET_S - 30)
     presence.forget()
     assert list(Presence.objects.values_list("line", flat=True)) == ["b"]
+
+
+def test_the_hand_of_who_left_goes_down_and_who_never_had_a_page_keeps_the_floor(cast):
+    sign(cast, "participant", "a")
+    sign(cast, "scribe", "b")
+    for user, floor_at in ((cast.participant, None), (cast.scribe, None), (cast.guest, cast.now)):
+        Hand.objects.create(event=cast.event, user=user, raised_at=cast.now, floor_at=floor_at)
+    presence.go(["a"])
+    cast.later(presence.HAND_S)
+    sign(cast, "scribe", "b")
+    presence.forget()
+    assert Hand.objects.count() == 3
+    cast.later(presence.GRACE_S)
+    presence.forget()
+    assert set(Hand.objects.values_list("user_id", flat=True)) == {cast.scribe.pk, cast.guest.pk}
