@@ -20,7 +20,10 @@ class Bounded:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        told = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        told = headers.get(b"content-length", b"0")
+        if scope.get("method") == "GET" and told == b"0" and b"transfer-encoding" not in headers:
+            return await self.app(scope, receive, send)  # no body follows, and a stream is spared a step for each frame
         if not told.isdigit() or len(told) > 12 or int(told) > MOST:
             return await _refuse(send)
         seen, has_begun = 0, False

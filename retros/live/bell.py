@@ -8,24 +8,25 @@ import redis
 from django.conf import settings
 
 CHANNEL = "hindcast:bell"
-_listeners: list[Callable[[int], None]] = []
+_listeners: list[Callable[[int, int, str, str], None]] = []
 _outgoing: "queue.SimpleQueue[None]" = queue.SimpleQueue()
 _lock = threading.Lock()
 _sender: threading.Thread | None = None
 
 
-def listen(hear: Callable[[int], None]) -> None:
-    """Call `hear` with the event's key at each ring in this process, in the thread that committed the change."""
+def listen(hear: Callable[[int, int, str, str], None]) -> None:
+    """Call `hear` at each ring in this process, in the thread that committed, with the event's key, and number, topics and
+    author of the change; 0 and "" where what was kept is no change, such as a raised hand."""
     _listeners.append(hear)
 
 
-def ring(event_id: int) -> None:
+def ring(event_id: int, seq: int = 0, topics: str = "", who: str = "") -> None:
     """Tell the listeners of this process at once, and other processes by a background thread; never waits for them, never fails."""
     if settings.REDIS_URL:
         _start_sender()
         _outgoing.put(None)
     for hear in list(_listeners):
-        hear(event_id)
+        hear(event_id, seq, topics, who)
 
 
 def _start_sender() -> None:

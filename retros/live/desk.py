@@ -56,7 +56,7 @@ class Desk:
                 self.thread.start()
         self.wake.set()
 
-    def hear(self, event_id: int) -> None:
+    def hear(self, event_id: int, *_: object) -> None:
         """Something was kept, perhaps a raised hand."""
         if event_id in self.told:
             self.wake.set()

@@ -121,7 +121,7 @@ def change(
             if op is not None and by is not None:
                 Operation.objects.create(actor=by, op=op, event=fresh, seq=record.seq, subject=record.subject)
             if topics:
-                transaction.on_commit(partial(bell.ring, fresh.pk))
+                transaction.on_commit(partial(bell.ring, fresh.pk, record.seq, topics, by.name if by else ""))
     finally:
         turn.give_back()
         _open.reset(token)

@@ -131,10 +131,21 @@ def test_nobody_hears_of_another_room(room):
 def test_who_rings_the_bell_renders_and_the_frame_is_there_when_the_ring_is_over(room):
     reader = join(room)
     write(room.event)
-    room.hub.hear(room.event.pk)
+    room.hub.hear(room.event.pk, 1, "notes")
     assert got(reader) == [1]
-    room.hub.hear(make_event().pk)  # nobody reads there
+    room.hub.hear(make_event().pk, 1, "notes")  # nobody reads there
+    room.hub.hear(room.event.pk, 0, "")  # no change
     assert room.rendered == [(room.event.pk, {"notes"})]
+
+
+def test_who_rings_first_brings_what_came_before_it_too(room):
+    reader = join(room)
+    write(room.event, "agenda")
+    write(room.event, "notes")
+    room.hub.hear(room.event.pk, 2, "notes")
+    room.hub.hear(room.event.pk, 1, "agenda")
+    assert got(reader) == [2]
+    assert room.rendered == [(room.event.pk, {"agenda", "notes"})]
 
 
 def test_while_one_renders_who_rings_leaves_it_to_the_watcher(room):
@@ -146,11 +157,13 @@ def test_while_one_renders_who_rings_leaves_it_to_the_watcher(room):
     def slow(event_id: int, topics: set[str]) -> Any:
         if len(room.rendered) == 0:
             write(room.event, "agenda")
-            room.hub.hear(room.event.pk)  # as another thread would, in the middle of the first one's rendering
+            room.hub.hear(
+                room.event.pk, 2, "agenda"
+            )  # as another thread would, in the middle of the first one's rendering
         return render(event_id, topics)
 
     room.hub.render = slow
-    room.hub.hear(room.event.pk)
+    room.hub.hear(room.event.pk, 1, "notes")
     assert got(reader) == [1]
     assert room.hub.wake.is_set()
     room.hub._round()
@@ -162,7 +175,7 @@ def test_a_ring_that_cannot_render_harms_no_writer_and_the_watcher_tries_again(r
     room.hub.render = lambda event_id, topics: 1 / 0
     room.hub.wake.clear()
     write(room.event)
-    room.hub.hear(room.event.pk)
+    room.hub.hear(room.event.pk, 1, "notes")
     assert got(reader) == []
     assert "could not be pushed" in caplog.text
     assert room.hub.wake.is_set()

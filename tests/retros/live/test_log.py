@@ -111,7 +111,7 @@ def test_the_bell_rings_after_the_commit_and_only_where_something_shows(
     db, monkeypatch, django_capture_on_commit_callbacks
 ):
     rung = []
-    monkeypatch.setattr(bell, "ring", lambda event_id: rung.append(Change.objects.count()))
+    monkeypatch.setattr(bell, "ring", lambda *_: rung.append(Change.objects.count()))
     event = make_event()
     with django_capture_on_commit_callbacks(execute=True):
         with change(event, "notes", "wrote", by=None):

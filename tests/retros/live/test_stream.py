@@ -180,7 +180,7 @@ def test_the_poll_brings_what_the_stream_would(cast):
 def test_a_bell_that_nobody_hears_costs_a_poll_and_no_more(cast, monkeypatch, settings):
     """Redis is away: the address answers nothing."""
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
-    monkeypatch.setattr(bell, "ring", lambda event_id: None)  # and this process's own bell is deaf too
+    monkeypatch.setattr(bell, "ring", lambda *_: None)  # and this process's own bell is deaf too
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
     began = time.monotonic()
@@ -196,7 +196,7 @@ def test_the_bell_of_another_process_comes_over_redis(cast, monkeypatch):
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
     time.sleep(0.5)  # the hub has begun to wait
-    monkeypatch.setattr("retros.live.log.bell.ring", lambda event_id: None)  # as if another process had written
+    monkeypatch.setattr("retros.live.log.bell.ring", lambda *_: None)  # as if another process had written
     notes.keep(cast.event, by=cast.scribe, text="Written elsewhere.")
     began = time.monotonic()
     redis.Redis.from_url(configured.REDIS_URL).publish(bell.CHANNEL, "")

@@ -9,9 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from aar_site.people.models import User
 from retros.live import presence, topics
 from retros.models import Category, Event, Factor, RoomNote, State, WellKind, WentWell, WhyNode
-from retros.services import accounts, document, floor, meeting, room
+from retros.services import accounts, document, floor, meeting, notes, room
 from tests.factories import make_account, make_action, make_cast, make_entry, make_user
 from tests.kinds import FILL, SPANS, make_kind
 
@@ -120,9 +121,9 @@ SHOWN = {
 
 @pytest.mark.parametrize("kind", sorted(FILL))
 def test_as_many_queries_for_three_of_what_a_kind_knows_as_for_one(db, kind):
-    asked: dict[int, list[int]] = {1: [], 3: []}
+    counted: dict[int, list[int]] = {1: [], 3: []}
     lead = make_user()
-    for count, found in asked.items():
+    for count, found in counted.items():
         event = make_kind(kind, count, facilitator=lead)
         meeting.start(event, by=lead)
         for _ in steps_of(SimpleNamespace(event=event, facilitator=lead)):
@@ -130,8 +131,8 @@ def test_as_many_queries_for_three_of_what_a_kind_knows_as_for_one(db, kind):
             with CaptureQueriesContext(connection) as queries:
                 topics.render(fresh, {"stage"})
             found.append(len(queries))
-    assert asked[1] == asked[3]
-    assert max(asked[3]) <= 16
+    assert counted[1] == counted[3]
+    assert max(counted[3]) <= 17
 
 
 def test_a_pushed_region_holds_no_token_and_no_operation_id(cast):
@@ -190,7 +191,8 @@ def test_without_an_open_room_there_is_no_stage_to_push(cast, state):
     Event.objects.filter(pk=cast.event.pk).update(state=state)
     event = Event.objects.get(pk=cast.event.pk)
     assert set(topics.render(event, ALL)) == ALL - {"stage"}
-    assert topics.render_topics(event.pk, {"event"}) == (state, {})
+    found, regions = topics.render_topics(event.pk, {"event"})
+    assert (found, "stage" in regions) == (state, False)
 
 
 def test_a_topic_touches_the_stage_only_where_the_stage_shows_it(cast):
@@ -214,15 +216,53 @@ QUERIES = {
 }  # fmt: skip
 
 
+def asked(event: Event, *topic: str) -> int:
+    """How many queries the hub's question about these topics takes."""
+    with CaptureQueriesContext(connection) as queries:
+        topics.render_topics(event.pk, set(topic))
+    return len(queries)
+
+
 @pytest.mark.parametrize("count", [1, 3])
-def test_as_many_queries_for_three_of_everything_as_for_one(db, django_assert_num_queries, count):
+def test_as_many_queries_for_three_of_everything_as_for_one(db, count):
     cast = make_cast()
     fill(cast, count)
     meeting.start(cast.event, by=cast.facilitator)
+    assert {slug: asked(cast.event, "all") for slug in steps_of(cast)} == QUERIES
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_is_said_costs_the_notes_and_nothing_else_at_any_step(db, count):
+    """Event, meeting, notes, parked ideas; whatever else the room shows is not read."""
+    cast = make_cast()
+    fill(cast, count)
+    meeting.start(cast.event, by=cast.facilitator)
+    assert {asked(cast.event, "said") for _ in steps_of(cast)} == {4}
+
+
+def test_a_region_alone_is_as_it_is_among_all(cast):
+    """What a region asks for is read where it is rendered alone, too."""
+    meeting.start(cast.event, by=cast.facilitator)
     for slug in steps_of(cast):
-        event = Event.objects.select_related("team", "impact", "t0_entry").get(pk=cast.event.pk)
-        with django_assert_num_queries(QUERIES[slug]):
-            topics.render(event, ALL)
+        event = Event.objects.get(pk=cast.event.pk)
+        whole = topics.render(event, ALL)
+        for name in ALL:
+            assert topics.render(event, {name}) == {name: whole[name]}, slug
+
+
+def test_a_note_is_pushed_as_it_is_now_though_its_row_is_kept(cast):
+    """By its version, and by the name of whoever said it."""
+    meeting.start(cast.event, by=cast.facilitator)
+    note = notes.keep(cast.event, by=cast.participant, text="It began at nine.")
+    push = lambda: topics.render_topics(cast.event.pk, {"said"})[1]["notes"]  # noqa: E731
+    assert "It began at nine." in push()
+    notes.edit(note, by=cast.participant, version=1, text="It began at ten.")
+    assert "It began at ten." in push()
+    assert "It began at nine." not in push()
+    User.objects.filter(pk=cast.participant.pk).update(name="Priya N.")
+    assert "Priya N., " in push()
+    notes.set_removed(note, by=cast.participant, removed=True)
+    assert "It began at ten." not in push()
 
 
 def test_a_kept_text_is_in_the_stage_of_its_step(cast):
