@@ -7,7 +7,7 @@ from typing import Any
 from aar_site import clock
 from aar_site.words import in_words, moment
 from retros import sections, timing
-from retros.models import Event, Membership, Role, State
+from retros.models import Event, Meeting, Membership, Role, State
 from retros.sections import Check
 from retros.services import kind_checks, schedule
 from retros.services.accounts import Standing
@@ -105,7 +105,7 @@ def next_step(
     if event.state == State.PREPARING and event.is_revealed and "read accounts" in verbs:
         return Step("The accounts are open", "Read them before anybody speaks.", "Read the accounts", f"{base}read/")
     if event.state == State.MEETING and "enter room" in verbs:
-        return Step("The meeting is under way", "Everybody is in one room.", "Join the room", f"{base}room/")
+        return _in_the_room(event, base)
     if event.state in {State.DRAFT, State.REVIEW} and "edit document" in verbs:
         reason = "Within 48 hours of the meeting, while it is fresh."
         return Step("The review is being written", reason, "Go to the review", f"{base}review/")
@@ -113,6 +113,14 @@ def next_step(
         reason = "Two questions about the meeting, anonymous, for everybody who was there."
         return Step("The meeting is over", reason, "Answer two questions", f"{base}room/close/")
     return None
+
+
+def _in_the_room(event: Event, base: str) -> Step:
+    rest = Meeting.objects.filter(event=event, rests_since__isnull=False).first()
+    if rest is None:
+        return Step("The meeting is under way", "Everybody is in one room.", "Join the room", f"{base}room/")
+    until = f" until {moment(rest.resumes_at, event.time_zone)}" if rest.resumes_at else ""
+    return Step(f"The meeting rests{until}", "It goes on where it stood.", "Look into the room", f"{base}room/")
 
 
 def _to_prepare(event: Event, base: str, people: list[Membership], standings: list[Standing], entries: int) -> Step:

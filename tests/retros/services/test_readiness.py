@@ -8,7 +8,7 @@ import pytest
 from aar_site import clock
 from retros import access
 from retros.models import Event, State
-from retros.services import accounts, people, readiness
+from retros.services import accounts, meeting, people, readiness
 from tests.factories import make_account, make_cast, make_entry, make_event, make_member, make_user
 
 
@@ -79,12 +79,26 @@ def test_the_next_step_of_the_facilitator_from_first_to_last(db):
 
 @pytest.mark.parametrize(
     ("state", "who", "url"),
-    [("preparing", "participant", ""), ("meeting", "participant", "room/"), ("draft", "participant", ""),
+    [("preparing", "participant", ""), ("meeting", "participant", "room/"), ("draft", "participant", "room/close/"),
      ("draft", "scribe", "review/"), ("published", "facilitator", ""), ("not_reviewed", "facilitator", "")],
 )  # fmt: skip
 def test_the_next_step_of_others(db, state, who, url):
     cast = make_cast(state=state, not_reviewed_reason="small")
     assert step_for(cast, who) == url
+
+
+def test_a_meeting_that_rests_says_until_when(cast):
+    meeting.start(cast.event, by=cast.facilitator)
+    event, verbs = Event.objects.get(pk=cast.event.pk), access.VERBS["participant"]
+    for until, title in (
+        (None, "The meeting rests"),
+        (datetime(2099, 1, 2, 10, tzinfo=UTC), "The meeting rests until Fri 2 Jan 2099, 10:00 UTC"),
+    ):
+        meeting.rest(event, by=cast.facilitator, until=until)
+        step = readiness.next_step(event, verbs, [], None, 0)
+        assert (step.title, step.url) == (title, f"/e/{event.code}/room/")
+    meeting.resume(event, by=cast.facilitator)
+    assert readiness.next_step(event, verbs, [], None, 0).title == "The meeting is under way"
 
 
 def test_readers_are_sent_to_the_accounts_once_they_are_open(db):
