@@ -26,9 +26,8 @@ def keep(event: Event, *, by: Any, text: str, parked_for: str = "", op: uuid.UUI
         note = RoomNote(
             event=done.event, step_slug=slug, parked_for=parked_for, entry=entry, text=text.strip(), created_by=by
         )
-        note.full_clean(
-            exclude=["event", "created_by", "entry"], validate_constraints=False
-        )  # the row itself is checked
+        # What the table refuses it refuses itself; asked beforehand, that would be two more questions for each note.
+        note.full_clean(exclude=["event", "created_by", "entry"], validate_constraints=False)
         note.save()
         done.about(note)
         return note
