@@ -65,7 +65,7 @@ function failed() {
   tries += 1;
   clearTimeout(doubt);
   if (!polling) doubt = setTimeout(mark, navigator.onLine ? 800 : 0, true); // a server that starts anew is back before one notices
-  if (!polling && tries >= 2) { polling = setInterval(ask, 1500); poll(); }
+  if (!polling && tries >= 2) { polling = setInterval(ask, Math.max(1500, 15 * document.querySelectorAll("#people [data-person]").length)); poll(); } // a full room asks as often as a small one
   clearTimeout(timer);
   // Jitter keeps a whole room from coming back in the same moment.
   timer = setTimeout(connect, Math.min(8000, 500 * 2 ** Math.min(tries, 4)) * (0.6 + Math.random() * 0.8));
