@@ -100,7 +100,8 @@ def room_poll(request: HttpRequest, code: str) -> HttpResponse:
         if news["seen"] != request.GET.get("seen"):
             found["presence"] = news
     if after != event.change_seq:
-        found |= {"topics": ["all"], "regions": topics.render(event, set(topics.TEMPLATES))}
+        behind = after if after < event.change_seq else 0  # who knows more than there is gets everything
+        found |= frames.content(hub.whole(event.pk, behind, event.change_seq))
     elif "presence" not in found:
         return HttpResponse(status=204)
     return JsonResponse(found)

@@ -9,6 +9,7 @@ import itertools
 import json
 import random
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -43,7 +44,7 @@ class Follower:
         self.is_over = threading.Event()
         self.is_heard, self.tries, self.is_lost = False, 0, False
         self.sign, self.lock = time.monotonic(), threading.RLock()
-        self.line: http.client.HTTPConnection | None = None
+        self.sock: socket.socket | None = None
         self.name, self.lines, self.answered = uuid.uuid4().hex[:12], 0, 0.0
         self.thread = threading.Thread(target=self._follow, name="follower", daemon=True)
 
@@ -55,13 +56,12 @@ class Follower:
 
     def stop(self) -> None:
         self.is_over.set()
-        line = self.line
-        if line is not None and line.sock is not None:
+        if self.sock is not None:
             try:
-                line.sock.shutdown(2)
+                self.sock.shutdown(socket.SHUT_RDWR)
             except OSError:
-                pass
-        self.thread.join(10)
+                pass  # it is closed already
+        self.thread.join(2)
 
     def wait(self, what: str, seconds: float, *, since: int = 0) -> float | None:
         """Until something of this name is told (after the first `since` lines); the moment of it, or None."""
@@ -182,7 +182,7 @@ class Follower:
 
     def _stream(self) -> float | None:
         """One stream to its end. Returns the pause that the server asked for, or None where it failed."""
-        self.line = line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=FIRST_SIGN)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=FIRST_SIGN)
         try:
             self.lines += 1
             path = f"/e/{self.code}/room/stream/?after={self.seq}&role={self.role}&line={self.name}-{self.lines}"
@@ -192,7 +192,7 @@ class Follower:
                 self._tell("refused", response.status)
                 return None
             self._tell("opened", self.seq)
-            sock = response.fp.raw._sock  # type: ignore[union-attr]
+            self.sock = sock = response.fp.raw._sock  # type: ignore[union-attr]
             for event, data in self._events(response):
                 sock.settimeout(SILENCE)
                 self.is_heard, self.tries = True, 0

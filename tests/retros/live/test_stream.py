@@ -177,6 +177,22 @@ def test_the_poll_brings_what_the_stream_would(cast):
     assert client.get(f"{address}?after=x").status_code == 400
 
 
+def test_questions_of_one_moment_are_answered_by_one_rendering(cast, monkeypatch):
+    """After a break the whole room asks at once."""
+    behind = seq_of(cast)
+    notes.keep(cast.event, by=cast.scribe, text="Kept while the line was away.")
+    rendered, real = [], hub.render
+    monkeypatch.setattr(hub, "render", lambda *about: rendered.append(about) or real(*about))
+    answers = []
+    for user in (cast.facilitator, cast.participant, cast.observer):
+        client = Client()
+        client.force_login(user)
+        answers.append(client.get(f"/e/{cast.event.code}/room/poll/?after={behind}").json())
+    assert len(rendered) == 1
+    assert answers[0] == answers[1] == answers[2]
+    assert "Kept while the line was away." in answers[0]["regions"]["notes"]
+
+
 def test_a_bell_that_nobody_hears_costs_a_poll_and_no_more(cast, monkeypatch, settings):
     """Redis is away: the address answers nothing."""
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
