@@ -56,13 +56,13 @@ function connect() {
   source.addEventListener("reset", () => location.reload());
   source.addEventListener("gone", () => { source.close(); location.reload(); });
   source.addEventListener("bye", (e) => { source.close(); isHeard = false; clearTimeout(timer); timer = setTimeout(connect, JSON.parse(e.data).retry); });
-  source.onerror = failed;
-  timer = setTimeout(() => isHeard || failed(), 8000); // a proxy that holds the stream back opens it and brings nothing
+  source.onerror = () => failed();
+  timer = setTimeout(() => isHeard || failed(2), 4000); // a proxy that holds the stream back opens it and brings nothing
 }
-function failed() {
+function failed(times = 1) {
   source.close();
   isHeard = false;
-  tries += 1;
+  tries += times;
   clearTimeout(doubt);
   if (!polling) doubt = setTimeout(mark, navigator.onLine ? 800 : 0, true); // a server that starts anew is back before one notices
   if (!polling && tries >= 2) { polling = setInterval(ask, Math.max(1500, 15 * document.querySelectorAll("#people [data-person]").length)); poll(); } // a full room asks as often as a small one
@@ -84,7 +84,7 @@ setInterval(() => { if (isHeard && Date.now() - lastSign > 29000) failed(); }, 5
 const wake = () => { if (!document.hidden && (!isHeard || Date.now() - lastSign > 20000)) connect(); };
 document.addEventListener("visibilitychange", wake);
 window.addEventListener("online", connect);
-window.addEventListener("offline", failed);
+window.addEventListener("offline", () => failed());
 
 // --- Frames -----------------------------------------------------------------------------------------------------------------
 let isLeaving = false; // a form without htmx is taking its sender to another page

@@ -10,9 +10,10 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 
 from retros.models import Change, RoomNote, SectionText, WhyNode
-from retros.services import causes, document, meeting
+from retros.services import causes, document, meeting, notes
 from tests.browser import test_room
 from tests.browser.test_room import press
+from tests.promises.proxy import Proxy
 
 pytestmark = pytest.mark.browser
 room = test_room.room  # the fixture
@@ -90,6 +91,27 @@ def test_the_list_of_keys_says_what_this_reader_can_press_here(room):
     lead.keyboard.press("n")
     expect(lead.locator("#stage")).to_have_attribute("data-step", "root-cause")
     expect(lead.locator("#note-text")).not_to_be_focused()
+
+
+def test_behind_a_proxy_that_holds_streams_back_everything_comes_by_asking(room):
+    at_step(room, "summary")
+    proxy = Proxy(int(room.site.rpartition(":")[2]))
+    proxy.set("hold")
+    room.site = f"http://127.0.0.1:{proxy.port}"
+    try:
+        scribe = room.enter("scribe")
+        note(scribe, "Kept behind the proxy.")
+        notes.keep(room.event, by=room.facilitator, text="Said by somebody else.")
+        document.save_text(room.event, "summary", text="The link was cut.", base_number=0, by=room.facilitator)
+        for words in ("Kept behind the proxy.", "Said by somebody else."):
+            expect(scribe.locator("#notes")).to_contain_text(words, timeout=10_000)
+        expect(scribe.locator("#stage .say")).to_have_text("The link was cut.")
+        expect(scribe.locator("#people")).to_contain_text("1 here")  # who asks is here, and nobody else
+        meeting.go(room.event, by=room.facilitator, from_rank=1, to_rank=2)
+        expect(scribe.locator("#stage")).to_have_attribute("data-step", "timeline", timeout=10_000)
+        expect(scribe.locator("#say")).to_contain_text("Now: ")
+    finally:
+        proxy.close()
 
 
 def test_an_answer_that_is_lost_on_the_way_back_makes_no_second_note(room):

@@ -17,6 +17,7 @@ MODES = {
     "blackhole": "connections stand, and everything sent in them is swallowed",
     "drop": "the request gets through; of a share of connections the answer is thrown away and the line reset",
     "half": "the answer ends after so many bytes",
+    "hold": "answers that end go through; streams are held back until they end, which is never",
     "503": "every request is answered 503 by the proxy itself",
 }
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -132,6 +133,8 @@ class Proxy:
         while data := await self._heard(source, is_answer):
             if self.delay:
                 await asyncio.sleep(self.delay)
+            if is_answer and self.mode == "hold" and b"text/event-stream" in data:
+                await self._swallow(source)
             if is_answer and self.mode == "half" and sent + len(data) > self.bytes:
                 to.write(data[: max(0, self.bytes - sent)])
                 await to.drain()
