@@ -33,7 +33,7 @@ class Handler(ASGIHandler):
         self.load_middleware()
         self.threads = ThreadPoolExecutor(THREADS, "request")
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             raise ValueError(f"Only HTTP is served here, not {scope['type']}.")
         try:
@@ -55,10 +55,9 @@ class Handler(ASGIHandler):
         """In a thread: the whole request, until its database connection is free again. Returns the answer and its bytes."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
-        request, response = self.create_request(scope, body)
-        if request is not None:
-            response = self.get_response(request)
-            response._handler_class = self.__class__
+        request, refusal = self.create_request(scope, body)
+        response: Any = refusal if request is None else self.get_response(request)
+        response._handler_class = self.__class__
         is_driven = hasattr(response, "drive")
         whole = b"" if is_driven else b"".join(response)
         response.close()

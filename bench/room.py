@@ -209,7 +209,9 @@ def fan_out(room: Room, ours: Place, other: Place, size: int) -> Iterator[Figure
     joined = ours.order("join", requests=room.streams(size, room.seq))["seconds"][-1]
     each = (ours.memory() - before) / size
     other.order("join", requests=["GET / HTTP/1.1\r\n\r\n"] * size)
-    mine, theirs, works = [], [], []
+    mine: list[Any] = []
+    theirs: list[Any] = []
+    works: list[float] = []
     for _ in range(ROUNDS):
         busy = ours.cpu()
         mine.append(ours.order("write", requests=room.round(), seq=room.seq))

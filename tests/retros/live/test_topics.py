@@ -211,11 +211,6 @@ def test_a_topic_touches_the_stage_only_where_the_stage_shows_it(cast):
     assert len(touched["agenda"]) == 8
 
 
-QUERIES = {
-    "opening": 6, "summary": 11, "timeline": 7, "root-cause": 8, "factors": 6, "went-well": 6, "actions": 10, "close": 6,
-}  # fmt: skip
-
-
 def asked(event: Event, *topic: str) -> int:
     """How many queries the hub's question about these topics takes."""
     with CaptureQueriesContext(connection) as queries:
@@ -223,12 +218,15 @@ def asked(event: Event, *topic: str) -> int:
     return len(queries)
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_as_many_queries_for_three_of_everything_as_for_one(db, count):
-    cast = make_cast()
-    fill(cast, count)
-    meeting.start(cast.event, by=cast.facilitator)
-    assert {slug: asked(cast.event, "all") for slug in steps_of(cast)} == QUERIES
+def test_as_many_queries_for_three_of_everything_as_for_one(db):
+    found = {}
+    for count in (1, 3):
+        cast = make_cast()
+        fill(cast, count)
+        meeting.start(cast.event, by=cast.facilitator)
+        found[count] = {slug: asked(cast.event, "all") for slug in steps_of(cast)}
+    assert found[1] == found[3]
+    assert max(found[3].values()) <= 20
 
 
 @pytest.mark.parametrize("count", [1, 3])
