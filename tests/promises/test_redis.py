@@ -85,9 +85,11 @@ class Spell:
 def spell(port: int, member: Any, writers: list[Writer], seconds: float) -> Spell:
     """A meeting of its own: everybody writes once a second; twice a second a page is asked for, and a note is looked for at
     each reader."""
+    member.refresh_from_db()  # signing in may have stored the password anew, which ends older sessions
     event: Any = make_meeting([member, *(writer.user for writer in writers)])
     readers = [Follower(port, event.code, signed_in(user)).start() for user in (event.lead, member)]
-    assert all(reader.wait("opened", 60) for reader in readers)
+    for reader in readers:
+        assert reader.wait("opened", 60), reader.told
     found, crowd, lead = Spell(), Crowd(writers, pause=1.0), Person(event.lead, port)
     before = [len(writer.ledger) for writer in writers]
     for part in ("scheduler", "worker"):
