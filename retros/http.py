@@ -30,7 +30,7 @@ def chosen(request: HttpRequest, field: str = "text") -> Any:
     if use not in {"mine", "both"} or use not in request.POST:
         return request.POST
     data = request.POST.copy()
-    data[field] = data[use]
+    data[field] = str(data[use])
     return data
 
 

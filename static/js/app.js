@@ -52,6 +52,14 @@ function fillOp(form) {
   if (op && !op.value) op.value = uuid();
 }
 on("input", (e) => fillOp(e.target.form), true);
+// Signing out takes what a room did not keep yet off this browser: whoever comes next could read it.
+on("submit", (e) => {
+  const { leaves } = e.target.dataset;
+  const mine = Object.keys(leaves ? localStorage : {}).filter((key) => /^(unsent|draft):/.test(key) && key.split(":")[1] === document.body.dataset.person);
+  if (!mine.length) return;
+  if (!confirm(leaves)) return e.preventDefault(), e.stopImmediatePropagation();
+  for (const key of mine) localStorage.removeItem(key);
+}, true);
 on("submit", (e) => {
   const form = e.target;
   const button = e.submitter ?? $("button:not([type=button])", form);
@@ -128,8 +136,9 @@ on("htmx:afterRequest", (e) => {
   leaving.delete(form);
   if (xhr.status < 200 || xhr.status >= 300) return;
   const op = opOf(form);
-  if (op) op.value = "";
   const gone = e.detail.requestConfig.formData; // what was typed while it was on its way stays
+  // The forms of a page come with one id: the press after this one is another operation.
+  for (const same of [op, ...document.getElementsByName("op")]) if (same?.value === gone?.get("op")) same.value = "";
   if ([...form.elements].some((f) => f.matches("textarea") && f.value !== gone?.get(f.name))) return;
   if (form.hasAttribute("data-reset")) form.reset();
   for (const field of form.elements) sent.set(field, field.value);

@@ -72,7 +72,7 @@ def test_the_shell_for_a_member_and_for_a_stranger() -> None:
     html = page("base.html", ines)
     assert 'data-zone="Europe/Berlin"' in html
     assert 'aria-label="Ines &lt;b&gt;, your profile"' in html
-    assert re.search(r'<form method="post" action="[^"]*">.*csrfmiddlewaretoken.*Sign out', html)
+    assert re.search(r'<form method="post" action="[^"]*"[^>]*>.*csrfmiddlewaretoken.*Sign out', html)
     assert 'name="csrf-token" content=' in html
     stranger = page("base.html")
     assert "Sign out" not in stranger

@@ -152,6 +152,24 @@ def test_what_waits_outlives_a_reload_and_is_sent_for_nobody_else(room):
     assert RoomNote.objects.get(text="By the scribe.").created_by == room.scribe
 
 
+def test_signing_out_asks_before_it_throws_words_away(room):
+    meeting.start(room.event, by=room.facilitator)
+    scribe = room.enter("scribe")
+    scribe.locator("#note-text").fill("Half a sen")
+    scribe.goto("/events/")
+    asked: list[str] = []
+    scribe.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    press(scribe, "Sign out")
+    assert "signing out throws it away" in asked[0]
+    scribe.goto(f"/e/{room.event.code}/room/")
+    expect(scribe.locator("#note-text")).to_have_value("Half a sen")
+    scribe.goto("/events/")
+    scribe.once("dialog", lambda dialog: dialog.accept())
+    press(scribe, "Sign out")
+    expect(scribe.get_by_role("button", name="Sign out")).to_have_count(0)
+    assert scribe.evaluate("Object.keys(localStorage).filter(key => /draft|unsent/.test(key))") == []
+
+
 def sign_in(page: Page, room: SimpleNamespace, role: str) -> None:
     user, session = getattr(room, role), SessionStore()
     session[SESSION_KEY] = str(user.pk)
