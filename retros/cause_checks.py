@@ -87,7 +87,7 @@ def about(
         _again(answer) if chain else None,
         _lack(answer),
         _outside(answer),
-        None if has_evidence else _leap(answer, [*chain[:1], question]),
+        _leap(answer, [*chain[:1], question]) if question.strip() and not has_evidence else None,
     ]
     return [found for found in asked if found][:MOST_ASKED]
 
@@ -165,6 +165,7 @@ def _outside(text: str) -> Question | None:
 
 
 def _leap(answer: str, before: list[str]) -> Question | None:
+    """Asked where somebody wrote a question of their own: a new word in each answer to the plain one is how a search goes on."""
     own, other = _tokens(answer), _tokens(" ".join(before))
     if len(own) < 3 or not other or own & other:
         return None

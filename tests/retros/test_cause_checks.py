@@ -41,7 +41,7 @@ CASES = [
     ("A storm cut the line", "", "outside", "storm"),
     ("We used an interface of the vendor without a contract", "", "", ""),
     # A long step
-    ("Copying is asynchronous by choice", "Two regions held writes", "leap", ""),
+    ("Copying is asynchronous by choice", "Two regions held writes", "", ""),
     ("", "Two regions held writes", "", ""),
 ]
 
@@ -54,7 +54,10 @@ def test_each_rule_asks_where_it_should(answer, above, slug, quote):
 
 
 def test_evidence_bridges_a_long_step_and_two_questions_are_enough():
-    assert cause_checks.about("Copying is asynchronous by choice", above=["Two regions"], has_evidence=True) == []
+    asked = {"question": "Why did both hold writes?", "above": ["Two regions held writes"]}
+    assert [q.slug for q in cause_checks.about("Copying is asynchronous by choice", **asked)] == ["leap"]
+    assert cause_checks.about("Copying of writes is asynchronous", **asked) == []
+    assert cause_checks.about("Copying is asynchronous by choice", **asked, has_evidence=True) == []
     asked = cause_checks.about("Femi was careless and no alert", above=["No alert"], names=NAMES)
     assert [q.slug for q in asked] == ["person", "trait"]
 
