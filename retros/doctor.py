@@ -25,6 +25,7 @@ from retros.models import (
     Resolution,
     Role,
     SectionText,
+    SharedCause,
     State,
     TimelineEntry,
     WhyNode,
@@ -98,6 +99,8 @@ def causes() -> Iterable[Line]:
     foreign = WhyNode.objects.exclude(parent=None).exclude(parent__event=F("event"))
     proof = WhyNode.evidence.through.objects.exclude(timelineentry__event=F("whynode__event"))
     wrong: set[int | None] = {*foreign.values_list("pk", flat=True), *proof.values_list("whynode", flat=True)}
+    links = SharedCause.objects.exclude(cause__event=F("event"), effect__event=F("event"))
+    wrong |= set(links.values_list("cause", flat=True))
     yield none("Causes lean on moments and causes of their own event", _whys(wrong), AGAIN)
     yield none("No cause is a cause of itself", _whys(circles()), RESTORE)
     zero = Event.objects.exclude(t0_entry=None).exclude(t0_entry__event=F("pk"))
@@ -105,18 +108,18 @@ def causes() -> Iterable[Line]:
 
 
 def circles() -> set[int | None]:
-    """Causes from which the way up never ends."""
-    parents = dict(WhyNode.objects.exclude(parent=None).values_list("pk", "parent"))
-    good: set[int | None] = set()
-    lost: set[int | None] = set()
-    for start in parents:
-        way: list[int | None] = []
-        node: int | None = start
-        while node in parents and node not in good and node not in lost and node not in way:
-            way.append(node)
-            node = parents[node]
-        (lost if node in lost or node in way else good).update(way)
-    return lost
+    """Causes from which the way to what they led to never ends."""
+    leads: dict[int | None, set[int | None]] = {}
+    pairs = [
+        *WhyNode.objects.exclude(parent=None).values_list("pk", "parent"),
+        *SharedCause.objects.kept().values_list("cause", "effect"),
+    ]
+    for cause, effect in pairs:
+        leads.setdefault(cause, set()).add(effect)
+    while ended := [cause for cause, effects in leads.items() if not effects & leads.keys()]:
+        for cause in ended:
+            del leads[cause]
+    return set(leads)
 
 
 @examination("Texts and publications")

@@ -24,6 +24,7 @@ from retros.models import (
     Revision,
     Role,
     SectionText,
+    SharedCause,
     State,
     WhyNode,
 )
@@ -41,7 +42,13 @@ def broken() -> list[str]:
 
 
 def why(cast: SimpleNamespace, **extra: Any) -> WhyNode:
-    values = {"event": cast.event, "text": "x", "created_by": cast.facilitator, **extra}
+    values = {
+        "event": cast.event,
+        "text": "x",
+        "rank": WhyNode.objects.count(),
+        "created_by": cast.facilitator,
+        **extra,
+    }
     return WhyNode.objects.create(**values)
 
 
@@ -105,6 +112,15 @@ def open_without_review(cast: SimpleNamespace) -> None:
     Event.objects.filter(pk=cast.event.pk).update(**values)
 
 
+def foreign_link(cast: SimpleNamespace) -> None:
+    SharedCause.objects.create(event=cast.event, cause=why(cast), effect=why(cast, event=make_event()))
+
+
+def a_circle_of_links(cast: SimpleNamespace) -> None:
+    one = why(cast)
+    SharedCause.objects.create(event=cast.event, cause=one, effect=why(cast, parent=one))
+
+
 def foreign_parent(cast: SimpleNamespace) -> None:
     why(cast, parent=why(cast, event=make_event()))
 
@@ -159,6 +175,8 @@ def half_a_record(cast: SimpleNamespace) -> None:
         (open_while_sealed, "no account was open before the reveal: account "),
         (a_moment_astray, "a moment from an account is of its own event: lifted moment "),
         (open_without_review, "what gets no review has no open accounts: event {code}"),
+        (foreign_link, "causes lean on moments and causes of their own event: cause "),
+        (a_circle_of_links, "no cause is a cause of itself: cause "),
         (foreign_parent, "causes lean on moments and causes of their own event: cause "),
         (foreign_evidence, "causes lean on moments and causes of their own event: cause "),
         (a_circle, "no cause is a cause of itself: cause "),
