@@ -116,9 +116,9 @@ def circles() -> set[int | None]:
     ]
     for cause, effect in pairs:
         leads.setdefault(cause, set()).add(effect)
-    while ended := [cause for cause, effects in leads.items() if not effects & leads.keys()]:
-        for cause in ended:
-            del leads[cause]
+    while ended := [key for key, effects in leads.items() if not effects & leads.keys()]:
+        for key in ended:
+            del leads[key]
     return set(leads)
 
 
