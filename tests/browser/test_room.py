@@ -10,7 +10,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, Route, expect
 
 from retros.models import ClosingAnswer, Event, Factor, SectionText, WhyNode
-from retros.services import analysis, document, meeting, notes, people
+from retros.services import analysis, causes, document, meeting, notes, people
 from tests.browser.test_every_page import signed_in
 from tests.factories import make_cast, make_entry
 
@@ -127,10 +127,10 @@ def end_of_the_meeting(room: SimpleNamespace, lead: Page, scribe: Page, guest: P
     guest.get_by_label("Answer").fill("Any region may elect a primary.")
     guest.get_by_role("button", name="Keep answer").click()
     expect(guest.get_by_role("link", name="Edit: Any region may elect a primary.")).to_be_visible()
-    expect(lead.locator("#part-whys .why")).to_contain_text("Any region may elect a primary.")
+    expect(lead.locator("#causes")).to_contain_text("Any region may elect a primary.")
     lead.get_by_text("Causal chain").click()
     expect(lead.locator(".chain .cause").nth(1)).to_contain_text("Any region may elect a primary.")
-    expect(lead.locator(".view-whys")).to_be_hidden()
+    expect(lead.locator("#causes .q").first).to_be_hidden()
     effect, cause = WhyNode.objects.order_by("pk")
     assert (cause.parent, cause.created_by) == (effect, room.participant)
 
@@ -145,12 +145,12 @@ def end_of_the_meeting(room: SimpleNamespace, lead: Page, scribe: Page, guest: P
     expect(scribe.locator("#part-factors li").filter(has_text="No rehearsal")).to_be_visible()
     expect(scribe.get_by_label("Condition", exact=True)).to_have_value("The page had no word for it")
     scribe.get_by_role("button", name="Keep factor").click()
-    expect(lead.get_by_role("heading", name="2 factors in 1 group")).to_be_visible()
+    expect(lead.get_by_role("heading", name="Two factors")).to_be_visible()
     scribe.get_by_role("link", name="Edit: No rehearsal").click()
     press(scribe, "Remove")
-    expect(lead.get_by_role("heading", name="1 factor in 1 group")).to_be_visible()
+    expect(lead.get_by_role("heading", name="One factor")).to_be_visible()
     press(scribe, "Undo")
-    expect(lead.get_by_role("heading", name="2 factors in 1 group")).to_be_visible()
+    expect(lead.get_by_role("heading", name="Two factors")).to_be_visible()
 
     go_on(lead, scribe, guest, to="went-well")
     press(scribe, "We looked and found nothing")
@@ -244,7 +244,7 @@ def test_without_script_the_room_works_by_forms_and_reload(room):
     lead = room.enter("facilitator", java_script_enabled=False)
     press(lead, "Open the room")
     at(lead, "opening")
-    expect(lead.locator("#ctl .clock")).to_have_text("3:00")
+    expect(lead.locator("#ctl .clock")).to_have_text("03:00")
     lead.locator("#note-text").fill("Said without script.")
     press(lead, "Keep")
     expect(lead.locator("#notes")).to_contain_text("Said without script.")
@@ -288,8 +288,8 @@ def test_nothing_is_wrong_with_any_step_for_any_role(room):
     if connection.vendor != "sqlite":
         pytest.skip("looks are checked on SQLite")
     event, lead = room.event, room.facilitator
-    effect = analysis.add(event, WhyNode, by=lead, text="Service was degraded for a day.")
-    analysis.add(event, WhyNode, by=lead, parent=effect, text="A defence that held", kind="defence", has_held=True)
+    effect = causes.add(event, by=lead, text="Service was degraded for a day.")
+    causes.add(event, by=lead, parent=effect, text="A defence that held", kind="defence", defence="held")
     analysis.add(event, Factor, by=lead, category="change", text="A condition", caught_earlier_if="the page said so")
     meeting.start(event, by=lead)
     notes.keep(event, by=room.scribe, text="Said.")
