@@ -177,15 +177,16 @@ def silent_back(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _lists(request: HttpRequest, event: Event, *, said: str = "", undo: str = "", status: int = 200) -> HttpResponse:
-    """The factors as they are now, with what was done and its undo; without script the page on which they stand."""
+    """What was done, and its undo. In the room the stream brings the factors, once, as to everybody; elsewhere they come along."""
     if not is_fragment(request):
         name = "room_detail" if event.state == State.MEETING else "analysis_detail"
         return see_other(reverse(name, args=[event.code]), "part-factors")
     event.refresh_from_db()
-    response = render(
-        request, "retros/_room_factors.html", {"event": event, **factor_lists.factors_context(event)}, status=status
-    )
     notice = {"text": said, "undo": undo, "target": "#part-factors"}
-    if said:
-        response.write(render_to_string("_undo.html" if undo else "_notice.html", notice, request))
+    words = render_to_string("_undo.html" if undo else "_notice.html", notice, request) if said else ""
+    if request.headers.get("HX-Current-URL", "").split("?")[0].endswith(reverse("room_detail", args=[event.code])):
+        return HttpResponse(words, status=status, headers={"HX-Reswap": "none"})
+    context = {"event": event, **factor_lists.factors_context(event)}
+    response = render(request, "retros/_room_factors.html", context, status=status)
+    response.write(words)
     return response
