@@ -59,10 +59,11 @@ class Handler(ASGIHandler):
         response: Any = refusal if request is None else self.get_response(request)
         response._handler_class = self.__class__
         is_driven = hasattr(response, "drive")
-        whole = b"" if is_driven else b"".join(response)
-        response.close()
-        body.close()
-        return response, whole
+        try:
+            return response, b"" if is_driven else b"".join(response)
+        finally:
+            response.close()
+            body.close()
 
 
 def headers_of(response: HttpResponseBase) -> list[tuple[bytes, bytes]]:

@@ -111,12 +111,12 @@ def get_room_or_404(user: Any, code: str, verb: str) -> Event:
     own = Membership.objects.filter(event__code=code, user=user.pk).select_related("event").first()
     if own is None or not user.is_active or (user.only_event and user.only_event != own.event_id):
         return get_event_or_404(user, code, verb)
-    event = own.event
+    event: Any = own.event
     event.own_role = str(own.role)
     event.role = _role(user, event, event.own_role)
     if not may(event.role, verb):
         refuse(verb)
-    return event
+    return event  # type: ignore[no-any-return]
 
 
 def refuse(verb: str) -> NoReturn:
