@@ -90,7 +90,7 @@ def test_three_people_see_each_other_come_speak_and_write(room):
     guest.context.close()
     expect(row(lead, "Guest")).to_have_attribute("data-is", "left", timeout=15_000)
     assert {change.what for change in Change.objects.filter(event=room.event, seq__gt=before)} == {
-        "kept a note", "edited a note", "changed a role",
+        "kept a note", "edited a note", "wrote beside somebody else", "changed a role",
     }  # fmt: skip
     assert [error for error in room.errors if "409" not in error] == []  # the refused text is the one that was meant
 
