@@ -80,7 +80,9 @@ def test_a_page_is_answered_with_its_cookies_and_the_manners_of_the_middleware(a
 def test_requests_are_answered_in_threads_that_live_on(ask):
     for _ in range(3):
         ask("/page/")
-    assert {name for name, _, _ in seen} == {"request_0"}
+    names = {name for name, _, _ in seen}
+    assert all(name.startswith("request_") for name in names)
+    assert names <= {thread.name for thread in threading.enumerate() if thread.is_alive()}
 
 
 def test_an_answer_in_parts_is_sent_whole(ask):
