@@ -158,7 +158,7 @@ const rows = new Map(); // item and reason -> how it is shown, so that a press i
 export function paint() {
   const items = all();
   const count = items.filter((item) => !item.why).length;
-  byId("offline").dataset.waits = count ? `${count} not sent yet` : "";
+  byId("offline").dataset.count = count ? `${count} not sent yet` : "";
   const hidden = document.querySelectorAll("form[data-unsent]");
   if (!items.length && !hidden.length && !document.querySelector(".unsent")) return;
   for (const form of hidden) {
