@@ -113,7 +113,12 @@ def test_nobody_learns_that_or_how_much_somebody_writes(world, monkeypatch, meas
     measured(f"{len(differ)} of {count} pages differ by what is written; {len(flagged)} by what is handed in")
     assert differ == set()
     assert {role for role, _ in flagged} == {"facilitator"}
-    assert {name for _, name in flagged} <= {"event_detail", "account_reveal", "home", "room_detail"}  # the lobby asks: ready?
+    assert {name for _, name in flagged} <= {
+        "event_detail",
+        "account_reveal",
+        "home",
+        "room_detail",
+    }  # the lobby asks: ready?
 
 
 def changed(world: Any, role: str, before: tuple[Any, dict[str, bytes]]) -> set[str]:
