@@ -94,7 +94,7 @@ class Sorter(Person):
     "P13", "same set of ids, ranks unique, no circle, one order for all readers; 10 clients, 500 operations"
 )
 def test_order_lists_stay_orders(running, is_full, measured):
-    clients, each = (10, 50) if is_full else (4, 12)
+    clients, each = (10, 55) if is_full else (4, 12)
     member = make_user()
     event = make_meeting([member])
     scribe = make_member(event, make_user("Scribe"), Role.SCRIBE).user
