@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.looks]
 # Answers that are no page: files, streams, forms that a page fetches in place.
 NO_PAGE = {
     "room_stream", "room_poll", "review_markdown", "review_pdf", "action_export", "analysis_form", "analysis_form_new",
+    "cause_form", "cause_form_new", "cause_evidence",
     "action_form", "action_reading", "timeline_export",
 }  # fmt: skip
 DESK = {"width": 1440, "height": 900}
