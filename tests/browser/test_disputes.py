@@ -74,7 +74,7 @@ def test_a_dispute_from_a_phone_to_the_room(cast, browser):
     other.get_by_role("link", name="I remember it differently").click()
     remember(other, "23:04", "My first query.")
     expect(other.get_by_text("My first query.")).to_be_visible()  # back in the room
-    expect(lead.locator("#stage")).to_have_attribute("data-waits", "")
+    expect(lead.locator("#part-walk .changed")).to_contain_text("changed this")
     lead.get_by_role("button", name="Settle on the chosen view").click()
     expect(lead.get_by_text("Look again, then decide.")).to_be_visible()
     expect(lead.get_by_role("button", name="Keep all three")).to_be_visible()
