@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from tests.promises.people import BROKEN, Answer, Person
 
+PATIENCE = 120.0  # seconds
 FIELD = re.compile(r'<textarea[^>]*name="text"[^>]*>\n?(.*?)</textarea>', re.S)
 BASE = re.compile(r'name="base"[^>]*value="(\d+)"')
 
@@ -71,7 +72,8 @@ class Editor(Person):
             self._save(slug, path, edited(text, self.chance), base)
 
     def _open(self, path: str) -> tuple[str, int]:
-        while True:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             try:
                 page = self.get(path)
                 if page.status == 200:
@@ -79,6 +81,7 @@ class Editor(Person):
             except BROKEN:
                 pass
             time.sleep(0.05)
+        raise AssertionError(f"{path} could not be opened")
 
     def _form(self, page: Answer) -> tuple[str, int]:
         text, base = FIELD.search(page.body), BASE.search(page.body)

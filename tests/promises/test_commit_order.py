@@ -25,8 +25,10 @@ def test_no_change_is_skipped_by_the_order_of_commits(running, is_full, measured
     stream = Follower(running.port, event.code, signed_in(event.lead)).start()
     assert stream.wait("opened", 20)
     seen, over = [event.change_seq], threading.Event()
-    watcher = threading.Thread(target=watch, args=(event, seen, over))
-    threads = [threading.Thread(target=dawdle, args=(event, user, each, n)) for n, user in enumerate(people)]
+    watcher = threading.Thread(daemon=True, target=watch, args=(event, seen, over))
+    threads = [
+        threading.Thread(daemon=True, target=dawdle, args=(event, user, each, n)) for n, user in enumerate(people)
+    ]
     for thread in [watcher, *threads]:
         thread.start()
     for thread in threads:

@@ -69,7 +69,9 @@ def end_while_they_write(site: Any, event: Event, writers: list[Person]) -> tupl
         except BROKEN:
             answers.append(0)
 
-    threads = [threading.Thread(target=write, args=(writer, number)) for number, writer in enumerate(writers)]
+    threads = [
+        threading.Thread(daemon=True, target=write, args=(writer, number)) for number, writer in enumerate(writers)
+    ]
     ended: list[tuple[int, float]] = []
 
     def end() -> None:
@@ -81,7 +83,7 @@ def end_while_they_write(site: Any, event: Event, writers: list[Person]) -> tupl
         for thread in threads:
             thread.start()
         time.sleep(1)
-        ending = threading.Thread(target=end)
+        ending = threading.Thread(daemon=True, target=end)
         ending.start()
         time.sleep(0.7)
     for thread in [*threads, ending]:

@@ -79,7 +79,7 @@ def press(people: list[Person], event: Event, name: str, **fields: str) -> list[
         gate.wait()
         answers.append(person.post(reverse(name, args=[event.code]), **fields).status)
 
-    threads = [threading.Thread(target=one, args=(person,)) for person in people]
+    threads = [threading.Thread(daemon=True, target=one, args=(person,)) for person in people]
     for thread in threads:
         thread.start()
     for thread in threads:

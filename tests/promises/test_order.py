@@ -99,7 +99,7 @@ def test_order_lists_stay_orders(running, is_full, measured):
     event = make_meeting([member])
     scribe = make_member(event, make_user("Scribe"), Role.SCRIBE).user
     sorters = [Sorter([event.lead, scribe][n % 2], running.port).begin(event, n) for n in range(clients)]
-    threads = [threading.Thread(target=sorter.work, args=(each,)) for sorter in sorters]
+    threads = [threading.Thread(daemon=True, target=sorter.work, args=(each,)) for sorter in sorters]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -37,7 +37,7 @@ def test_nobody_overwrites_anybody_silently(web, is_full, measured):
 
 def edit_and_kill(site, windows: list[Editor], slugs: list[str], count: int, kills: int) -> None:
     """Everybody at once; the web is killed so many times, spread over the saves."""
-    threads = [threading.Thread(target=window.save_often, args=(slugs, count, 0.05)) for window in windows]
+    threads = [threading.Thread(daemon=True, target=window.save_often, args=(slugs, count, 0.05)) for window in windows]
     for thread in threads:
         thread.start()
     for number in range(1, kills + 1):

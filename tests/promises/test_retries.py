@@ -65,7 +65,7 @@ def test_a_retry_never_doubles(running, proxied, is_full, measured):
     event = make_meeting([person.user for person in people])
     before = event.change_seq
     proxy.set("drop", share=0.3)
-    threads = [threading.Thread(target=work, args=(person, event, each)) for person in people]
+    threads = [threading.Thread(daemon=True, target=work, args=(person, event, each)) for person in people]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -108,7 +108,7 @@ def click_three_times(person: Insistent, event: Event) -> bool:
     op = f"00000000-0000-4000-8000-{person.number:012d}"
     answers: list[Answer] = []
     threads = [
-        threading.Thread(target=lambda finger=finger: answers.append(finger.post(path, op=op, text=words)))  # type: ignore[misc]
+        threading.Thread(daemon=True, target=lambda finger=finger: answers.append(finger.post(path, op=op, text=words)))  # type: ignore[misc]
         for finger in fingers
     ]
     for thread in threads:

@@ -153,7 +153,7 @@ class Crowd:
         for writer in self.writers:
             writer.go_to(event)
         self.over.clear()
-        self.threads = [threading.Thread(target=self._work, args=(writer,)) for writer in self.writers]
+        self.threads = [threading.Thread(daemon=True, target=self._work, args=(writer,)) for writer in self.writers]
         for thread in self.threads:
             thread.start()
 
