@@ -5,7 +5,7 @@ carries what was before and after, and the person's reason. An action stays chan
 is what following through means. Who may do what is decided by `access`, before these are called.
 """
 
-from actions.services.common import (
+from actions.services.ground import (
     CHECK_AFTER_DAYS,
     DECIDE_AFTER_DAYS,
     FIELDS,

@@ -12,7 +12,7 @@ from django.db.models import Max
 from aar_site import clock
 from aar_site.outbox import mail
 from actions.models import CLOSED, OPEN, Action, Nudge, Status
-from actions.services.common import (
+from actions.services.ground import (
     CHECK_AFTER_DAYS,
     UNOWNED_LEVEL,
     changed,

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from aar_site import clock
 from actions.models import CLOSED, Action, Status
-from actions.services.common import (
+from actions.services.ground import (
     FIELDS,
     Incomplete,
     changed,
