@@ -107,7 +107,10 @@ def person(text: str, names: Iterable[str]) -> Question | None:
 
 def _named(text: str, names: Iterable[str]) -> str:
     """A name with the word behind it, as far as it is the subject; names that are ordinary words only before a lapse."""
-    for name in sorted({part for full in names for part in (full, full.split()[0] if full.split() else "") if part}):
+    parts = {part for full in names for part in (full, full.split()[0] if full.split() else "") if part}
+    for name in sorted(
+        part for part in parts if part in text
+    ):  # of five hundred people hardly one, and a pattern each is slow
         found = re.search(rf"(?<![\w@]){re.escape(name)}(?!['\u2019\w])(?: (?P<next>[\w'\u2019-]+))?", text)
         is_lapse = re.search(rf"(?<!\w){re.escape(name)} {LAPSE}", text)
         if found and len(name) > 1 and (is_lapse or name.casefold() not in ORDINARY_NAMES):
