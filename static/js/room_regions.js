@@ -153,7 +153,7 @@ export function settle() {
   }
 }
 on("focusout", () => setTimeout(settle, 150));
-on("htmx:afterRequest", () => setTimeout(settle));
+on("htmx:afterRequest", () => setTimeout(settle, 60)); // once htmx has settled: its last event must find its form on the page
 on("selectionchange", () => waiting.size && getSelection().isCollapsed && setTimeout(settle, 150));
 
 // --- Private regions: what differs by person is in no frame. Each browser fetches its own when a topic of it is named -----
