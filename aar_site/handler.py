@@ -20,8 +20,8 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
-# More would wait for each other: for the interpreter, for SQLite's one writer, for PostgreSQL's pool.
-THREADS = 16
+# Enough that some who wait for a PDF keep nobody from writing; more would wait for each other, for the interpreter first.
+THREADS = 32
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 

@@ -48,8 +48,10 @@ class Room:
     def __init__(self, people: int) -> None:
         self.lead = make_user("Lead")
         self.event = make_event("Forty-three seconds", facilitator=self.lead)
-        for n in range(20):
-            make_entry(self.event, SAID.format(n), minutes=n, created_by=self.lead)
+        self.other = make_event("Something else", facilitator=self.lead)  # read while the room is live
+        for event in (self.event, self.other):
+            for n in range(20):
+                make_entry(event, SAID.format(n), minutes=n, created_by=self.lead)
         meeting.start(self.event, by=self.lead)
         self.event.refresh_from_db()
         self.rank = 3
@@ -324,7 +326,7 @@ def beside_pages(room: Room, ours: Place, site: str, size: int = 50) -> Iterator
 def reading(site: str, room: Room) -> Iterator[None]:
     """Somebody reads one page after the other, somebody else fetches PDFs."""
     stop = threading.Event()
-    pages = [f"/e/{room.event.code}/{part}" for part in ("", "timeline/", "review/", "room/")]
+    pages = [f"/e/{room.other.code}/{part}" for part in ("", "timeline/", "review/", "room/")]
 
     def read(paths: list[str]) -> None:
         while not stop.is_set():
@@ -332,7 +334,7 @@ def reading(site: str, room: Room) -> Iterator[None]:
                 with urlopen(Request(site + path, headers={"Cookie": cookie(room.lead_key)}), timeout=30) as answer:  # noqa: S310 - our own address
                     answer.read()
 
-    threads = [threading.Thread(target=read, args=(p,)) for p in (pages, [f"/e/{room.event.code}/review.pdf"])]
+    threads = [threading.Thread(target=read, args=(p,)) for p in (pages, [f"/e/{room.other.code}/review.pdf"])]
     for thread in threads:
         thread.start()
     try:
