@@ -1,5 +1,8 @@
 """Word by word: a difference shows every word of both texts, and two changes are put together only where that is safe."""
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +48,23 @@ def test_long_texts_are_compared_by_line_and_in_time():
         text_diff.combined(long, long.replace("line 7 ", "row 7 "), long.replace("line 90 ", "row 90 ")).count("row ")
         == 2
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x " * 1_900, "y x " * 950),  # words that repeat
+        ("\n" * 100_000, "y\n" * 50_000),  # a section full of lines
+        (" ".join(f"a{n}" for n in range(1_900)), " ".join(f"b{n}" for n in range(1_900))),  # written anew
+    ],
+)
+def test_no_two_texts_hold_everybody_up(before, after):
+    started = time.process_time()
+    found = text_diff.words(before, after)
+    text_diff.combined(before, before + "Theirs.", after)
+    assert time.process_time() - started < 3
+    assert "".join(words for kind, words in found if kind != "mine") == before
+    assert "".join(words for kind, words in found if kind != "theirs") == after
 
 
 texts = st.lists(st.sampled_from(["one", "two", "three", " ", ", ", ".\n\n", "é"]), max_size=12).map("".join)
