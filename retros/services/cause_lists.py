@@ -60,12 +60,11 @@ def context(event: Event, *, at: int = 0, new_pk: int = 0) -> dict[str, Any]:
 
 
 def _head(effects: list[Any]) -> str:
-    """The question that the step is about: that of the only effect, where it has one."""
+    """The question that the step is about: that of the only effect, where it has one that asks more than its label does."""
     if not effects:
         return "Why was this possible?"
-    return (
-        effects[0].question if len(effects) == 1 and effects[0].question else "What had to be true for this to happen?"
-    )
+    own = effects[0].question if len(effects) == 1 else ""
+    return own if own.strip(" ?").lower() not in ("", "what happened") else "What had to be true for this to happen?"
 
 
 def _rows(event: Event, effects: list[Any], nodes: list[Any], now: Any, new_pk: int) -> list[Row]:

@@ -60,7 +60,7 @@ def go_on(lead: Page, *others: Page, to: str) -> None:
 def test_three_people_hold_a_meeting(room):
     lead, scribe, guest = room.enter("facilitator"), room.enter("scribe"), room.enter("participant")
     everybody = (lead, scribe, guest)
-    expect(guest.get_by_text("You are taken in by itself")).to_be_visible()
+    expect(guest.get_by_text("This page takes you in")).to_be_visible()
     press(lead, "Open the room")
     for page in everybody:
         at(page, "opening")

@@ -119,7 +119,7 @@ def test_the_facilitator_steers_by_key_and_by_the_agenda_and_lets_the_room_rest(
     # A rest: everybody sees until when, and goes on at the same step.
     lead.locator("#script").get_by_role("button", name="Break").click()
     lead.get_by_label("Goes on").fill("2 Jan 2099, 10:00")
-    press(lead, "Let it rest")
+    press(lead, "Begin the break")
     for page in (lead, scribe, late):
         expect(page.locator("#stage")).to_contain_text("The meeting rests until Fri 2 Jan 2099")
     press(lead, "Go on")
