@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 
 from retros import timing
 from retros.models import Event, Meeting, SharedCause, TimelineEntry, WhyNode
@@ -14,13 +14,15 @@ from retros.services.once import once
 def read(event: Event) -> list[WhyNode]:
     """The effects. Each node has `.children` (its causes in order), `.depth` (1 for effects), `.number` (in reading order),
     `.shared` (causes that stand elsewhere and lead here too), `.leads` (further effects it leads to), `.links` (the same, each
-    with its link's key) and `.below` (how many causes stand below it). Three queries."""
+    with its link's key) and `.below` (how many causes stand below it). Two queries, three where a cause is shared."""
     return once(event, "causes", _read)
 
 
 def _read(event: Event) -> list[WhyNode]:
     moments = Prefetch("evidence", TimelineEntry.objects.kept().in_order())  # not those that were taken out since
-    nodes = list(WhyNode.objects.kept().filter(event=event).prefetch_related(moments))
+    links = SharedCause.objects.kept().filter(event=event)
+    is_shared = Exists(links.filter(cause=OuterRef("pk")))
+    nodes = list(WhyNode.objects.kept().filter(event=event).annotate(is_shared=is_shared).prefetch_related(moments))
     by_parent: dict[int | None, list[WhyNode]] = {}
     for node in nodes:
         by_parent.setdefault(node.parent_id, []).append(node)
@@ -29,7 +31,7 @@ def _read(event: Event) -> list[WhyNode]:
     _number(effects, by_parent, there, 1)
     for node in there.values():
         node.shared, node.leads, node.links = [], [], []  # type: ignore[attr-defined]
-    for link in SharedCause.objects.kept().filter(event=event) if there else []:
+    for link in links if any(node.is_shared for node in nodes) else []:  # type: ignore[attr-defined]
         cause, effect = there.get(link.cause_id), there.get(link.effect_id)
         if cause and effect:
             effect.shared.append(cause)  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ def test_a_number_that_no_row_can_hold_is_no_error_of_ours(cast, client: Client,
         ("get", reverse("action_export"), {"team": number}, 200),
         ("get", reverse("event_list"), {"team": number, "year": number}, 200),
         ("post", reverse("section_edit", args=[code, "lessons"]), {"text": "Words", "base": number}, 422),
-        ("post", reverse("room_step", args=[code]), {"from": "0", "to": number}, 303),
+        ("post", reverse("room_step", args=[code]), {"from": "0", "to": number}, 409),
         ("post", reverse("action_edit", args=[action.pk]), {"title": "New words", "version": number}, None),
     ]
     for method, address, fields, expected in asked:

@@ -99,7 +99,7 @@ def test_the_page_of_a_review_costs_the_same_for_more_of_everything(cast, django
             Factor.objects.create(event=event, category="design", text=f"Factor {n}", rank=n)
             WentWell.objects.create(event=event, kind="response", text=f"Well {n}", rank=n)
             make_action(event)
-            top = WhyNode.objects.create(event=event, text=f"Effect {n}", rank=n)
+            top = WhyNode.objects.create(event=event, text=f"Effect {n}", rank=10 * size + n)
             WhyNode.objects.create(event=event, parent=top, text="Cause").evidence.add(make_entry(event))
         with django_assert_num_queries(13):
             assert client.get(cast.url).status_code == 200
@@ -127,7 +127,7 @@ def test_a_draft_of_each_kind_costs_the_same_for_more_of_everything(cast, kind, 
             make_occurrence(event, earlier=make_event())
             Factor.objects.create(event=event, category="design", text=f"Factor {n}", rank=n)
             WentWell.objects.create(event=event, kind="response", text=f"Well {n}", rank=n)
-            top = WhyNode.objects.create(event=event, text=f"Effect {n}", rank=n)
+            top = WhyNode.objects.create(event=event, text=f"Effect {n}", rank=10 * size + n)
             WhyNode.objects.create(event=event, parent=top, text="Cause").evidence.add(
                 make_entry(event, "A link was cut")
             )
@@ -219,7 +219,7 @@ def test_two_writers_see_both_texts_and_nothing_is_lost(cast):
     assert response.status_code == 409
     text = unescape(response.content.decode())
     assert "Facilitator changed this section while you were writing" in text
-    assert "<del>We</del><ins>The team</ins> chose *integrity*<ins> over speed</ins>." in text
+    assert "<del>We</del><ins>The</ins> <ins>team </ins>chose *integrity*<ins> over speed</ins>." in text
     assert re.search(r"<textarea[^>]*>\s*The team chose \*integrity\* over speed\.</textarea>", text)
     assert 'name="base" value="2"' in text
     assert "We chose <em>integrity</em> over speed." in page(cast.observer, cast.url)
