@@ -125,6 +125,13 @@ def cpu(web: Web) -> float:
     return sum(int(row[11]) + int(row[12]) for row in fields) / 100
 
 
-def files(web: Web) -> int:
-    """Open file descriptors of all of them."""
-    return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in family(web))
+def sockets(web: Web) -> int:
+    """Open connections of all of them. Files of the database are not counted: they belong to threads, which live on."""
+    found = 0
+    for pid in family(web):
+        for file in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                found += str(file.readlink()).startswith("socket:")
+            except OSError:
+                pass  # closed meanwhile
+    return found
