@@ -33,12 +33,11 @@ class HandForm(forms.Form):
 class RestForm(WhenMixin, forms.Form):
     """Until when the meeting rests, on the event's clock; nothing where nobody knows yet."""
 
-    until = WhenField(label="Goes on", help_text="Leave it empty if you do not know yet.")
+    until = WhenField(label="Goes on", help_text="A time of today, or a day and a time. Leave it empty if you do not know yet.")
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"until": when.words(next_time(event), "exact")})
         super().__init__(*args, **kwargs)
-        self.fields["until"].widget.attrs["autofocus"] = True
+        self.fields["until"].widget.attrs |= {"autofocus": True, "placeholder": when.words(next_time(event), "exact")}
         self.event = event
 
     def clean(self) -> dict[str, Any]:
@@ -53,7 +52,7 @@ class RestForm(WhenMixin, forms.Form):
 
 
 def next_time(event: Event) -> datetime:
-    """The same time on the next working day, to start from."""
+    """The same time on the next working day: what a time of another day looks like."""
     day = clock.today(event.time_zone) + timedelta(days=1)
     while day.weekday() >= 5:
         day += timedelta(days=1)

@@ -108,6 +108,8 @@ def test_the_rest_asks_until_when_and_refuses_what_has_passed(cast):
         assert refused.status_code == 422
         assert words in refused.content.decode()
         assert until in refused.content.decode()
+    offered = cast.get("facilitator", "rest/").content.decode()
+    assert 'name="until" class="in" placeholder="' in offered, "an example, and no value that a short break would have to remove"
     cast.send("facilitator", "rest/", until="2 Jan 2099, 10:00")
     page = cast.get("participant").content.decode()
     assert "The meeting rests until" in page
