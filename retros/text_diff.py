@@ -51,15 +51,20 @@ def _pieces(*texts: str) -> list[list[str]]:
 
 
 def _runs(a: list[str], b: list[str]) -> list[tuple[bool, int, int, int, int]]:
-    """Both lists from beginning to end, as (is the same, from and to in the first, from and to in the second)."""
+    """Both lists from beginning to end, as (is the same, from and to in the first, from and to in the second). A space between
+    two changes is part of one change: that two texts have spaces says nothing of either."""
+    words = [run for run in _alike(a, b) if not "".join(a[run[0] : run[0] + run[2]]).isspace()]
     found: list[tuple[bool, int, int, int, int]] = []
     i = j = 0
-    for x, y, length in [*_alike(a, b), (len(a), len(b), 0)]:
+    for start, there, length in [*words, (len(a), len(b), 0)]:
+        x, y, end = start, there, start + length
+        while x > i and y > j and a[x - 1] == b[y - 1]:
+            x, y = x - 1, y - 1
         if i < x or j < y:
             found.append((False, i, x, j, y))
-        if length:
-            found.append((True, x, x + length, y, y + length))
-        i, j = x + length, y + length
+        if x < end:
+            found.append((True, x, end, y, y + end - x))
+        i, j = end, y + end - x
     return found
 
 

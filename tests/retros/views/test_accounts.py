@@ -191,7 +191,7 @@ def test_everybody_reads_the_same_side_by_side_with_what_was_said_before(cast):
     for who in ("facilitator", "observer", "guest"):
         shown = page(cast, who, "read/")
         for words in ("first of participant", "second &lt;b&gt;of&lt;/b&gt; guest", "Changed ",
-                      "<del>first</del><ins>second</ins>",
+                      "<del>first </del><ins>second &lt;b&gt;</ins>",
                       "written after the opening", "Ten quiet minutes, until"):  # fmt: skip
             assert words in shown
     for who in ("manager", "admin", "outsider"):
