@@ -11,7 +11,7 @@ from aar_site import clock
 from retros.live import presence
 from retros.live.log import Record, WrongState, change
 from retros.models import Change, Event, Meeting, Membership, Role, State
-from retros.services.meeting import running
+from retros.services.meeting import awake, running
 
 AWAY = timedelta(seconds=45)  # without a sign of the facilitator's browser, before somebody else may move the agenda
 JUST = timedelta(minutes=5)  # so long whoever got the room is told how
@@ -31,9 +31,9 @@ def hand_over(event: Event, *, by: Any, to: int, op: uuid.UUID | None = None) ->
 
 def take_over(event: Event, *, by: Any, pen_to: int | None = None, op: uuid.UUID | None = None) -> None:
     """Become the facilitator in place of one who gave no sign for 45 seconds. The scribe hands the pen to `pen_to` first; it is laid
-    down where nobody could take it."""
+    down where nobody could take it. Refused while the meeting rests: then everybody is gone, and nobody has to move it."""
     with change(event, "people,agenda,lead", TAKEN, by=by, op=op) as done:
-        meeting = running(done.event)
+        meeting = awake(done.event)
         former = _lead(done.event)
         if former and not is_gone(done.event, meeting, former):
             raise WrongState(f"{former.user.name} is here. Ask {former.user.name} to hand over the room.")
@@ -58,7 +58,7 @@ def take_back(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
 def ask(event: Event, *, by: Any, whom: int, op: uuid.UUID | None = None) -> None:
     """Ask somebody to take over while the facilitator is away; everybody sees that they are asked."""
     with change(event, "lead", "asked somebody to take over", by=by, op=op) as done:
-        meeting = running(done.event)
+        meeting = awake(done.event)
         former = _lead(done.event)
         if former and not is_gone(done.event, meeting, former):
             raise WrongState(f"{former.user.name} is here again.")

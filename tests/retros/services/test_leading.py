@@ -189,6 +189,14 @@ def test_nobody_is_gone_from_a_meeting_that_rests_or_is_over(cast):
     gone(cast, "participant")
     meeting.rest(cast.event, by=cast.facilitator)
     assert leading.standing(cast.event, cast.participant).away_since is None
+    cast.later(12 * 3600)
+    for act in (
+        lambda: leading.take_over(cast.event, by=cast.participant),
+        lambda: leading.ask(cast.event, by=cast.participant, whom=cast.second.pk),
+    ):
+        with pytest.raises(WrongState, match="The meeting rests"):
+            act()
+    assert roles(cast) == {"Facilitator": "facilitator", "Scribe": "scribe"}
     meeting.end(cast.event, by=cast.facilitator)
     cast.event.refresh_from_db()
     assert cast.event.state == State.DRAFT
