@@ -41,13 +41,17 @@ def keep(event: Event, *, by: Any, texts: list[str], category: str = "", op: uui
     """Store notes of one person, sealed. Also after the show: what somebody still had on their screen is not lost."""
     with change(event, None, "", by=by, op=op) as done:
         running(done.event)
-        kept = SilentNote.objects.sealed().filter(event=done.event, author=by).count()
-        if kept + len(texts) > MOST_NOTES:
-            raise WrongState(f"You have {kept} notes, and {MOST_NOTES} is the most. Put some of them together.")
+        _check_room_for(done.event, len(texts), by)
         for text in texts:
             note = SilentNote(event=done.event, author=by, text=text, category=category)
             note.full_clean(exclude=["event", "author", "factor", "shown_at"])
             note.save()
+
+
+def _check_room_for(event: Event, more: int, by: Any) -> None:
+    kept = SilentNote.objects.sealed().filter(event=event, author=by).count()
+    if kept + more > MOST_NOTES:
+        raise WrongState(f"You have {kept} notes, and {MOST_NOTES} is the most. Put some of them together.")
 
 
 def edit(
@@ -68,7 +72,9 @@ def edit(
 
 def set_removed(note: SilentNote, *, by: Any, removed: bool, op: uuid.UUID | None = None) -> None:
     """Take an own sealed note away, or bring it back."""
-    with change(note.event, None, "", by=by, op=op):
+    with change(note.event, None, "", by=by, op=op) as done:
+        if not removed:
+            _check_room_for(done.event, 1, by)
         SilentNote.objects.filter(pk=note.pk, author=by, shown_at=None).update(
             removed_at=clock.now() if removed else None
         )

@@ -91,6 +91,12 @@ def test_nobody_writes_without_end(cast, monkeypatch):
     with pytest.raises(WrongState, match="You have 2 notes"):
         write(cast, "participant", "Three")
     assert len(write(cast, "guest", "Another person's")) == 1
+    first, _ = SilentNote.objects.filter(author=cast.participant)
+    silent.set_removed(first, by=cast.participant, removed=True)
+    write(cast, "participant", "In its place")
+    with pytest.raises(WrongState, match="You have 2 notes"):
+        silent.set_removed(first, by=cast.participant, removed=False)
+    assert SilentNote.objects.sealed().filter(author=cast.participant).count() == 2
 
 
 def test_all_are_shown_in_one_moment_without_their_authors(cast):
