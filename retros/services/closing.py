@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+
+from aar_site import clock
 from aar_site.words import day, in_words
 from retros import sections
 from retros.live.log import Repeated, WrongState, change
@@ -17,6 +21,7 @@ from retros.services import schedule, well
 from retros.services.once import remembering
 
 LEAST_OPEN, LEAST_AFTER = 5, 3
+MARK_DAYS, DAY_S = 180, 86_400
 
 
 @dataclass(frozen=True)
@@ -33,16 +38,29 @@ class Rates:
 def answer(
     event: Event, *, by: Any, learned: str, again: str, thing: str = "", op: uuid.UUID | None = None
 ) -> ClosingAnswer:
-    """Store two anonymous answers. A sealed write: no change row, no person, no time. Raises Repeated for a second press."""
+    """Store two anonymous answers. A sealed write: no change row, no person, no time. Raises Repeated for a second press, and
+    for a second answer of the same person: who answers four times would read the fifth from the rates."""
     with change(event, None, "", by=None) as done:
         if done.event.state not in {State.MEETING, State.DRAFT, State.REVIEW}:
             raise WrongState("The questions are asked at the end of the meeting, until its review is published.")
         if op and ClosingAnswer.objects.filter(op=op).exists():
             raise Repeated(Operation(op=op, event=done.event))
+        if by is not None and not cache.add(_mark(done.event, by), True, _until_midnight()):
+            raise Repeated(Operation(event=done.event))
         row = ClosingAnswer(event=done.event, learned=learned, again=again, thing=" ".join(thing.split()), op=op)
         row.full_clean(exclude=["event"])
         row.save()
         return row
+
+
+def _mark(event: Event, by: Any) -> str:
+    """That somebody has answered, as a key that names nobody to who reads the table; the answer does not hold it."""
+    return f"closed-{salted_hmac('closing answer', f'{event.pk}:{by.pk}', algorithm='sha256').hexdigest()}"
+
+
+def _until_midnight() -> int:
+    """Seconds to a midnight in half a year, so that when a mark ends tells nothing of when it was made."""
+    return MARK_DAYS * DAY_S - int(clock.now().timestamp()) % DAY_S
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from retros.views.shell import event_context
 
 @require_http_methods(["GET", "POST"])
 def room_close(request: HttpRequest, code: str) -> HttpResponse:
-    """Two anonymous answers, once per session; by GET their page, for whoever left before the end."""
+    """Two anonymous answers, once per person; by GET their page, for whoever left before the end."""
     event = access.get_event_or_404(request.user, code, "enter room")
     if request.method == "GET":
         return _page(request, event)

@@ -1,12 +1,13 @@
 """The close: rates only where they tell of nobody, things without names, days in their order."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 
 from aar_site import clock
-from retros.live.log import WrongState
+from retros.live.log import Repeated, WrongState
 from retros.models import ClosingAnswer, Event, Factor, State
 from retros.services import closing, meeting, silent
 from tests.factories import make_action, make_cast
@@ -66,6 +67,21 @@ def test_answers_are_taken_until_the_review_is_published(cast):
     with pytest.raises(WrongState, match="until its review is published"):
         closing.answer(cast.event, by=cast.guest, learned="no", again="no")
     assert ClosingAnswer.objects.count() == 1
+
+
+def test_a_second_answer_of_the_same_person_is_none(cast):
+    """From another browser, or two at once: whoever answered often enough would read the others from the rates."""
+    closing.answer(cast.event, by=cast.guest, learned="yes", again="yes", op=uuid.uuid4())
+    with pytest.raises(Repeated):
+        closing.answer(cast.event, by=cast.guest, learned="no", again="no", op=uuid.uuid4())
+    closing.answer(cast.event, by=cast.participant, learned="little", again="yes", op=uuid.uuid4())
+    assert sorted(ClosingAnswer.objects.values_list("learned", flat=True)) == ["little", "yes"]
+
+
+def test_an_answer_that_was_refused_does_not_count_as_given(cast):
+    with pytest.raises(ValidationError):
+        closing.answer(cast.event, by=cast.guest, learned="maybe", again="yes")
+    assert closing.answer(cast.event, by=cast.guest, learned="yes", again="yes").pk
 
 
 def test_nonsense_is_no_answer(cast):
