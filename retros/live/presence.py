@@ -22,6 +22,8 @@ GRACE_S = 4  # who loads the page anew is not gone
 WRITING_S = 6  # a page that goes on writing says so more often
 HAND_S = 60  # so long the hand of who left stays up
 FORGET_S = 3600
+ENDED_S = 60  # so long a line that was closed is known, lest a late sign of it brings it back
+MOST_LINES = 20  # of one person in one room; a page that names itself anew each time would fill the table
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def sign(event_id: int, user_id: int, line: str = "") -> None:
         return  # it was closed: this sign was under way then
     if seen and seen > now - timedelta(seconds=FRESH_S):
         return
+    if seen is None and len(known) >= MOST_LINES:
+        mine.filter(line__in=sorted(known, key=lambda name: known[name][0])[: len(known) - MOST_LINES + 1]).delete()
     come([(event_id, user_id, line)])
 
 
@@ -87,6 +91,8 @@ def forget() -> None:
     the same building for one, keeps it."""
     now = clock.now()
     Presence.objects.filter(seen_at__lt=now - timedelta(seconds=FORGET_S)).delete()
+    later = Presence.objects.filter(event=OuterRef("event"), user=OuterRef("user"), seen_at__gt=OuterRef("seen_at"))
+    Presence.objects.filter(Exists(later), until__lt=now - timedelta(seconds=ENDED_S)).delete()
     pages = Presence.objects.filter(event=OuterRef("event"), user=OuterRef("user"))
     still = pages.filter(until__gt=now - timedelta(seconds=HAND_S))
     Hand.objects.filter(Exists(pages), ~Exists(still)).delete()

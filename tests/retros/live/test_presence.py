@@ -111,6 +111,29 @@ def test_silent_lines_are_named_and_old_signs_forgotten(cast):
     assert list(Presence.objects.values_list("line", flat=True)) == ["b"]
 
 
+def test_a_person_has_so_many_lines_and_no_more(cast):
+    for n in range(presence.MOST_LINES + 5):
+        sign(cast, "participant", f"a{n}")
+        cast.later(0.1)
+    sign(cast, "guest", "b")
+    lines = set(Presence.objects.filter(user=cast.participant).values_list("line", flat=True))
+    assert lines == {f"a{n}" for n in range(5, presence.MOST_LINES + 5)}
+    assert here(cast) == {cast.participant.pk, cast.guest.pk}
+
+
+def test_of_lines_that_ended_the_newest_is_remembered(cast):
+    for n in range(3):
+        presence.come([(cast.event.pk, cast.participant.pk, f"a{n}")])
+        presence.go([f"a{n}"])
+        cast.later(1)
+    cast.later(presence.GRACE_S + presence.ENDED_S)
+    presence.forget()
+    assert list(Presence.objects.values_list("line", flat=True)) == ["a2"]
+    assert presence.away_for(cast.event, cast.participant.pk) == timedelta(
+        seconds=1 + presence.GRACE_S + presence.ENDED_S
+    )
+
+
 def test_the_hand_of_who_left_goes_down_and_who_never_had_a_page_keeps_the_floor(cast):
     sign(cast, "participant", "a")
     sign(cast, "scribe", "b")
