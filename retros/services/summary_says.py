@@ -5,7 +5,10 @@ Looked for by words, not understood: it is asked on the stage for everybody to j
 
 import re
 
-NUMBER = r"(?:\d[\d.,]*|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|half|a third|a quarter)"
+NUMBER = (
+    r"(?:\d[\d.,]{0,14}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|half"
+    r"|a third|a quarter)"
+)
 TIME = re.compile(
     rf"\b\d{{1,2}}[:.]\d{{2}}\b|\b(?:{NUMBER}|a|an|one)[ -](?:full )?(?:s|sec|seconds?|min|minutes?|h|hours?|days?|weeks?|months?|years?)\b"
     r"|\b\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*|\b(?:19|20)\d{2}\b",
