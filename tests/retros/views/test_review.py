@@ -219,7 +219,7 @@ def test_two_writers_see_both_texts_and_nothing_is_lost(cast):
     assert response.status_code == 409
     text = unescape(response.content.decode())
     assert "Facilitator changed this section while you were writing" in text
-    assert "<del>We</del><ins>The</ins> <ins>team </ins>chose *integrity*<ins> over speed</ins>." in text
+    assert "<del>We</del><ins>The team</ins> chose *integrity*<ins> over speed</ins>." in text
     assert re.search(r"<textarea[^>]*>\s*The team chose \*integrity\* over speed\.</textarea>", text)
     assert 'name="base" value="2"' in text
     assert "We chose <em>integrity</em> over speed." in page(cast.observer, cast.url)
