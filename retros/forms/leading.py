@@ -33,7 +33,9 @@ class HandForm(forms.Form):
 class RestForm(WhenMixin, forms.Form):
     """Until when the meeting rests, on the event's clock; nothing where nobody knows yet."""
 
-    until = WhenField(label="Goes on", help_text="A time of today, or a day and a time. Leave it empty if you do not know yet.")
+    until = WhenField(
+        label="Goes on", help_text="A time of today, or a day and a time. Leave it empty if you do not know yet."
+    )
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

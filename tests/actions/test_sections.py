@@ -162,8 +162,15 @@ def test_causes_and_factors_without_an_answer_are_open_ends(event):
     factor = Factor.objects.create(event=event, category="diagnosis", text="Flat lag looks like late metrics")
     Factor.objects.create(event=event, category="helped", text="Webhooks could be paused")
     assert [end["text"] for end in sections.open_ends(event)] == [cause.text, factor.text]
+    said = "actions/_open_ends.html"
+    assert "Nothing answers 2 causes and factors yet" in render_to_string(
+        said, {"event": event, "acts": sections.room_context(event)}
+    )
     make_action(event, cause=cause)
     assert "actions-open-ends" in slugs(event)
+    assert "Nothing answers one factor yet" in render_to_string(
+        said, {"event": event, "acts": sections.room_context(event)}
+    )
     make_action(event, status="dropped", factor=factor)  # a decision against is an answer
     assert sections.open_ends(event) == []
     assert "actions-open-ends" not in slugs(event)

@@ -61,6 +61,13 @@ def test_a_defence_that_held_is_no_cause_of_the_harm(cast):
     assert cause_lists.context(cast.event)["chain_is_picture"] is True
 
 
+def test_the_head_asks_what_the_only_effect_asks_unless_its_label_asks_that(cast):
+    effect = why(cast, "Pages were stale for a day", question="What happened?")
+    assert cause_lists.context(cast.event)["cause_head"] == "What had to be true for this to happen?"
+    causes.edit(effect, by=cast.scribe, version=1, question="Why did a short cut last a day?")
+    assert cause_lists.context(cast.event)["cause_head"] == "Why did a short cut last a day?"
+
+
 def test_up_to_four_levels_are_a_picture(cast):
     node = None
     for level in range(4):
