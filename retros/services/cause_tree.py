@@ -22,7 +22,9 @@ def _read(event: Event) -> list[WhyNode]:
     moments = Prefetch("evidence", TimelineEntry.objects.kept().in_order())  # not those that were taken out since
     links = SharedCause.objects.kept().filter(event=event)
     is_shared = Exists(links.filter(cause=OuterRef("pk")))
-    nodes = list(WhyNode.objects.kept().filter(event=event).annotate(is_shared=is_shared).prefetch_related(moments))
+    nodes: list[Any] = list(
+        WhyNode.objects.kept().filter(event=event).annotate(is_shared=is_shared).prefetch_related(moments)
+    )
     by_parent: dict[int | None, list[WhyNode]] = {}
     for node in nodes:
         by_parent.setdefault(node.parent_id, []).append(node)
