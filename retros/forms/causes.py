@@ -4,13 +4,14 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from retros.forms.rows import RowsField
 from retros.models import Defence, NodeKind, TimelineEntry, WhyNode
 
 
 class CauseForm(forms.ModelForm):
     """One question, one answer. Evidence is chosen among the moments of the same event."""
 
-    evidence = forms.ModelMultipleChoiceField(TimelineEntry.objects.none(), required=False, label="Evidence")
+    evidence = RowsField(TimelineEntry.objects.none(), required=False, label="Evidence")
 
     class Meta:
         model = WhyNode
@@ -21,7 +22,7 @@ class CauseForm(forms.ModelForm):
     def __init__(self, *args: Any, event: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["evidence"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - for the type checker
+        assert isinstance(field, RowsField)  # noqa: S101 - for the type checker
         field.queryset = TimelineEntry.objects.kept().filter(event=event)
         self.fields["kind"].required = False
         self.fields["defence"] = forms.ChoiceField(

@@ -7,6 +7,7 @@ from django import forms
 
 from aar_site.widgets import LongSelect
 from retros import limits, timing, when
+from retros.forms.rows import RowsField
 from retros.forms.whens import WhenField, WhenMixin, day_words
 from retros.models import Choice, Event, Goal, Kind, Launch
 
@@ -118,7 +119,7 @@ def dated(event: Any) -> str:
     return f"{event.title}\n{timing.date_range(event.local_start, event.local_end, event.started_precision)}"
 
 
-class EarlierField(forms.ModelMultipleChoiceField):
+class EarlierField(RowsField):
     """Earlier events as boxes to tick."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -39,7 +39,7 @@ def context(
     slot = "bar" if given.get("slot") == "bar" else ""
     form_id = f"form-why-{slot or (node.pk if node else f'new-{parent.pk if parent else 0}')}"
     form.auto_id = f"{form_id}_%s"  # several forms may be open on one page
-    chosen = [int(pk) for pk in form["evidence"].value() or [] if str(pk).isdecimal()]
+    chosen = [int(pk) for pk in form["evidence"].value() or [] if _is_key(str(pk))]
     words = given.get("q", "")
     return {
         "event": event,
@@ -72,11 +72,16 @@ def _place(event: Event, node: WhyNode) -> dict[str, Any]:
     }
 
 
+def _is_key(text: str) -> bool:
+    """Whether a row can have this key; numbers beyond that break the database's own."""
+    return text.isdecimal() and len(text) <= 15
+
+
 def questions(event: Event, given: Any) -> list[Any]:
     """What to ask about the answer that is being typed."""
     pk = given.get("parent") or given.get("above") or ""
     parent = None
-    if pk.isdecimal():
+    if _is_key(pk):
         parent = next((n for n in cause_tree.every(cause_tree.read(event)) if n.pk == int(pk)), None)
     return cause_lists.questions_about(
         event,

@@ -10,7 +10,7 @@ from aar_site.outbox import mail
 from aar_site.people.models import User
 from retros import limits
 from retros.live.log import WrongState, change
-from retros.models import Event, Membership, ParticipantAccount, Role
+from retros.models import Event, Meeting, Membership, ParticipantAccount, Role
 from retros.services.invitations import COUNT, check_limit, invite
 from retros.services.states import check_reviewed
 
@@ -105,7 +105,11 @@ def appoint_facilitator(event: Event, *, user: Any, by: Any, op: uuid.UUID | Non
 
 
 def _step_down(event: Event, *, for_: Any, by: Any) -> None:
-    """Make room for another facilitator: the former one becomes a participant, and is told unless it was their own doing."""
+    """Make room for another facilitator: the former one becomes a participant, and is told unless it was their own doing.
+
+    Whoever handed the room on in the meeting does not take it back from somebody who was named here.
+    """
+    Meeting.objects.filter(event=event).update(first_lead=None, asked_to_lead=None)
     for former in (
         Membership.objects.filter(event=event, role=Role.FACILITATOR).exclude(user=for_).select_related("user")
     ):

@@ -11,7 +11,7 @@ from retros import access
 from retros.forms.review import SectionForm
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale, WrongState
-from retros.models import Event, TimelineEntry
+from retros.models import Event
 from retros.services import document, meeting, room
 from retros.views.room_answers import again, answer, carry_out, page
 
@@ -75,7 +75,7 @@ def room_reopen(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def room_cursor(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Take everybody to a moment of the timeline."""
-    event, entry = access.get_part_or_404(request.user, code, TimelineEntry, pk, "steer room")
+    event, entry = access.get_entry_or_404(request.user, code, pk, "steer room")
     carry_out(meeting.set_cursor, event, request, entry=entry)
     return answer(request, event)
 

@@ -50,7 +50,7 @@ def room_moments(request: HttpRequest, code: str) -> HttpResponse:
 def room_goto(request: HttpRequest, code: str) -> HttpResponse:
     """Take everybody to the chosen moment (to=), and follow again."""
     to = whole(request.POST.get("to", ""))
-    event, entry = access.get_part_or_404(request.user, code, TimelineEntry, to, "steer room")
+    event, entry = access.get_entry_or_404(request.user, code, to, "steer room")
     carry_out(meeting.set_cursor, event, request, entry=entry)
     return HttpResponse(FOLLOWING) if is_fragment(request) else answer(request, event)
 
