@@ -24,15 +24,14 @@ def factors_context(event: Event) -> dict[str, Any]:
     """Factors grouped by kind of condition, in the order of the taxonomy, each with the notes that say the same; notes to place;
     a question where a whole side is silent."""
     order = list(Category.values)
-    notes = list(SilentNote.objects.shown().filter(event=event).select_related("factor"))
+    # What the room wrote is for the room; who reads the published review gets its factors.
+    is_for_room = event.state in OPEN_TO_NOTES
+    shown = list(SilentNote.objects.shown().filter(event=event).select_related("factor")) if is_for_room else []
     factors = sorted(Factor.objects.kept().filter(event=event), key=lambda f: (order.index(f.category), f.rank, f.pk))
     for factor in factors:
-        said = [note for note in notes if note.factor_id == factor.pk]
+        said = [note for note in shown if note.factor_id == factor.pk]
         factor.said = [note for note in said if note.text != factor.text]  # type: ignore[attr-defined]
     groups = [(Category(name).label, list(rows)) for name, rows in groupby(factors, key=lambda f: f.category)]
-    shown = (
-        notes if event.state in OPEN_TO_NOTES else []
-    )  # what the room wrote is for the room; readers get its factors
     waiting = [note for note in shown if is_to_place(note)]
     return {
         "writing": _writing(event) if event.state == State.MEETING else None,

@@ -73,6 +73,9 @@ def hand_pen(event: Event, *, by: Any, to: int, op: uuid.UUID | None = None) -> 
         running(done.event)
         heir = _heir(done.event, to)
         former = Membership.objects.filter(event=done.event, role=Role.SCRIBE).first()
+        lead = _lead(done.event)
+        if by.pk not in {former and former.user_id, lead and lead.user_id}:
+            raise WrongState("You gave the pen, or the room, to somebody else a moment ago.")
         _set_role(former, Role.PARTICIPANT)
         _set_role(heir, Role.SCRIBE)
         done.about(heir, before={"role": Role.PARTICIPANT}, after={"role": Role.SCRIBE})

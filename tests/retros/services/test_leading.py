@@ -115,6 +115,13 @@ def test_the_pen_goes_on_and_the_former_scribe_takes_part(cast):
     assert Membership.objects.get(event=cast.event, user=cast.scribe).role == Role.PARTICIPANT
 
 
+def test_who_gave_the_pen_away_in_another_window_gives_it_no_second_time(cast):
+    leading.hand_pen(cast.event, by=cast.scribe, to=cast.participant.pk)
+    with pytest.raises(WrongState, match="a moment ago"):
+        leading.hand_pen(cast.event, by=cast.scribe, to=cast.second.pk)
+    assert roles(cast) == {"Facilitator": "facilitator", "Participant": "scribe"}
+
+
 def test_while_the_facilitator_is_here_nobody_takes_over(cast):
     cast.sees("facilitator", "participant")
     for act in (

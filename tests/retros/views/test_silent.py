@@ -187,3 +187,15 @@ def test_without_script_placing_leads_back_to_where_it_was_pressed(cast):
     assert cast.send("scribe", f"{note.pk}/back/").url == f"/e/{cast.event.code}/analysis/#part-factors"
     page = cast.client("scribe").get(f"/e/{cast.event.code}/analysis/").content.decode()
     assert "One note, one to place" in page  # also after the meeting
+
+
+def test_who_reads_the_published_review_gets_factors_and_not_what_the_room_wrote(cast):
+    note = shown_note(cast, "Flat lag looks the same")
+    factor = silent.keep_as(note, by=cast.scribe, category="diagnosis")
+    silent.same_as(shown_note(cast, "Nobody trusts that graph"), by=cast.scribe, factor=factor)
+    page = f"/e/{cast.event.code}/analysis/"
+    assert "Nobody trusts that graph" in cast.client("participant").get(page).content.decode()
+    Event.objects.filter(pk=cast.event.pk).update(state="published", published_at=cast.event.created_at)
+    read = cast.client("outsider").get(page).content.decode()
+    assert "Flat lag looks the same" in read
+    assert "Nobody trusts that graph" not in read
