@@ -182,7 +182,7 @@ function listKeys() {
   for (const [key, button] of rows.reverse()) {
     const says = button.cloneNode(true);
     for (const part of says.querySelectorAll("kbd,.vh")) part.remove();
-    const [dt, dd] = ["dt", "dd"].map((tag) => Object.assign(document.createElement(tag), { textContent: tag === "dd" ? button.getAttribute("aria-label") ?? says.textContent.trim() : "" }));
+    const [dt, dd] = ["dt", "dd"].map((tag) => Object.assign(document.createElement(tag), { textContent: tag === "dd" ? says.textContent.trim() || button.getAttribute("aria-label") : "" }));
     dt.append(Object.assign(document.createElement("kbd"), { textContent: key }));
     for (const part of [dt, dd]) part.dataset.here = "";
     list.prepend(dt, dd);
