@@ -107,12 +107,14 @@ const buttonOf = (detail) => {
   return detail.requestConfig?.triggeringEvent?.submitter ?? (form && $("button:not([type=button])", form)) ?? null;
 };
 const busy = new WeakMap(); // request -> its button
+let asked = ""; // id of what asked for a form in place last
 
 on("htmx:configRequest", (e) => {
   if (meta) e.detail.headers["X-CSRFToken"] = meta.content;
 });
 on("htmx:beforeRequest", (e) => {
   const button = buttonOf(e.detail);
+  if (e.detail.elt.matches("a")) asked = e.detail.elt.id;
   if (!button) return;
   button.setAttribute("aria-busy", "true");
   busy.set(e.detail.xhr, button);
@@ -159,7 +161,7 @@ const headingOf = (item) => item && ($("h2,h3,h4,[data-heading]", item) ?? item)
 on("htmx:afterSettle", (e) => {
   const { xhr, elt } = e.detail;
   if (!xhr) return; // pushed by someone else: nobody's focus moves
-  if (xhr.status === 422 || xhr.status === 409) return focusOn($(".sum,[data-conflict]", elt.isConnected ? elt.parentElement ?? elt : document));
+  if (xhr.status === 422 || xhr.status === 409) return focusOn($(".sum,[data-conflict],[aria-invalid=true]", elt.isConnected ? elt.parentElement ?? elt : document));
   if (xhr.nextItem) focusOn(headingOf(document.getElementById(xhr.nextItem)));
   else if (elt.isConnected) focusOn($("[data-focus]", elt) ?? headingOf(elt.matches(".in-new") ? elt : $(".in-new", elt)));
 });
@@ -186,7 +188,8 @@ on("click", (e) => {
   if (form) {
     e.preventDefault();
     form.replaceWith(Object.assign(document.createElement("div"), { id: form.id }));
-    $(`[hx-target="#${form.id}"]`)?.focus();
+    const leads = (b) => b?.matches(`:is(a,button)[hx-target="#${form.id}"]`) && b.checkVisibility();
+    [document.getElementById(asked), ...document.querySelectorAll("[hx-target]")].find(leads)?.focus();
   }
 });
 
@@ -227,7 +230,7 @@ let going = -9999; // when "g" was pressed, by the key's own clock: a busy page 
 const keysOff = () => localStorage.getItem("keys") === "off";
 on("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || keysOff()) return;
-  if (e.target.closest("input,textarea,select,[contenteditable],dialog[open]")) return;
+  if (e.target.closest("input:not([type=radio]),textarea,select,[contenteditable],dialog[open]")) return; // a radio takes no letters
   if (e.timeStamp - going < 1200 && e.key.length === 1) {
     going = -9999;
     const link = [...document.querySelectorAll(".nav a")].find((a) => a.textContent[0].toLowerCase() === e.key);

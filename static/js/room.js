@@ -5,6 +5,7 @@ import { bring, byId, drafts, fillOwn, on, onChange, outdated, own, say, settle,
 import { back, signedOut } from "./room_unsent.js";
 import { alive, anew, news, seen } from "./room_people.js";
 import "./room_causes.js";
+import "./room_focus.js";
 import "./room_silent.js";
 import "./room_steer.js";
 
@@ -168,7 +169,7 @@ setInterval(tick, 1000);
 // --- Keys -----------------------------------------------------------------------------------------------------------------
 on("keydown", (e) => {
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.closest("form")) { e.preventDefault(); e.target.closest("form").requestSubmit(); return; }
-  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input,textarea,select,dialog[open]") || localStorage.getItem("keys") === "off") return;
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input:not([type=radio]),textarea,select,dialog[open]") || localStorage.getItem("keys") === "off") return;
   const field = byId("note-text");
   if (e.key === "n" && field?.checkVisibility()) { e.preventDefault(); field.focus(); }
 });
@@ -189,6 +190,7 @@ function listKeys() {
   }
 }
 on("keydown", (e) => e.key === "?" && listKeys(), true);
+on("click", (e) => e.target.closest("[data-dialog=keys]") && listKeys(), true);
 
 notes = idsOf();
 own(document);

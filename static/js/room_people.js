@@ -1,6 +1,6 @@
 // Who is here, who writes, whose hand is up: small news beside the numbered changes. And this page's own signs of life.
 
-import { bring, byId, on, onChange, words } from "./room_regions.js";
+import { bring, byId, on, onChange, say, words } from "./room_regions.js";
 
 const me = Number(words.person);
 const page = crypto.randomUUID?.().slice(0, 18) ?? Math.random().toString(36).slice(2);
@@ -33,7 +33,16 @@ export function alive() {
   tell(words.attend);
 }
 
+// The floor concerns everybody, a raised hand the one who gives it. What stood before this page came is read, not said.
+const called = (id) => document.querySelector(`#people [data-person="${id}"] .who`)?.lastChild.textContent ?? "";
+function hear(told) {
+  if (told.floor && told.floor !== floor) return say(told.floor === me ? "You have the floor" : `${called(told.floor)} has the floor`);
+  const raised = told.hands.filter((id) => !hands.has(id) && id !== told.floor);
+  if (!raised.length || !document.body.classList.contains("may-steer-room")) return;
+  say(raised.length > 1 ? `${raised.length} hands went up` : `${called(raised[0])} raised a hand`);
+}
 export function news(told) {
+  if (told.hands && here) hear(told);
   if (told.here) here = new Set(told.here);
   else if (here) { for (const id of told.came) here.add(id); for (const id of told.left) here.delete(id); }
   if (told.writing) writing = new Set(told.writing);
@@ -88,7 +97,7 @@ function arrange() {
 function names() {
   const place = byId("writers");
   if (!place) return;
-  const who = [...writing].filter((id) => id !== me).map((id) => document.querySelector(`#people [data-person="${id}"] .who`)?.lastChild.textContent ?? "").filter(Boolean);
+  const who = [...writing].filter((id) => id !== me).map(called).filter(Boolean);
   const { one, two, more } = place.dataset;
   const said = who.length > 2 ? [who.length] : who;
   place.textContent = said.reduce((text, name) => text.replace("{}", () => name), who.length ? (who.length > 2 ? more : who.length === 2 ? two : one) : "");

@@ -109,7 +109,7 @@ function swap(id, html) {
   window.htmx?.process(fresh);
   drafts(fresh);
   fillOwn(fresh);
-  if (was) refocus(was, old, fresh);
+  if (was) refocus(was, fresh);
 }
 // Moves over what belongs to this reader: forms that were opened here, came back with both texts, or have something typed, with
 // the version they began from; what is open or chosen; private regions that are filled.
@@ -133,10 +133,15 @@ function carry(old, fresh) {
 // What a form was about is gone, while somebody wrote there.
 let lose = () => {};
 export const onLoss = (act) => (lose = act);
-function refocus(was, old, fresh) {
+// What had the focus is done with: what to do next, or the heading of its place.
+export function restOf(id) {
+  const stage = byId("stage");
+  return [byId(id), stage].flatMap((box) => [...(box?.querySelectorAll("[data-focus],h2,h3") ?? [])]).find((box) => box.checkVisibility()) ?? stage;
+}
+function refocus(was, fresh) {
   let same = was.isConnected ? was : was.id && byId(was.id); // what had the focus, or where it stood
-  for (let item = was.closest("li[id],[data-item][id]"); !same && item; item = item.nextElementSibling) same = item.id && byId(item.id);
-  same ||= fresh;
+  for (let item = was.closest("li[id],.it[id]"); !same && item; item = item.nextElementSibling) same = item.id && byId(item.id);
+  same ||= fresh.closest("#stage,#notes") ? restOf(was.closest(".part[id],#notes")?.id) : fresh;
   if (same.tabIndex < 0) same.tabIndex = -1;
   same.focus({ preventScroll: true });
 }

@@ -1,0 +1,46 @@
+// Where the focus goes in the room. The news of one's own press may be quicker than its answer and bring the place anew: then what
+// the answer would have set the focus to stands no longer on the page, and nothing has it.
+
+import { byId, on, restOf } from "./room_regions.js";
+
+const aim = (box) => {
+  const spot = box?.querySelector("[data-heading],h2,h3,h4") ?? box;
+  if (!spot) return;
+  if (spot.tabIndex < 0) spot.tabIndex = -1;
+  spot.focus();
+};
+const idsAfter = (row) => {
+  const ids = [];
+  for (let next = row?.nextElementSibling; next; next = next.nextElementSibling) ids.push(next.id);
+  for (let last = row?.previousElementSibling; last; last = last.previousElementSibling) ids.push(last.id);
+  return ids;
+};
+on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
+  const form = elt.closest("form");
+  if (requestConfig.verb !== "post" || !form || "peek" in elt.dataset) return;
+  const { then } = form.dataset; // what comes next, whoever brings it
+  const has = document.activeElement.form === form || form.contains(document.activeElement); // pressed by its key, nothing has it
+  const place = (has || then) && form.closest(".part[id],#notes")?.id;
+  const next = has ? idsAfter(form.closest("li")) : [];
+  xhr.addEventListener("loadend", () => {
+    if (xhr.status < 200 || xhr.status > 299) return;
+    const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".in-new[id]");
+    const land = () => {
+      const at = document.activeElement; // whoever has gone on to another control meanwhile is left there
+      if (at !== document.body && at.tabIndex >= 0) return;
+      const found = [fresh?.id, then, ...next].filter(Boolean).map(byId).find((box) => box?.checkVisibility());
+      if (found) aim(found);
+      else if (place && at === document.body) aim(restOf(place));
+    };
+    setTimeout(land, 200);
+    setTimeout(land, 700);
+  });
+});
+
+// What opens over the room takes the focus, unless a field of it has asked for that; closed, it gives it back.
+on("toggle", ({ target, newState }) => {
+  if (newState !== "open" || !target.matches("[popover]") || target.contains(document.activeElement)) return;
+  const first = target.querySelector("h2") ?? target;
+  if (first.tabIndex < 0) first.tabIndex = -1;
+  first.focus();
+}, true);
