@@ -26,7 +26,7 @@ from tests.journeys.people import (
 )
 from tests.journeys.product import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.looks]  # test_meeting.py runs the served product on every database
+pytestmark = pytest.mark.browser
 
 TITLE = "43-second network split leads to a day of degraded service"
 NOTICED = "The first page said that metrics were late, so I read the flat lines as a monitoring problem."

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.journeys.people import DESK, PHONE, Person, add_people, choose, first_start, open_browser, sign_in
 from tests.journeys.product import ROOT, Product
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.everywhere]
 
 OFF_THE_LINE_S = 60 if os.environ.get("PROMISES") == "full" else 8
 TITLE = "43-second network split leads to a day of degraded service"

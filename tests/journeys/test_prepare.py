@@ -20,7 +20,7 @@ from pypdf import PdfReader
 from tests.journeys.people import DESK, PHONE, Person, first_start, next_tuesday, open_browser
 from tests.journeys.product import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.looks]  # test_meeting.py runs on every database
+pytestmark = pytest.mark.browser
 
 TITLE = "43-second network split leads to a day of degraded service"
 SAW = {  # what each took it to mean, each with a word that stands nowhere else
