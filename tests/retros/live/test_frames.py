@@ -17,7 +17,13 @@ def test_a_change_carries_its_number_and_survives_any_text():
     html = 'A line\nanother\r\n: not a comment\n\ndata: "x" Zürich \u2028'
     fields = read(frames.change(7, ["notes"], "meeting", {"notes": html}))
     assert (fields["id"], fields["event"]) == ("7", "change")
-    assert json.loads(fields["data"]) == {"seq": 7, "topics": ["notes"], "state": "meeting", "regions": {"notes": html}, "by": ""}
+    assert json.loads(fields["data"]) == {
+        "seq": 7,
+        "topics": ["notes"],
+        "state": "meeting",
+        "regions": {"notes": html},
+        "by": "",
+    }
 
 
 def test_what_is_no_change_has_no_number():
