@@ -96,7 +96,8 @@ if IS_SQLITE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; "
         "PRAGMA journal_size_limit=67108864; PRAGMA busy_timeout=20000;",
     }
-    DATABASES["default"]["CONN_MAX_AGE"] = 600  # the threads that answer live on; opening the file again costs as much as a form
+    # The threads that answer live on, and opening the file again costs as much as a form.
+    DATABASES["default"]["CONN_MAX_AGE"] = 600
     # A file, not memory: the browser tests serve pages from a second thread.
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:

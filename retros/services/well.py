@@ -100,7 +100,9 @@ def _proposed(event: Event, known: set[str]) -> dict[str, str] | None:
 def is_unsaid(event: Event) -> bool:
     """Whether the agenda asks, nothing is listed, and nobody said that there is nothing: it cannot be skipped without a word."""
     asked = {part for slug, _, _ in agenda_for(event) for part in parts_of(event, slug)}
-    return "went-well" in asked and not event.went_well_none and not WentWell.objects.kept().filter(event=event).exists()
+    return (
+        "went-well" in asked and not event.went_well_none and not WentWell.objects.kept().filter(event=event).exists()
+    )
 
 
 def made(event: Event) -> list[tuple[str, int]]:
