@@ -31,6 +31,7 @@ def answer(world: SimpleNamespace, role: str, name: str, method: str) -> int:
     return status
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize(("name", "method", "expected"), MATRIX, ids=[f"{n} {m}" for n, m, _ in MATRIX])
 def test_every_role_gets_its_answer(world, name, method, expected):
     found = {role: answer(world, role, name, method) for role in ROLES}

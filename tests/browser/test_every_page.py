@@ -25,6 +25,7 @@ NO_PAGE = {
     "room_stream", "room_poll", "review_markdown", "review_pdf", "action_export", "analysis_form", "analysis_form_new",
     "cause_form", "cause_form_new", "cause_evidence",
     "action_form", "action_reading", "timeline_export",
+    "room_lead", "room_script", "silent_own", "silent_count", "close_own", "note_form",
 }  # fmt: skip
 DESK = {"width": 1440, "height": 900}
 LOOKED_AT = ("facilitator", "participant", "observer", "manager", "admin")

@@ -101,8 +101,10 @@ def found_in(text: bytes | str, *, but: str = "") -> set[str]:
     return {hit for hit in re.findall(r"canary-[a-z]+-[a-z_]+-zq", words) if hit.split("-")[1] != but}
 
 
-@pytest.mark.looks  # the promise asks the facilitator and an administrator on every database
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.looks
+@pytest.mark.parametrize(
+    "role", [role for role in ROLES if role != "admin"]
+)  # who is asked by the promise, on every database
 def test_no_address_tells_anybody_what_somebody_else_wrote(world, role, caplog):
     """The facilitator reads notes that were told to them, of accounts that were handed in; nothing else, and nobody else anything."""
     caplog.set_level(logging.DEBUG)
