@@ -49,7 +49,16 @@ on("htmx:afterSwap", () => shown.clear());
 // --- A region that somebody is at waits, and says so beside what they write ---------------------------------------------------
 const waiting = new Map(); // region id -> html that is shown once its form is left, or when asked for
 const kept = new WeakSet(); // forms whose words are kept, until somebody types again
+// A press begins and ends on the same button, or it is no press: what is being pressed is not replaced in between.
+let held = null;
+let letGo = 0; // a press that ends outside the window tells nobody
+const release = () => { held = null; clearTimeout(letGo); settle(); };
+const hold = (e) => { held = e.target; clearTimeout(letGo); letGo = setTimeout(release, 2000); };
+on("pointerdown", hold, true);
+on("keydown", (e) => e.key === " " && hold(e), true);
+for (const name of ["pointerup", "pointercancel", "keyup"]) on(name, () => held && setTimeout(release), true);
 function isBusy(region) {
+  if (held && region.contains(held)) return true;
   if (region.querySelector("form.htmx-request")) return true; // its answer comes to a form that stands on the page
   const form = document.activeElement?.closest("form");
   if (form && !kept.has(form) && region.contains(form) && form.querySelector("textarea,select,input:not([type=hidden],[type=radio],[type=checkbox])")) return form;
