@@ -31,7 +31,14 @@ def answer(world: SimpleNamespace, role: str, name: str, method: str) -> int:
     return status
 
 
+@pytest.fixture
+def unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks at the pages: what they say to whom is asked elsewhere, and rendering them takes most of the time."""
+    monkeypatch.setattr("django.template.backends.django.Template.render", lambda *_, **__: "")
+
+
 @pytest.mark.looks
+@pytest.mark.usefixtures("unseen")
 @pytest.mark.parametrize(("name", "method", "expected"), MATRIX, ids=[f"{n} {m}" for n, m, _ in MATRIX])
 def test_every_role_gets_its_answer(world, name, method, expected):
     found = {role: answer(world, role, name, method) for role in ROLES}
