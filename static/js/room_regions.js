@@ -123,11 +123,12 @@ function swap(id, html) {
 // Moves over what belongs to this reader: forms that were opened here, came back with both texts, or have something typed, with
 // the version they began from; what is open or chosen; private regions that are filled.
 function carry(old, fresh) {
+  const lost = [];
   for (const box of old.querySelectorAll(".part-form,[data-carry],form")) {
-    if (!old.contains(box) || !(box.matches(".part-form,[data-again],:has([data-again])") || (isTyped(box) && ![box, ...box.querySelectorAll("form")].some((f) => kept.has(f))))) continue;
+    if (!old.contains(box) || lost.some((one) => one.contains(box)) || !(box.matches(".part-form,[data-again],:has([data-again])") || (isTyped(box) && ![box, ...box.querySelectorAll("form")].some((f) => kept.has(f))))) continue;
     const place = (box.id && within(fresh, box.id)) || (box.action && fresh.querySelector(`form[action="${box.getAttribute("action")}"]`));
     if (place) place.replaceWith(box);
-    else lose(box);
+    else lost.push(box), lose(box);
   }
   for (const box of old.querySelectorAll("[data-keep][id],details[id]")) {
     const again = within(fresh, box.id);

@@ -35,7 +35,7 @@ def test_the_room_is_handed_on_taken_over_and_taken_back(room, monkeypatch):
     # By hand, from a sheet on the page; everybody is told.
     lead.locator("#script").get_by_role("button", name="Hand over").click()
     expect(lead.get_by_label("Who facilitates from here on")).to_be_focused()  # what comes meanwhile waits
-    lead.get_by_label("Who facilitates from here on").select_option(label="Participant")
+    lead.get_by_label("Who facilitates from here on").select_option(str(room.participant.pk))
     press(lead, "Hand over the room")
     is_lead(other)
     expect(other.locator("#script")).to_contain_text("Facilitator led until")
