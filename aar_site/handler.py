@@ -20,6 +20,8 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from aar_site.stack import with_room
+
 # Enough that some who wait for a PDF keep nobody from writing; more would wait for each other, for the interpreter first.
 THREADS = 32
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -32,6 +34,7 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         self.load_middleware()
         self.threads = ThreadPoolExecutor(THREADS, "request")
+        self.respond = with_room(self._respond)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -41,7 +44,7 @@ class Handler(ASGIHandler):
         except RequestAborted:
             return
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
-        response, whole = await loop.run_in_executor(self.threads, context.run, self._respond, scope, body)
+        response, whole = await loop.run_in_executor(self.threads, context.run, self.respond, scope, body)
         drive = getattr(response, "drive", None)
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers_of(response)})
         if drive is None:

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from playwright.sync_api import Page, sync_playwright
 
+from aar_site.stack import with_room
 from bench.data import fill
 from bench.figure import Figure
 from bench.server import serving
@@ -34,6 +35,7 @@ def run() -> Iterator[Figure]:
     logging.getLogger("django.request").setLevel(logging.ERROR)  # what answers no GET is told by its status
     world = fill()
     client = Client(headers={"Host": "127.0.0.1"})
+    client.get = with_room(client.get)  # type: ignore[method-assign]  # as the server answers
     client.force_login(world.admin)
     bare, _ = median(client, "/livez")
     figures = []
