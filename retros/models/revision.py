@@ -51,7 +51,7 @@ class Revision(models.Model):
 
 
 class Publication(models.Model):
-    """One published version: the whole document as it stood, in the form that `document.tree` dumps."""
+    """One published version: the whole document as it stood, in the form that `document.stored` dumps."""
 
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="publications")
     version = models.PositiveIntegerField()

@@ -9,7 +9,8 @@ from aar_site.outbox import mail
 from retros import sections
 from retros.document import prose
 from retros.document.build import build
-from retros.document.tree import Document, dump, finished, load
+from retros.document.stored import dump, load
+from retros.document.tree import Document, finished
 from retros.live.log import WrongState, change
 from retros.models import Event, Membership, Publication, Role, State
 from retros.sections import Finding

@@ -15,7 +15,7 @@ from aar_site.outbox.models import Message
 from aar_site.people import demo
 from aar_site.people.models import Team, User
 from actions.models import OPEN, Action, Status
-from retros.document.tree import load
+from retros.document.stored import load
 from retros.models import (
     AccountState,
     Change,
