@@ -106,6 +106,12 @@ const buttonOf = (detail) => {
   const form = detail.elt.closest("form");
   return detail.requestConfig?.triggeringEvent?.submitter ?? (form && $("button:not([type=button])", form)) ?? null;
 };
+// A refusal has its place in the notice that was pressed; another may have taken that meanwhile.
+function lateRefusal(heard, elt, xhr) {
+  if (elt.isConnected || xhr.status < 400) return;
+  heard.preventDefault();
+  toast($("span", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent ?? words.failed, { stay: true });
+}
 const busy = new WeakMap(); // request -> its button
 let asked = ""; // id of what asked for a form in place last
 
@@ -113,8 +119,12 @@ on("htmx:configRequest", (e) => {
   if (meta) e.detail.headers["X-CSRFToken"] = meta.content;
 });
 on("htmx:beforeRequest", (e) => {
+  const { elt, xhr } = e.detail;
   const button = buttonOf(e.detail);
-  if (e.detail.elt.matches("a")) asked = e.detail.elt.id;
+  // The offer to take back is of the last thing: it goes when the next is sent, not when that is answered.
+  if (elt.closest("#toast")) elt.addEventListener("htmx:beforeOnLoad", (heard) => lateRefusal(heard, elt, xhr));
+  else if (elt.matches("form") && e.detail.requestConfig.verb !== "get" && !isPeek(elt) && !$("#toast [data-stay],#toast [aria-busy=true]")) $("#toast")?.replaceChildren();
+  if (elt.matches("a")) asked = elt.id;
   if (!button) return;
   button.setAttribute("aria-busy", "true");
   busy.set(e.detail.xhr, button);

@@ -111,3 +111,40 @@ def test_three_people_write_down_what_will_be_different(room):
     for page in (lead, guest, observer):
         expect(page.locator(".acts")).not_to_contain_text("A slip of the keyboard")
     assert room.errors == []
+
+
+def is_check(request) -> bool:
+    """Whether the line is only asked about."""
+    return "then=check" in (request.post_data or "")
+
+
+def test_the_way_back_is_of_the_last_thing_and_a_late_refusal_is_heard(room):
+    page = room.enter("guest")
+    line, keep = page.get_by_label("New action, in one line"), page.get_by_role("button", name="Keep it")
+    line.fill("The first")
+    keep.click()
+    expect(page.locator("#toast").get_by_role("button", name="Undo")).to_be_visible()
+
+    # While the second is on its way, nothing offers to take the first back.
+    held = []
+    page.route("**/actions/line/", lambda route: route.continue_() if is_check(route.request) else held.append(route))
+    line.fill("The second")
+    with page.expect_request(lambda request: request.url.endswith("/actions/line/") and not is_check(request)):
+        keep.click()
+    expect(page.locator("#toast")).to_be_empty()
+    held.pop().continue_()
+    page.unroute_all()
+    undo = page.locator("#toast").get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+
+    # Taken back too late, with another notice where the offer was: the reason is read all the same.
+    page.route("**/take-back/", lambda route: held.append(route))
+    with page.expect_request("**/take-back/"):
+        undo.click()
+    page.evaluate("document.dispatchEvent(new CustomEvent('toast', {detail: 'Something else'}))")
+    refusal = '<div class="toast" data-stay><span>It was changed meanwhile.</span></div>'
+    held.pop().fulfill(
+        status=409, headers={"HX-Retarget": "#toast", "HX-Reswap": "innerHTML"}, content_type="text/html", body=refusal
+    )
+    expect(page.locator("#toast")).to_contain_text("It was changed meanwhile.")
+    assert room.errors == []
