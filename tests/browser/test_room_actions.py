@@ -138,7 +138,7 @@ def test_the_way_back_is_of_the_last_thing_and_a_late_refusal_is_heard(room):
     expect(undo).to_be_visible()
 
     # Taken back too late, with another notice where the offer was: the reason is read all the same.
-    page.route("**/take-back/", lambda route: held.append(route))
+    page.route("**/take-back/", held.append)
     with page.expect_request("**/take-back/"):
         undo.click()
     page.evaluate("document.dispatchEvent(new CustomEvent('toast', {detail: 'Something else'}))")
