@@ -50,8 +50,14 @@ const opOf = (form) => form && $('input[type="hidden"][name="op"]', form);
 function fillOp(form) {
   const op = opOf(form);
   if (op && !op.value) op.value = uuid();
+  return op;
 }
 on("input", (e) => fillOp(e.target.form), true);
+// The forms of a page come with one id. It goes with the one that is sent first; another sent before that is answered is another operation.
+function ownOp(form) {
+  const op = fillOp(form);
+  for (const same of op ? document.getElementsByName("op") : []) if (same !== op && same.value === op.value) same.value = "";
+}
 // Signing out takes what a room did not keep yet off this browser: whoever comes next could read it.
 on("submit", (e) => {
   const { leaves } = e.target.dataset;
@@ -65,7 +71,7 @@ on("submit", (e) => {
   const button = e.submitter ?? $("button:not([type=button])", form);
   if (button?.getAttribute("aria-busy") === "true") return e.preventDefault(), e.stopImmediatePropagation(); // pressed twice
   if (form.method !== "post" || new URL(form.action, location.href).origin !== location.origin) return;
-  fillOp(form);
+  ownOp(form);
   if (form.dataset.forget) history.replaceState(null, "", form.dataset.forget); // its address is a key, and stays in no history
   // A fragment that was pushed to everyone holds nobody's token.
   let field = $('input[name="csrfmiddlewaretoken"]', form);
@@ -149,8 +155,7 @@ on("htmx:afterRequest", (e) => {
   if (xhr.status < 200 || xhr.status >= 300) return;
   const op = opOf(form);
   const gone = e.detail.requestConfig.formData; // what was typed while it was on its way stays
-  // The forms of a page come with one id: the press after this one is another operation.
-  for (const same of [op, ...document.getElementsByName("op")]) if (same?.value === gone?.get("op")) same.value = "";
+  if (op && op.value === gone?.get("op")) op.value = ""; // the press after this one is another operation
   if ([...form.elements].some((f) => f.matches("textarea") && f.value !== gone?.get(f.name))) return;
   if (form.hasAttribute("data-reset")) form.reset();
   for (const field of form.elements) sent.set(field, field.value);

@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 
-from retros.models import Change, RoomNote, SectionText, WhyNode
+from retros.models import Change, RoomNote, SectionText, WentWell, WhyNode
 from retros.services import causes, document, meeting, notes
 from tests.browser import test_room
 from tests.browser.test_room import press
@@ -70,6 +70,27 @@ def test_what_is_kept_without_a_line_is_sent_in_order_and_once_when_it_is_back(r
     done = Change.objects.filter(actor=room.scribe).order_by("seq").values_list("subject", flat=True)
     kinds = [subject.partition(":")[0] for subject in done if subject]
     assert kinds == ["roomnote", "whynode", "roomnote"]  # in the order in which they were kept
+
+
+def test_two_forms_of_one_page_that_wait_together_are_two_things(room):
+    """A page comes with one operation id for all its forms; the server does an id once."""
+    at_step(room, "went-well")
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    ids = scribe.locator("#well-line [name=op], #note-form [name=op]").evaluate_all("all => all.map((op) => op.value)")
+    assert len(ids) == 2 and ids[0] == ids[1]
+    scribe.context.set_offline(True)
+    expect(scribe.locator("#offline")).to_contain_text("Keep writing")
+    scribe.locator("#note-text").fill("Kept as a note.")
+    scribe.locator("#note-form").get_by_role("button", name="Keep").click()
+    scribe.locator("#well-text").fill("The alarm was heard.")
+    scribe.locator("#well-line").get_by_role("button", name="Keep").click()
+    expect(scribe.locator(".unsent")).to_have_count(2)
+    scribe.context.set_offline(False)
+    expect(scribe.locator(".unsent")).to_have_count(0)
+    expect(scribe.locator("#part-well")).to_contain_text("The alarm was heard.")
+    assert texts() == ["Kept as a note."]
+    assert list(WentWell.objects.values_list("text", flat=True)) == ["The alarm was heard."]
 
 
 def test_the_list_of_keys_says_what_this_reader_can_press_here(room):
