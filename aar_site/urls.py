@@ -5,6 +5,7 @@ from django.urls import include, path
 from aar_site.health import views
 from aar_site.outbox import views as outbox
 
+handler500 = "aar_site.busy.server_error"
 urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from aar_site import busy
 from aar_site.rate import PerProcess
 from retros.live.log import WrongState
 
@@ -66,9 +67,13 @@ class TooOften(Exception):
         self.wait = wait
 
 
+class Busy(TooOften):
+    """Refused because the site has too much to do, not because of who asks."""
+
+
 class RefusalMiddleware:
     """How a refusal looks, as a notice for htmx and as a page otherwise: a service's WrongState is 409 with its sentence,
-    TooOften 429 with Retry-After. Refuses those itself who write more often than hands can."""
+    TooOften 429 and Busy 503 with Retry-After. Refuses those itself who write more often than hands can."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -83,15 +88,15 @@ class RefusalMiddleware:
         return _too_often(request, TooOften("This was more than a person writes in a minute.", wait)) if wait else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Busy):
+            return busy.refused(request, str(exception), exception.wait)
         if isinstance(exception, TooOften):
             return _too_often(request, exception)
         return _refused(request, str(exception), 409) if isinstance(exception, WrongState) else None
 
 
 def _too_often(request: HttpRequest, refusal: TooOften) -> HttpResponse:
-    minutes = -(-refusal.wait // 60)
-    then = "in a minute" if minutes == 1 else f"in {minutes} minutes"
-    response = _refused(request, f"{refusal} Try again {then}.", 429)
+    response = _refused(request, f"{refusal} Try again {busy.in_words(refusal.wait)}.", 429)
     response["Retry-After"] = str(refusal.wait)
     return response
 

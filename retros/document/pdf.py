@@ -8,6 +8,8 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +20,12 @@ from retros.document.printing import REFUSED
 from retros.document.tree import Document
 
 WALL_S, MEMORY = 60, 2 * 1024**3
-PLACES = threading.BoundedSemaphore(2)  # so many at once in one process: each takes a core and some hundred megabytes
+AT_ONCE, WAITING = (
+    2,
+    4,
+)  # in one process: each takes a core and some hundred megabytes, and whoever waits holds a thread
+PLACES, LINE = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(AT_ONCE + WAITING)
+FULL = "Several PDFs are being made just now. Markdown comes at any time."
 PAPERS = {"a4": "A4", "letter": "Letter"}
 RUNNING = 90  # characters of the title that fit the foot of a page
 
@@ -27,8 +34,24 @@ class NoPdf(Exception):
     """The PDF cannot be made. The message says why and what to do."""
 
 
+class Full(Exception):
+    """So many wait for a PDF that one more would keep others from writing. The message says so."""
+
+
+@contextmanager
+def in_line() -> Iterator[None]:
+    """A place in the line for `render`, which is to be taken before anything is read for it. Raises Full at once if there is none."""
+    if not LINE.acquire(blocking=False):
+        raise Full(FULL)
+    try:
+        yield
+    finally:
+        LINE.release()
+
+
 def render(document: Document, *, paper: str = "a4") -> bytes:
-    """The document as PDF/UA-1. Raises NoPdf where Pango is missing, or when it takes more than a minute."""
+    """The document as PDF/UA-1. Raises NoPdf where Pango is missing, or when it takes more than a minute; Full where
+    others still had not made way after one."""
     job = {
         "html": render_to_string("document/print.html", _head(document)),
         "css": _css(document, paper),
@@ -36,7 +59,7 @@ def render(document: Document, *, paper: str = "a4") -> bytes:
         "memory": MEMORY,
     }
     if not PLACES.acquire(timeout=WALL_S):
-        raise NoPdf("Other PDFs are being made. Try again in a minute.")
+        raise Full(FULL)
     try:
         return _printed(job)
     finally:

@@ -100,7 +100,7 @@ def _tell(event: Event) -> None:
 
 def shown(event: Event, marks: list[Mark] | None = None) -> tuple[Document, Publication | None]:
     """What readers get: the newest published version; before the first one the draft, and then no publication."""
-    latest = _latest(event)
+    latest = newest(event)
     return (load(latest.tree), latest) if latest else (draft(event, marks), None)
 
 
@@ -111,7 +111,7 @@ def draft(event: Event, marks: list[Mark] | None = None) -> Document:
 
 def exported(event: Event) -> tuple[Document, Publication | None]:
     """What exports carry: the published version, or the draft without its hints. The last header line says which of them."""
-    latest = _latest(event)
+    latest = newest(event)
     whole = load(latest.tree) if latest else _finished(event)
     version = (
         f"{latest.version}, published {latest.published_at.astimezone(event.zone):%Y-%m-%d}" if latest else "Draft"
@@ -119,7 +119,7 @@ def exported(event: Event) -> tuple[Document, Publication | None]:
     return replace(whole, facts=[*whole.facts, ("Version", version)]), latest
 
 
-def _latest(event: Event) -> Publication | None:
+def newest(event: Event) -> Publication | None:
     """The newest version of a published review; no query before that."""
     return Publication.objects.filter(event=event).first() if event.state == State.PUBLISHED else None
 

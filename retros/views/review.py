@@ -18,7 +18,7 @@ from retros.document import markdown, pdf
 from retros.document.build import name_of
 from retros.document.tree import Document
 from retros.forms.review import SectionForm
-from retros.http import TooOften, op_of, see_other
+from retros.http import Busy, TooOften, op_of, see_other
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, Publication, State
 from retros.services import document, entries, publishing
@@ -26,6 +26,7 @@ from retros.services.once import remembering
 from retros.views.shell import event_context
 
 PRINTS, PRINTS_S = 5, 600
+FULL_S = 20  # then the line before the printer is shorter
 ELSEWHERE = {"Date of event", "Type", "Team"}  # header lines that the page shows in its own way
 
 
@@ -65,26 +66,31 @@ def review_pdf(request: HttpRequest, code: str) -> HttpResponse:
     """The review as PDF (?paper=letter for Letter), kept by published version."""
     event = access.get_event_or_404(request.user, code, "read document")
     paper = "letter" if request.GET.get("paper") == "letter" else "a4"
-    whole, published = publishing.exported(event)
+    published = publishing.newest(event)
     kept = _kept_pdf(event, published, paper) if published else None
     if kept and kept.exists():
-        content = kept.read_bytes()
+        whole, content = publishing.exported(event)[0], kept.read_bytes()
     else:
-        content = _print(request, event, whole, paper)
-        if kept:
-            _keep(kept, content)
+        whole, content = _print(request, event, paper)
     return _file(content, "application/pdf", name_of(whole, "pdf"))
 
 
-def _print(request: HttpRequest, event: Event, whole: Document, paper: str) -> bytes:
+def _print(request: HttpRequest, event: Event, paper: str) -> tuple[Document, bytes]:
     """Printing holds a place for up to a minute, so a person prints each review a few times in ten minutes only."""
-    wait = wait_for(f"pdf:{event.pk}:{request.user.pk}", PRINTS, PRINTS_S)
-    if wait:
-        raise TooOften(f"A review is printed {PRINTS} times in ten minutes; Markdown comes at any time.", wait)
     try:
-        return pdf.render(whole, paper=paper)
+        with pdf.in_line():
+            wait = wait_for(f"pdf:{event.pk}:{request.user.pk}", PRINTS, PRINTS_S)
+            if wait:
+                raise TooOften(f"A review is printed {PRINTS} times in ten minutes; Markdown comes at any time.", wait)
+            whole, published = publishing.exported(event)
+            content = pdf.render(whole, paper=paper)
+    except pdf.Full as refusal:
+        raise Busy(str(refusal), FULL_S) from None
     except pdf.NoPdf as refusal:
         raise WrongState(str(refusal)) from None
+    if published:
+        _keep(_kept_pdf(event, published, paper), content)
+    return whole, content
 
 
 def _kept_pdf(event: Event, published: Publication, paper: str) -> Path:

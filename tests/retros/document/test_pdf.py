@@ -152,7 +152,7 @@ def test_a_document_that_takes_too_long_is_stopped(monkeypatch):
 def test_two_are_printed_at_once_and_the_third_waits_its_turn(monkeypatch):
     monkeypatch.setattr(pdf, "WALL_S", 0.05)
     monkeypatch.setattr(pdf, "PLACES", threading.BoundedSemaphore(1))
-    with pdf.PLACES, pytest.raises(pdf.NoPdf, match="Other PDFs"):
+    with pdf.PLACES, pytest.raises(pdf.Full, match="Several PDFs"):
         pdf.render(document(["x"]))
     with pytest.raises(pdf.NoPdf, match="more than a minute"):  # and its place is free again
         pdf.render(document(["x"]))

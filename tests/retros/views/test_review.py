@@ -1,12 +1,16 @@
 """The record in the browser: who reads what, writing a section against somebody else, publishing, taking it along."""
 
 import re
+import threading
 import uuid
+from contextlib import ExitStack
 from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
 from retros.document import pdf
@@ -357,3 +361,31 @@ def test_a_draft_is_printed_five_times_in_ten_minutes_and_a_kept_version_always(
     assert client.get(address).status_code == 200
     publishing.publish(cast.event, by=cast.facilitator)
     assert {client.get(address).status_code for _ in range(8)} == {200}
+
+
+def test_where_many_wait_for_a_pdf_the_next_is_told_when_to_come_back_and_holds_no_thread(
+    cast, monkeypatch, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(pdf, "render", lambda document, paper: b"%PDF")
+    client, address = browser(cast.observer), f"{cast.url[:-1]}.pdf"
+    with ExitStack() as line:
+        for _ in range(pdf.AT_ONCE + pdf.WAITING):
+            line.enter_context(pdf.in_line())
+        with CaptureQueriesContext(connection) as asked:
+            refused = client.get(address)
+        assert [client.get(address).status_code for _ in range(5)] == [503] * 5
+        assert client.get(f"{cast.url[:-1]}.md").status_code == 200
+    assert (refused.status_code, refused["Retry-After"]) == (503, "20")
+    assert "Several PDFs are being made just now" in refused.content.decode()
+    assert "Try again in 20 seconds." in refused.content.decode()
+    assert f'href="{address}"' in refused.content.decode()
+    assert len(asked) <= 4  # who asks, and what they may read: the review is not read for nothing
+    assert [client.get(address).status_code for _ in range(6)] == [200] * 5 + [
+        429
+    ]  # what was refused counts for nobody
+    publishing.publish(cast.event, by=cast.facilitator)
+    browser(cast.scribe).get(address)
+    monkeypatch.setattr(pdf, "LINE", threading.BoundedSemaphore(1))
+    with pdf.in_line():
+        assert client.get(address).content == b"%PDF"  # printed already

@@ -1,0 +1,82 @@
+"""What is said while the site cannot do something just now: 503, when to come back, and that nothing typed is lost.
+
+A database that is busy or away is no mistake of ours and none of the reader's, and it passes. Every other error of it, such as a
+table that is missing, stays a 500.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+
+import psycopg
+from django.db import InterfaceError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from aar_site.logs import told
+
+log = logging.getLogger(__name__)
+WAIT_S = 5
+BUSY = "The server is busy and could not answer in time. Nothing you typed is lost."
+# Of PostgreSQL: the line is gone, a deadlock, out of resources, stopped by an operator or by a time limit.
+CLASSES = ("08", "40", "53", "57")
+STATES = {"55P03", "25P03"}  # a lock was not given in time; a transaction was left idle
+LOW_BYTE, CODES = 0xFF, {5, 6, 13, 14}  # of SQLite: busy, locked, full, cannot be opened
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Whether the error says that the database is busy or away, itself or as the reason of another one."""
+    return any(_is_busy(each) for each in _reasons(error))
+
+
+def _reasons(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__
+
+
+def _is_busy(error: BaseException) -> bool:
+    if isinstance(error, psycopg.Error) and error.sqlstate:
+        return error.sqlstate.startswith(CLASSES) or error.sqlstate in STATES
+    if isinstance(error, psycopg.OperationalError):
+        return True  # the server gave no state, because none was reached: no line, or no place in the pool
+    if isinstance(error, InterfaceError | psycopg.InterfaceError):
+        return "connection" in str(error)  # it is closed; other such errors are mistakes in how it is used
+    return getattr(error, "sqlite_errorcode", 0) & LOW_BYTE in CODES
+
+
+def refused(request: HttpRequest, reason: str = BUSY, wait: int = WAIT_S) -> HttpResponse:
+    """A notice for htmx, a page otherwise. Neither asks the database anything."""
+    if request.headers.get("HX-Request") == "true":
+        notice = f"{reason} Try again {in_words(wait)}."
+        response = HttpResponse(render_to_string("_refusal.html", {"reason": notice}), status=503)
+        response["HX-Retarget"], response["HX-Reswap"] = "#toast", "innerHTML"
+    else:
+        context = {"reason": reason, "when": in_words(wait), "is_read": request.method in {"GET", "HEAD"}}
+        response = HttpResponse(render_to_string("503.html", {**context, "path": request.get_full_path()}), status=503)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def in_words(wait: int) -> str:
+    """When to try again."""
+    if wait < 60:
+        return "in a few seconds" if wait <= 10 else f"in {wait} seconds"
+    minutes = -(-wait // 60)
+    return "in a minute" if minutes == 1 else f"in {minutes} minutes"
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What is said when a request ended in an error, wherever it arose: in a view, or in what stands around it.
+
+    Not Django's own, which asks the session for a token first: where sessions cannot be read, that raises once more.
+    """
+    error = sys.exception()
+    if not is_busy(error):
+        return HttpResponse(render_to_string("500.html"), status=500)
+    log.warning("busy at %s: %s", request.path, told(error))
+    response = refused(request)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # else its frames follow, and an overloaded server says it often
+    return response
