@@ -29,18 +29,21 @@ def _waiting(event: Event, user: Any) -> Any:
     return Membership.objects.filter(event=event, user=user, attended_at__isnull=True, is_attendance_said=False)
 
 
-def correct(event: Event, *, came: Collection[int], by: Any, op: uuid.UUID | None = None) -> int:
+def correct(
+    event: Event, *, came: Collection[int], was: Collection[int] = (), by: Any, op: uuid.UUID | None = None
+) -> int:
     """Say who was there (memberships by key), also of people who came without a browser; how many were put right.
 
-    What somebody said stays: a browser that is opened later does not change it.
+    `was`: who had come by what the writer read. Only what they said otherwise changes, because others come in the meantime. What
+    somebody said stays: a browser that is opened later does not change it.
     """
     with change(event, "people,document", "corrected who was there", by=by, op=op) as done:
         if done.event.state not in CORRECTED:
             raise WrongState(_when(done.event))
         began = Meeting.objects.filter(event=done.event).values_list("started_at", flat=True).first()
         rows = Membership.objects.filter(event=done.event)
-        late = rows.filter(attended_at__isnull=True, pk__in=came)
-        away = rows.filter(attended_at__isnull=False).exclude(pk__in=came)
+        late = rows.filter(attended_at__isnull=True, pk__in=set(came) - set(was))
+        away = rows.filter(attended_at__isnull=False, pk__in=set(was) - set(came))
         detail = {
             "came": list(late.values_list("user_id", flat=True)),
             "not": list(away.values_list("user_id", flat=True)),

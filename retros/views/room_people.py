@@ -66,11 +66,11 @@ def room_people(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 def room_attendance(request: HttpRequest, code: str) -> HttpResponse:
-    """Say who was there: came= for each membership."""
+    """Say who was there: came= for each membership, was= for each that the page showed as having come."""
     event = access.get_event_or_404(request.user, code, "keep notes")
-    came = {whole(text) for text in request.POST.getlist("came")}
+    came, was = ({whole(text) for text in request.POST.getlist(name)} for name in ("came", "was"))
     try:
-        count = attendance.correct(event, came=came, by=request.user, op=op_of(request))
+        count = attendance.correct(event, came=came, was=was, by=request.user, op=op_of(request))
         if count and not is_fragment(request):
             messages.success(request, "The record says who was there, as you put it.")
     except Repeated:

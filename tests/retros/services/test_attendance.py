@@ -43,7 +43,8 @@ def test_who_came_is_marked_once_while_the_room_is_open_and_sent_to_nobody(cast)
 
 def test_what_somebody_said_of_attendance_stays(room):
     attendance.attend(room.event, by=room.participant)
-    count = attendance.correct(room.event, came={member(room, "observer").pk}, by=room.scribe)
+    came, was = {member(room, "observer").pk}, {member(room, "participant").pk}
+    count = attendance.correct(room.event, came=came, was=was, by=room.scribe)
     assert count == 2
     assert member(room, "observer").attended_at == room.event.meeting.started_at
     attendance.attend(room.event, by=room.participant)  # a browser that was opened once more
@@ -51,6 +52,16 @@ def test_what_somebody_said_of_attendance_stays(room):
     change = Change.objects.get(event=room.event, what="corrected who was there")
     assert change.detail == {"came": [room.observer.pk], "not": [room.participant.pk]}
     assert set(change.topics.split(",")) == {"people", "document"}
+
+
+def test_who_comes_while_somebody_corrects_the_list_has_come(room):
+    attendance.attend(room.event, by=room.participant)
+    was = {member(room, "participant").pk}  # what the scribe reads; then the guest comes
+    attendance.attend(room.event, by=room.guest)
+    count = attendance.correct(room.event, came={*was, member(room, "observer").pk}, was=was, by=room.scribe)
+    there = Membership.objects.filter(event=room.event, attended_at__isnull=False)
+    assert (count, {row.user for row in there}) == (1, {room.participant, room.guest, room.observer})
+    assert not member(room, "guest").is_attendance_said
 
 
 @pytest.mark.parametrize(("state", "words"), [("published", "is published"), ("preparing", "once the room is open")])
