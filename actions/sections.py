@@ -50,6 +50,7 @@ def register() -> None:
             ahead=ahead,
             owned=owned,
             load=exchange.load,
+            carried=exchange.CARRIED,
         )
     )
 

@@ -84,6 +84,7 @@ class Section:
     aside_template: str = ""
     aside_context: Callable[[Event, Any], dict[str, Any]] = _no_aside
     load: Callable[[Event, Any], None] | None = None
+    carried: Any = None  # its rows in the event's own file (exchange.carried.Carried)
     followers: Callable[[Event], list[Any]] = _nothing
     # For the close of a meeting: (what, how many) the room made, (date, words) that lie ahead, (title, words) of what a reader owns.
     made: Callable[[Event], list[tuple[str, int]]] = _nothing

@@ -1,5 +1,5 @@
 """Causes in an event file: a tree of rows, each with its kind, its evidence and the names of effects that it leads to beside the one it
-stands below; read from plain data, and written as such. No Django."""
+stands below. No Django."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -118,16 +118,3 @@ def _check_links(rows: list[WhyRow]) -> None:
             raise Invalid("whys: causes lead to each other in a circle")
         for key in free:
             del leads[key]
-
-
-def write(rows: list[WhyRow]) -> list[dict[str, Any]]:
-    """The rows as plain data that `read` understands."""
-    return [_plain(row) for row in rows]
-
-
-def _plain(row: WhyRow) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": row.name, "text": row.text, "question": row.question}
-    found["kind"] = "effect" if row.is_effect else row.kind
-    found |= {"defence": row.defence, "root_cause": row.is_root_cause, "evidence": row.evidence}
-    found |= {"also_leads_to": row.also_leads_to, "causes": write(row.causes)}
-    return {key: value for key, value in found.items() if value}

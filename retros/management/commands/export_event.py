@@ -1,4 +1,4 @@
-"""Writes the review of an event as Markdown or PDF into a folder, or its causes as an event file."""
+"""Writes the review of an event as Markdown or PDF into a folder, or everything of it as its own file."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -15,7 +15,7 @@ from retros.services import publishing
 
 
 class Command(BaseCommand):
-    help = "Write aar-[date]-[event-name].md, .pdf, or .yaml (its causes as an event file); prints the path."
+    help = "Write aar-[date]-[event-name].md, .pdf, or .yaml (its own file, which comes in again); prints the path."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("code")
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             if options["format"] == "pdf":
                 content = pdf.render(whole, paper=options["paper"])
             elif options["format"] == "yaml":
-                content = yaml.safe_dump(dump.causes(event), allow_unicode=True, sort_keys=False).encode()
+                content = yaml.safe_dump(dump.whole(event), allow_unicode=True, sort_keys=False).encode()
             else:
                 content = markdown.render(whole).encode()
             folder: Path = options["output"]

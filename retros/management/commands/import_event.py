@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from aar_site.people.models import Team, User, normal_email
+from retros.exchange import restore
 from retros.exchange.load import load
 from retros.exchange.reading import MAX_BYTES, Unreadable, read
 from retros.exchange.schema import Invalid, parse
@@ -30,8 +31,9 @@ class Command(BaseCommand):
         facilitator = self._found(User.objects.filter(email=email, is_active=True), "person", options["facilitator"])
         try:
             with file.open("rb") as opened:
-                event_file = parse(read(opened.read(MAX_BYTES + 1)))
-            event, found = load(event_file, team=team, facilitator=facilitator)
+                data = read(opened.read(MAX_BYTES + 1))
+            store: Any = restore.load if restore.is_own(data) else lambda data, **who: load(parse(data), **who)
+            event, found = store(data, team=team, facilitator=facilitator)
         except OSError as error:
             raise self._refusal(file, error.strerror) from None
         except (Unreadable, Invalid) as error:
@@ -42,7 +44,7 @@ class Command(BaseCommand):
             "code": event.code,
             "title": event.title,
             "entries": TimelineEntry.objects.filter(event=event).count(),
-            "actions": len(event_file.actions),
+            "actions": len(data.get("actions") or []),
             "warnings": [{"kind": w.kind, "detail": w.detail} for w in found],
         }
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
