@@ -145,6 +145,7 @@ on("htmx:beforeSwap", (e) => {
   const item = e.detail.requestConfig?.elt?.closest?.("[data-removes]")?.closest("li,[data-item]");
   const next = item && (item.nextElementSibling ?? item.previousElementSibling ?? item.parentElement);
   e.detail.xhr.nextItem = next?.id;
+  if (e.detail.xhr.status === 503 && e.detail.xhr.getResponseHeader("HX-Retarget")) Object.assign(e.detail, { shouldSwap: true, isError: false }); // the server's own: when to come back
 });
 on("htmx:afterRequest", (e) => {
   const { xhr, elt } = e.detail;
@@ -313,7 +314,7 @@ function autosave(form) {
       if (answer.status === 409 && answer.headers.get("Content-Type")?.startsWith("text/plain")) return state(await answer.text()); // it says what to do
       if (answer.status === 401 && !askToken) sessionEnded(answer.headers.get("HX-Redirect"));
       if ([403, 404, 409, 413, 422].includes(answer.status) && !askToken) return state(words.stopped); // trying again cannot help
-      if (!answer.ok) throw new Error(answer.status);
+      if (!answer.ok) throw (wait = Math.max(wait, 500 * answer.headers.get("Retry-After") || 0)); // it is doubled below
       for (const [field, value] of held) sent.set(field, value);
       form.dispatchEvent(new CustomEvent("saved", { detail: held }));
       if (answer.headers.get("Content-Type")?.includes("json"))

@@ -39,7 +39,8 @@ on("htmx:beforeRequest", (e) => {
     const isRefused = xhr.status === 401 || (xhr.status === 403 && isTyped(form));
     if (!(isDown(xhr.status) || isRefused) || !keep(form, path, formData, now)) return;
     byId("toast").replaceChildren();
-    flush();
+    const seconds = xhr.getResponseHeader("Retry-After");
+    seconds ? later(seconds) : flush();
   });
 });
 
@@ -77,6 +78,11 @@ onLoss((box) => {
 let isSending = false;
 let timer = 0;
 let wait = 2000;
+function later(seconds) { // a room full of people does not come back in one moment
+  clearTimeout(timer);
+  wait = Math.min(wait * 2, 30000);
+  timer = setTimeout(flush, Math.max(wait, 1000 * seconds || 0) * (1 + Math.random() * 0.3));
+}
 export async function flush() {
   if (isSending) return;
   isSending = true;
@@ -84,7 +90,6 @@ export async function flush() {
   let count = 0;
   for (let [item] = waits(); item; [item] = waits()) {
     const answer = await send(item);
-    if (answer === null) timer = setTimeout(flush, (wait = Math.min(wait * 2, 30000)));
     if (!answer) break;
     wait = 2000;
     if (answer.ok || answer.type === "opaqueredirect") { count += 1; await answered(item, answer); } // the redirect of a form that was kept
@@ -100,7 +105,7 @@ async function send(item, isSecond = false) {
   const body = new URLSearchParams(item.fields);
   const headers = { "X-CSRFToken": meta.content, "HX-Request": "true" };
   const answer = await fetch(item.url, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout?.(PATIENCE) }).catch(() => null);
-  if (!answer || (answer.type !== "opaqueredirect" && isDown(answer.status)) || answer.status === 429) return null;
+  if (!answer || (answer.type !== "opaqueredirect" && isDown(answer.status)) || answer.status === 429) return later(answer?.headers.get("Retry-After"));
   if (answer.status === 401) return signedOut(answer);
   // After a new sign-in the token is another one. Is it somebody else, this page is not theirs, and what waits stays where it is.
   if (answer.status === 403 && !isSecond && (await renew())) return send(item, true);

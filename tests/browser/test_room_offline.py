@@ -1,14 +1,19 @@
 """A line that breaks while people write in the room: each word is kept, shown, sent in order and once, or comes back with a reason."""
 
+import sqlite3
+import time
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from playwright.sync_api import Page, Route, expect
 
+from retros.live import log
 from retros.models import Change, RoomNote, SectionText, WentWell, WhyNode
 from retros.services import causes, document, meeting, notes
 from tests.browser import test_room
@@ -262,3 +267,31 @@ def test_words_about_something_that_is_gone_stay_with_their_writer(room):
     press(scribe, "Undo")
     expect(scribe.locator(".unsent")).to_contain_text("Nobody had seen it")
     assert SectionText.objects.count() == 0
+
+
+def test_while_the_database_is_busy_words_wait_until_the_server_said_to_come_back(room, monkeypatch):
+    meeting.start(room.event, by=room.facilitator)
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    real, refused = log.Record, []
+
+    def busy(**fields: Any) -> log.Record:
+        if len(refused) == 2:
+            return real(**fields)
+        if fields["what"] == "kept a note":
+            refused.append(time.monotonic())
+        locked = sqlite3.OperationalError("database is locked")
+        locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError from locked
+
+    monkeypatch.setattr(log, "Record", busy)
+    press(scribe, "Raise hand")  # is meant for now, so it does not wait
+    expect(scribe.locator("#toast")).to_contain_text("The server is busy and could not answer in time.")
+    expect(scribe.locator("#toast")).to_contain_text("Try again in a few seconds.")
+    note(scribe, "Said while it was busy.")
+    expect(scribe.locator(".unsent")).to_contain_text("Said while it was busy.")
+    expect(scribe.locator("#toast .toast")).to_have_count(0)  # it is said at the words
+    expect(scribe.locator("#notes")).to_contain_text("Said while it was busy.", timeout=25_000)
+    expect(scribe.locator(".unsent")).to_have_count(0)
+    assert refused[1] - refused[0] >= 5
+    assert texts() == ["Said while it was busy."]
