@@ -89,7 +89,13 @@ class Desk:
         rooms = {stream.event_id for stream in self.open}
         newcomers = [stream for stream in news.came if stream in self.open]
         for event_id, now in (presence.now_in(rooms) if rooms else {}).items():
-            self._tell(event_id, now, [stream for stream in newcomers if stream.event_id == event_id])
+            mine = [stream for stream in newcomers if stream.event_id == event_id]
+            try:
+                self._tell(event_id, now, mine)
+            except Exception:  # one room keeps no other waiting, and is told in the next round
+                log.exception("nobody in the room of event %s was told who is here", event_id)
+                with self.lock:
+                    self.news.came += mine
         self.told = {pk: now for pk, now in self.told.items() if pk in rooms}
 
     def _write(self, news: News) -> None:
@@ -113,7 +119,6 @@ class Desk:
 
     def _tell(self, event_id: int, now: presence.Now, newcomers: list[Stream]) -> None:
         before = self.told.get(event_id, presence.Now())
-        self.told[event_id] = now
         if not newcomers and now == before:
             return
         floor = self.render(event_id) if newcomers or now.hands != before.hands else ""
@@ -125,6 +130,7 @@ class Desk:
             whole = message(frames.presence(whole_of(now, floor)))
             for stream in newcomers:
                 stream.send(whole)
+        self.told[event_id] = now
 
 
 def _page(stream: Stream) -> tuple[int, int, str]:

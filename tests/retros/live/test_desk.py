@@ -5,12 +5,16 @@ import uuid
 from datetime import timedelta
 from types import SimpleNamespace
 
+from django.db import OperationalError
+
 from aar_site import clock
+from retros.live import bell, frames, presence
 from retros.live import desk as desks
-from retros.live import presence
+from retros.live.hub import Stream
 from retros.live.stream import desk
 from retros.models import Change, Presence
-from retros.services import floor, notes
+from retros.services import floor, meeting, notes
+from tests.factories import make_event, make_user
 from tests.retros.live import test_stream as streams
 
 cast = streams.cast  # the fixture
@@ -100,6 +104,40 @@ def test_who_comes_back_by_another_stream_of_the_same_page_never_left(cast, monk
     while (frame := lead.next()) and frame[0] != "change":
         told.append(frame)
     assert not [data for name, data in told if name == "presence" and data.get("left")]
+
+
+def test_a_room_that_cannot_be_told_of_is_told_in_the_next_round_and_keeps_no_other_waiting(db, monkeypatch):
+    monkeypatch.setattr(bell, "_listeners", [])
+    told, failing = [], set()
+
+    def render(event_id: int) -> str:
+        if event_id in failing:
+            raise OperationalError("the database is away for a moment")
+        return "floor"
+
+    people = [make_user(), make_user()]
+    events = [make_event(facilitator=person) for person in people]
+    one, two = (event.pk for event in events)
+    hub = SimpleNamespace(watchers=[], tell=lambda event_id, frame: told.append((event_id, frames.content(frame))))
+    mine = desks.Desk(hub, render)
+    for event, person in zip(events, people, strict=True):
+        stream = Stream(event.pk, person.pk, "facilitator", "", page=f"page-{event.pk}")
+        stream.send = lambda *given, pk=event.pk: told.append((pk, frames.content(given[0]["body"])))
+        mine.news.came.append(stream)
+    failing.add(one)
+    mine._round()
+    assert {event_id for event_id, _ in told} == {two}
+    failing.clear()
+    mine._round()
+    assert [news["here"] for event_id, news in told if event_id == one and "here" in news] == [[people[0].pk]]
+    meeting.start(events[0], by=people[0])
+    floor.raise_hand(events[0], by=people[0])
+    failing.add(one)
+    told.clear()
+    mine._round()
+    failing.clear()
+    mine._round()
+    assert [(event_id, news["hands"]) for event_id, news in told] == [(one, [people[0].pk])]
 
 
 def test_the_desk_rests_when_nobody_is_there(cast):
