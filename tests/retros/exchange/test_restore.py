@@ -10,6 +10,7 @@ import pytest
 import yaml
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from aar_site.people.models import User
 from actions.models import Action
@@ -171,6 +172,7 @@ def _meeting(cast: SimpleNamespace, first: Any, vague: Any, gone: Any) -> None:
 
 
 def empty_installation() -> None:
+    connection.check_constraints()  # what waits for the end of a transaction keeps PostgreSQL from emptying a table
     call_command("flush", interactive=False, verbosity=0)
     assert not User.objects.exists()
 
