@@ -12,7 +12,6 @@ from django.template.loader import render_to_string
 
 from retros.models import Event, State
 from retros.services import floor, meeting, room
-from retros.services.once import remembering
 
 TEMPLATES = {
     "name": "retros/_room_name.html",
@@ -21,13 +20,14 @@ TEMPLATES = {
     "beside": "retros/_room_beside.html",
     "people": "retros/_room_people.html",
     "notes": "retros/_room_notes.html",
+    "parked": "retros/_room_parked.html",
     "floor": "retros/_room_floor.html",
     "ctl": "retros/_room_ctl.html",
     "timer": "retros/_room_timer.html",
 }
 REGIONS: dict[str, set[str]] = {
     "agenda": {"rail", "stage", "ctl", "timer"},
-    "notes": {"notes"},  # and the stage of the step at which parked ideas come back
+    "notes": {"notes", "parked"},  # and the stage of the step at which parked ideas come back
     "said": {"notes"},  # what was said and is parked for no step
     "people": {"people", "ctl"},
     "lead": set(),
@@ -67,5 +67,5 @@ def render_floor(event_id: int) -> str:
 
 def render_topics(event_id: int, topics: set[str]) -> tuple[str, dict[str, str]]:
     """What the hub asks for: the review's state, and the touched regions of the event, freshly read."""
-    event = remembering(Event.objects.get(pk=event_id))
+    event = meeting.with_event(event_id)
     return event.state, render(event, regions_for(event, topics))

@@ -19,7 +19,7 @@ from retros.models import (
     TimelineEntry,
 )
 from retros.services.agenda import agenda_for, parts_of
-from retros.services.once import once
+from retros.services.once import once, remembering
 
 TOPICS = {
     "opening": {"actions", "people"},
@@ -191,6 +191,14 @@ def _stop_clock(meeting: Meeting) -> None:
 # --- Reading --------------------------------------------------------------------------------------------------------
 def meeting_of(event: Event) -> Meeting | None:
     return once(event, "meeting", _read_meeting)
+
+
+def with_event(event_id: int) -> Event:
+    """The event of a room with its meeting, in one question; it remembers what is read of it."""
+    meeting = Meeting.objects.filter(event=event_id).select_related("event", "step").first()
+    event: Any = remembering(meeting.event if meeting else Event.objects.get(pk=event_id))
+    event.remembered["meeting"] = meeting
+    return event  # type: ignore[no-any-return]
 
 
 def _read_meeting(event: Event) -> Meeting | None:

@@ -11,7 +11,7 @@ from retros.models import Category, Event, Factor, RoomNote, State
 from retros.services.agenda import agenda_for, parts_of
 from retros.services.meeting import running
 
-SHOWN = 30
+SHOWN = 15
 PARK_FOR = {"root-cause": "Root cause", "factors": "Contributing factors", "actions": "Action items"}
 DROPPED = "dropped"
 
@@ -113,22 +113,29 @@ def park_targets(event: Event) -> list[tuple[str, str]]:
     return [(slug, title) for slug, title in PARK_FOR.items() if slug in slugs]
 
 
-def context(event: Event, step_slug: str) -> dict[str, Any]:
-    """The newest notes and how many came before them; every idea that waits, each with the title of its step; and those that
-    come back at this step."""
-    rows = RoomNote.objects.kept().filter(event=event).select_related("created_by")
-    parked = list(rows.exclude(parked_for="").filter(became=""))
-    newest = list(rows.filter(parked_for="")[: SHOWN + 1])
-    for row in parked:
+def newest(event: Event) -> dict[str, Any]:
+    """The newest notes, and whether others came before them."""
+    rows = list(_with_names(event).filter(parked_for="")[: SHOWN + 1])
+    return {"notes": rows[:SHOWN], "has_earlier": len(rows) > SHOWN}
+
+
+def parked(event: Event, step_slug: str) -> dict[str, Any]:
+    """Every idea that waits, each with the title of its step; those that come back at this step; and what can become of one."""
+    rows = list(_with_names(event).exclude(parked_for="").filter(became=""))
+    for row in rows:
         row.waits_for = PARK_FOR.get(row.parked_for, row.parked_for)  # type: ignore[attr-defined]
     return {
-        "notes": newest[:SHOWN],
-        "has_earlier": len(newest) > SHOWN,
-        "parked": parked,
-        "parked_here": [row for row in parked if row.parked_for in parts_of(event, step_slug)] if step_slug else [],
+        "parked": rows,
+        "parked_here": [row for row in rows if row.parked_for in parts_of(event, step_slug)] if step_slug else [],
         "park_targets": park_targets(event),
         "idea_kinds": Category.choices,
     }
+
+
+def _with_names(event: Event) -> Any:
+    """Notes, of whose writers the name is read and nothing else."""
+    of_note = [field.attname for field in RoomNote._meta.concrete_fields]
+    return RoomNote.objects.kept().filter(event=event).select_related("created_by").only(*of_note, "created_by__name")
 
 
 def by_step(event: Event) -> list[tuple[str, list[RoomNote]]]:

@@ -44,7 +44,8 @@ def context(event: Event) -> Later:
     }
     groups: dict[tuple[str, ...], Read] = {
         STEPS: lambda: _steps(event, meeting, step, spent),
-        NOTES: lambda: notes.context(event, slug),
+        NOTES: lambda: notes.newest(event),
+        PARKED: lambda: notes.parked(event, slug),
         PEOPLE: lambda: attendance.of_room(event),
         LEADS: lambda: attendance.leads_of(event),
     }
@@ -55,7 +56,8 @@ def context(event: Event) -> Later:
 
 
 STEPS = ("steps", "planned", "elapsed_s", "elapsed_clock", "previous", "following", "agenda")
-NOTES = ("notes", "has_earlier", "parked", "parked_here", "park_targets", "idea_kinds")
+NOTES = ("notes", "has_earlier")
+PARKED = ("parked", "parked_here", "park_targets", "idea_kinds")
 PEOPLE = ("people", "people_shown", "people_more", "counts", "writers", "speaker", "queue")
 LEADS = ("facilitator", "scribe")
 STAGE = ("prompt", "head", "well_head", "parts")
@@ -159,13 +161,19 @@ def text_part(event: Event, slug: str) -> dict[str, Any]:
     section = sections.get(slug)
     kept = document.text_of(event, slug)
     composed = "" if kept.number else (section.compose(event) if section.compose else "")
-    return {
-        "section": section,
-        "prompt": prompts.of(event.kind, slug),
-        "is_inner": event.kind != "incident" and slug != "summary",
+    is_inner = event.kind != "incident" and slug != "summary"
+    shown = {
         "facts": room_facts.blocks_of(event, section),
         "rows": room_facts.facts_of(event, slug),
         "phases": room_facts.phases_at(event, slug),
+    }
+    is_bare = is_inner and slug not in room_facts.SHOWN_ABOVE and not any((kept.text, composed, *shown.values()))
+    return {
+        "section": section,
+        "prompt": prompts.of(event.kind, slug),
+        "is_inner": is_inner,
+        "is_bare": is_bare,
+        **shown,
         "slots": room_facts.slots_at(event, slug),
         "title": section.title_for(event),
         "kept": kept,

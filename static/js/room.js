@@ -111,9 +111,9 @@ function apply(frame) {
 let step = byId("stage")?.dataset.step;
 let notes = new Set();
 let hush = 0;
-const idsOf = () => new Set([...document.querySelectorAll("#notes li[id]")].map((li) => li.id));
+const idsOf = () => new Set([...document.querySelectorAll(":is(#notes,#parked) li[id]")].map((li) => li.id));
 function tell() {
-  const fresh = [...document.querySelectorAll("#notes li[id]")].filter((li) => !notes.has(li.id) && !li.querySelector(`[data-by="${words.person}"]`));
+  const fresh = [...document.querySelectorAll(":is(#notes,#parked) li[id]")].filter((li) => !notes.has(li.id) && !li.querySelector(`[data-by="${words.person}"]`));
   notes = idsOf();
   hush = 0;
   if (fresh.length > 1) say(`${fresh.length} new notes`);
@@ -161,7 +161,7 @@ function count(clock, left, runs) {
   const here = document.querySelector(".agenda .here small");
   if (here) here.textContent = `${minutes(Math.abs(left))} ${left < 0 ? "over" : "left of"} ${whole} min`;
   const step = byId("stage")?.dataset.step;
-  if (before.step === step) for (const [at, text] of MILESTONES) if (before.left > at && left <= at) say(text);
+  if (before.step === step) for (const [at, text] of MILESTONES) if (clock.dataset.planned > at && before.left > at && left <= at) say(text);
   before = { step, left };
 }
 setInterval(tick, 1000);

@@ -20,7 +20,7 @@ on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
   if (requestConfig.verb !== "post" || !form || "peek" in elt.dataset) return;
   const { then } = form.dataset; // what comes next, whoever brings it
   const has = document.activeElement.form === form || form.contains(document.activeElement); // pressed by its key, nothing has it
-  const place = (has || then) && form.closest(".part[id],#notes")?.id;
+  const place = (has || then) && form.closest(".part[id],#notes,#parked")?.id;
   const next = has ? idsAfter(form.closest("li")) : [];
   xhr.addEventListener("loadend", () => {
     if (xhr.status < 200 || xhr.status > 299) return;

@@ -72,8 +72,12 @@ export function place(id, html) {
   if (!busy) return swap(id, html);
   if (placeBeside(old, html)) return;
   waiting.set(id, html);
-  if (!busy.append || busy.querySelector(".changed")) return;
-  const text = who ? `${who} changed this.` : "This changed while you were writing.";
+  if (!busy.append) return;
+  const isOn = fragment(html).dataset.step !== old.dataset.step;
+  const text = isOn ? "The room has gone on." : who ? `${who} changed this.` : "This changed while you were writing.";
+  const before = busy.querySelector(".changed");
+  if (before?.textContent.startsWith(text)) return;
+  before?.remove();
   const bar = Object.assign(document.createElement("p"), { className: "changed line fine" });
   bar.append(`${text} It is shown once you leave the form. `, Object.assign(document.createElement("button"), { type: "button", className: "btn mini", textContent: "Show it now" }));
   bar.dataset.shows = id;
@@ -151,7 +155,7 @@ export function restOf(id) {
 function refocus(was, fresh) {
   let same = was.isConnected ? was : was.id && byId(was.id); // what had the focus, or where it stood
   for (let item = was.closest("li[id],.it[id]"); !same && item; item = item.nextElementSibling) same = item.id && byId(item.id);
-  same ||= fresh.closest("#stage,#notes") ? restOf(was.closest(".part[id],#notes")?.id) : fresh;
+  same ||= fresh.closest("#stage,#notes,#parked") ? restOf(was.closest(".part[id],#notes,#parked")?.id) : fresh;
   if (same.tabIndex < 0) same.tabIndex = -1;
   same.focus({ preventScroll: true });
 }
@@ -235,6 +239,12 @@ export function done(form, gone) {
   for (const field of texts) if (!form.hasAttribute("data-reset")) field.defaultValue = field.value;
   form.removeAttribute("data-again");
   kept.add(form);
+  // The text shows again where it stood, and its writer goes on with the room.
+  const text = form.closest("details.writes");
+  if (text) {
+    text.open = false;
+    if (form.contains(document.activeElement)) text.querySelector("summary").focus();
+  }
   return true;
 }
 on("htmx:load", (e) => { own(e.detail.elt); drafts(e.detail.elt); });

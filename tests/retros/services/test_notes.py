@@ -66,10 +66,10 @@ def test_a_change_says_before_and_after_and_refuses_what_was_not_read(room):
 def test_parked_ideas_come_back_at_their_step(room):
     for step in ("root-cause", "factors", "actions"):
         notes.keep(room.event, by=room.guest, text=f"For {step}", parked_for=step)
-    assert [note.text for note in notes.context(room.event, "factors")["parked_here"]] == ["For factors"]
-    assert notes.context(room.event, "timeline")["parked_here"] == []
-    assert len(notes.context(room.event, "timeline")["parked"]) == 3
-    assert notes.context(room.event, "factors")["parked"][0].waits_for == "Action items"
+    assert [note.text for note in notes.parked(room.event, "factors")["parked_here"]] == ["For factors"]
+    assert notes.parked(room.event, "timeline")["parked_here"] == []
+    assert len(notes.parked(room.event, "timeline")["parked"]) == 3
+    assert notes.parked(room.event, "factors")["parked"][0].waits_for == "Action items"
 
 
 def test_an_idea_becomes_a_factor_once(room):
@@ -79,7 +79,7 @@ def test_an_idea_becomes_a_factor_once(room):
     assert (factor.text, factor.category, factor.created_by) == ("Alerts named no cause", "detection", room.scribe)
     idea.refresh_from_db()
     assert idea.became == f"factor:{factor.pk}"
-    assert notes.context(room.event, "factors")["parked"] == []
+    assert notes.parked(room.event, "factors")["parked"] == []
     with pytest.raises(WrongState, match="taken up already"):
         notes.take_up(idea, by=room.facilitator, way="factor", category="detection")
     assert Factor.objects.count() == 1
@@ -94,28 +94,28 @@ def test_an_idea_becomes_a_note_waits_elsewhere_or_is_dropped_and_comes_back(roo
     idea.refresh_from_db()
     assert (idea.parked_for, idea.became) == ("actions", "")
     notes.take_up(idea, by=room.scribe, way="dropped")
-    assert notes.context(room.event, "actions")["parked"] == []
+    assert notes.parked(room.event, "actions")["parked"] == []
     notes.take_up(idea, by=room.scribe, way="parked")
-    assert len(notes.context(room.event, "actions")["parked"]) == 1
+    assert len(notes.parked(room.event, "actions")["parked"]) == 1
     meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=4)
     notes.take_up(idea, by=room.scribe, way="note")
-    assert [note.text for note in notes.context(room.event, "factors")["notes"]] == ["An idea"]
+    assert [note.text for note in notes.newest(room.event)["notes"]] == ["An idea"]
     idea.refresh_from_db()
     assert (idea.parked_for, idea.step_slug, idea.became) == ("", "factors", "")
     with pytest.raises(WrongState, match="a note already"):
         notes.take_up(idea, by=room.scribe, way="dropped")
 
 
-def test_thirty_notes_are_shown_and_all_stand_by_step(room, django_assert_num_queries):
+def test_the_newest_notes_are_shown_and_all_stand_by_step(room, django_assert_num_queries):
     for n in range(notes.SHOWN + 1):
         notes.keep(room.event, by=room.scribe, text=f"Said {n}")
     dropped = notes.keep(room.event, by=room.guest, text="Idea", parked_for="actions")
     notes.take_up(dropped, by=room.scribe, way="dropped")
     meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=1)
     notes.keep(room.event, by=room.scribe, text="At the summary")
-    found = notes.context(room.event, "summary")
-    assert (len(found["notes"]), found["has_earlier"], found["notes"][0].text) == (30, True, "At the summary")
+    found = notes.newest(room.event)
+    assert (len(found["notes"]), found["has_earlier"], found["notes"][0].text) == (15, True, "At the summary")
     with django_assert_num_queries(1):
         steps = notes.by_step(room.event)
-    assert [(title, len(rows)) for title, rows in steps] == [("Open", 32), ("Read the summary", 1)]
+    assert [(title, len(rows)) for title, rows in steps] == [("Open", 17), ("Read the summary", 1)]
     assert [row.fate for row in steps[0][1] if row.fate] == ["Dropped"]
