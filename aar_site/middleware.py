@@ -1,10 +1,11 @@
 """Manners of htmx and of private pages: a redirect to sign-in becomes 401 for a fragment; nothing private is kept by caches."""
 
 from collections.abc import Callable
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
@@ -39,9 +40,18 @@ class MannersMiddleware:
     def __call__(self, request: HttpRequest):  # type: ignore[no-untyped-def]
         if request.path in PROBES:
             request.COOKIES = {}
+        if (
+            request.encoding
+        ):  # a form is UTF-8 whatever it calls itself: other codecs make characters that no row can hold
+            request.encoding = "utf-8"
         if iscoroutinefunction(self):
             return self._later(request)
         return mend(request, self.get_response(request))
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        """Nothing has an address with a NUL in it, and one of the databases refuses to look for it."""
+        if "\0" in request.path:
+            raise Http404("No such address.")
 
     async def _later(self, request: HttpRequest) -> HttpResponse:
         return mend(request, await self.get_response(request))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Case, F, Q, When
 
-from retros import cause_checks
+from retros import cause_checks, limits
 from retros.document import cause_map
 from retros.models import Event, Meeting, Membership, NodeKind, TimelineEntry
 from retros.services import cause_tree, outline
@@ -211,6 +211,7 @@ def offers(event: Event, chosen: list[int], words: str = "") -> list[Offer]:
     kept = TimelineEntry.objects.kept().filter(event=event)
     found = list(kept.filter(pk__in=chosen).in_order()) if chosen else []
     rows = kept.exclude(pk__in=chosen)
+    words = words[: limits.LINE].replace("\0", " ")  # what databases refuse to look for
     if words.strip():
         for word in words.split()[:6]:
             rows = rows.filter(Q(text__icontains=word) | Q(at_text__icontains=word) | Q(source_label__icontains=word))

@@ -90,3 +90,10 @@ def test_a_page_whose_session_ended_is_told_where_to_sign_in(db, is_signed_in, s
     answer = client.post("/e/anything/account/save/", {"saw": "x"}, headers={"HX-Request": "true"})
     assert answer.status_code == status
     assert answer.headers.get("HX-Redirect") == (None if is_signed_in else "/in/")
+
+
+@pytest.mark.parametrize("path", ["", "room/", "room/stream/", "causes/form/"])
+def test_an_address_with_a_nul_is_nobodys(cast, client: Client, path: str) -> None:
+    client.force_login(cast.facilitator)
+    page = client.get(f"/e/{cast.event.code}%00/{path}")
+    assert (page.status_code, "There is no page here" in page.content.decode()) == (404, True)

@@ -237,3 +237,13 @@ def test_a_link_of_the_map_leads_to_the_path_of_that_cause_without_script(cast):
     assert f'value="{other.pk}" checked' in page
     assert f'value="{node.pk}" checked' not in page
     assert f"?at={node.pk}#part-whys" in page
+
+
+@pytest.mark.parametrize("words", ["a\0b", "x" * 60_000], ids=["nul", "long"])
+def test_words_that_no_database_looks_for_find_nothing(cast, words):
+    """SQLite refuses long patterns, PostgreSQL refuses a NUL."""
+    make_entry(cast.event, "The alarm went off.")
+    found = cast.get("scribe", "causes/evidence/", q=words)
+    assert (found.status_code, "The alarm went off." in found.content.decode()) == (200, False)
+    form = cast.send("scribe", "add/", find="1", q=words, text="It broke.")
+    assert (form.status_code, "It broke." in form.content.decode()) == (200, True)
