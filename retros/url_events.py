@@ -18,6 +18,7 @@ urlpatterns = [
     path("e/<str:code>/edit/<slug:slug>/add/", kinds.part_add, name="part_add"),
     path("e/<str:code>/edit/<slug:slug>/<int:pk>/", kinds.part_edit, name="part_edit"),
     path("e/<str:code>/edit/<slug:slug>/<int:pk>/remove/", kinds.part_remove, name="part_remove"),
+    path("e/<str:code>/edit/bring-back/", kinds.fact_restore, name="fact_restore"),
     path("e/<str:code>/schedule/", schedule.event_schedule, name="event_schedule"),
     path("e/<str:code>/meeting.ics", schedule.event_calendar, name="event_calendar"),
     path("e/<str:code>/no-review/", events.event_decline, name="event_decline"),

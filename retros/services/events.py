@@ -10,7 +10,7 @@ from aar_site.people.models import Service
 from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, Operation, Role, State
 from retros.models.timeline import Landmark, Source
-from retros.services import agenda, entries, kinds, people, schedule
+from retros.services import agenda, entries, kinds, people, schedule, taken
 from retros.services.states import check_not_published, check_open
 from retros.when import When
 
@@ -153,12 +153,9 @@ def edit_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = N
         done.about(fresh, before={"label": before}, after={"label": fresh.label})
 
 
-def remove_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Take an interval out; its words stay in the history."""
-    with change(interval.event, "event", "removed an impact interval", by=by, op=op) as done:
-        check_open(done.event)
-        done.about(interval, before={"label": interval.label})
-        ImpactInterval.objects.filter(pk=interval.pk).delete()
+def remove_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = None) -> int:
+    """Take an interval out; returns the number of the change, by which `taken.bring_back` undoes it."""
+    return taken.take(interval, "removed an impact interval", by=by, op=op, before={"label": interval.label})
 
 
 def add_figure(event: Event, *, by: Any, op: uuid.UUID | None = None, value: str, label: str) -> ImpactFigure:
@@ -187,12 +184,10 @@ def edit_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None, v
         done.about(fresh, before=before, after={"value": value, "label": label})
 
 
-def remove_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Take a figure out; it stays in the history."""
-    with change(figure.event, "event", "removed an impact figure", by=by, op=op) as done:
-        check_open(done.event)
-        done.about(figure, before={"value": figure.value, "label": figure.label})
-        ImpactFigure.objects.filter(pk=figure.pk).delete()
+def remove_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None) -> int:
+    """Take a figure out; returns the number of the change, by which `taken.bring_back` undoes it."""
+    before = {"value": figure.value, "label": figure.label}
+    return taken.take(figure, "removed an impact figure", by=by, op=op, before=before)
 
 
 def decline_review(event: Event, *, by: Any, reason: str, op: uuid.UUID | None = None) -> None:

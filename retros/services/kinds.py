@@ -11,6 +11,7 @@ from django.db.models import prefetch_related_objects
 from retros import timing
 from retros.live.log import Stale, WrongState, change
 from retros.models import Choice, Event, Goal, Kind, Launch, Occurrence, Phase
+from retros.services import taken
 from retros.services.states import check_open
 
 LAUNCH_FIELDS = (
@@ -135,13 +136,10 @@ def edit_part(row: Any, *, by: Any, seen: str, op: uuid.UUID | None = None, **fi
         done.about(fresh, before={n: before[n] for n in moved}, after={n: after[n] for n in moved})
 
 
-def remove_part(row: Any, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Take a row out; its words stay in the history."""
+def remove_part(row: Any, *, by: Any, op: uuid.UUID | None = None) -> int:
+    """Take a row out; returns the number of the change, by which `taken.bring_back` undoes it."""
     part = part_of(row)
-    with change(row.event, "event", f"removed {_a(part.one)}", by=by, op=op) as done:
-        check_open(done.event)
-        done.about(row, before=_texts(row, part))
-        part.model.objects.filter(pk=row.pk).delete()
+    return taken.take(row, f"removed {_a(part.one)}", by=by, op=op, before=_texts(row, part))
 
 
 def save_launch(event: Event, **fields: Any) -> None:

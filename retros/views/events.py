@@ -24,7 +24,19 @@ from retros.forms.kinds import FORMS, PartForm
 from retros.http import op_of, see_other, whole
 from retros.live.log import Repeated, Stale, WrongState
 from retros.models import Event, ImpactFigure, ImpactInterval
-from retros.services import accounts, agenda, events, kinds, outline, people, readiness, recurrence, schedule, similar
+from retros.services import (
+    accounts,
+    agenda,
+    events,
+    kinds,
+    outline,
+    people,
+    readiness,
+    recurrence,
+    schedule,
+    similar,
+    taken,
+)
 from retros.services import event_list as lists
 from retros.views.shell import event_context
 
@@ -160,6 +172,8 @@ def edit_page(request: HttpRequest, event: Event, form: EventForm, *, status: in
     more.setdefault("interval_form", IntervalForm(event=event))
     more.setdefault("figure_form", FigureForm())
     context = event_context(event, request, form=form, seen=seen, **more)
+    context["removed"] = taken.taken(event, whole(request.GET.get("removed", "")))
+    context["removed_seq"] = request.GET.get("removed", "")
     context["first_sign"] = outline.first_sign(event, context["rows"])
     context["intervals"], context["figures"] = event.intervals.all(), event.figures.all()
     context.update(kinds.facts(event, request.user))
@@ -212,10 +226,10 @@ def interval_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     op = op_of(request)
     try:
         _, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event", op=op)
-        events.remove_interval(interval, by=request.user, op=op)
-    except Repeated:
-        pass
-    return see_other(reverse("event_edit", args=[code]), "intervals")
+        seq = events.remove_interval(interval, by=request.user, op=op)
+    except Repeated as repeated:
+        seq = repeated.operation.seq
+    return see_other(f"{reverse('event_edit', args=[code])}?removed={seq}", "undo")
 
 
 @require_POST
@@ -250,10 +264,10 @@ def figure_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     op = op_of(request)
     try:
         _, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event", op=op)
-        events.remove_figure(figure, by=request.user, op=op)
-    except Repeated:
-        pass
-    return see_other(reverse("event_edit", args=[code]), "figures")
+        seq = events.remove_figure(figure, by=request.user, op=op)
+    except Repeated as repeated:
+        seq = repeated.operation.seq
+    return see_other(f"{reverse('event_edit', args=[code])}?removed={seq}", "undo")
 
 
 @require_http_methods(["GET", "POST"])

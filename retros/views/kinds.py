@@ -12,10 +12,10 @@ from aar_site.http import typed
 from retros import access
 from retros.forms.events import EventForm, differences, initial_of
 from retros.forms.kinds import PartForm
-from retros.http import op_of, see_other
+from retros.http import op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event
-from retros.services import kinds
+from retros.services import kinds, taken
 from retros.views.events import edit_page, part_form
 from retros.views.shell import event_context
 
@@ -82,7 +82,18 @@ def part_remove(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResp
     op = op_of(request)
     try:
         _, row = access.get_part_or_404(request.user, code, _part_or_404(slug).model, pk, "edit event", op=op)
-        kinds.remove_part(row, by=request.user, op=op)
+        seq = kinds.remove_part(row, by=request.user, op=op)
+    except Repeated as repeated:
+        seq = repeated.operation.seq
+    return see_other(f"{reverse('event_edit', args=[code])}?removed={seq}", "undo")
+
+
+@require_POST
+def fact_restore(request: HttpRequest, code: str) -> HttpResponse:
+    """Undo of taking a row, an interval or a figure out, by the number of that change (seq=)."""
+    event = access.get_event_or_404(request.user, code, "edit event")
+    try:
+        taken.bring_back(event, whole(request.POST.get("seq", "")), by=request.user, op=op_of(request))
     except Repeated:
         pass
-    return see_other(reverse("event_edit", args=[code]), slug)
+    return see_other(reverse("event_edit", args=[code]))
