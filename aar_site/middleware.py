@@ -40,9 +40,7 @@ class MannersMiddleware:
     def __call__(self, request: HttpRequest):  # type: ignore[no-untyped-def]
         if request.path in PROBES:
             request.COOKIES = {}
-        if (
-            request.encoding
-        ):  # a form is UTF-8 whatever it calls itself: other codecs make characters that no row can hold
+        if request.encoding:  # a form is UTF-8 whatever it says: other codecs make characters that no row can hold
             request.encoding = "utf-8"
         if iscoroutinefunction(self):
             return self._later(request)

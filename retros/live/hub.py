@@ -31,6 +31,7 @@ POLL_S = 0.25
 RIGHTS_S = 4.0  # five seconds are promised
 BEAT_S = 15.0  # so long at most a stream says nothing
 MOST_PER_PERSON = 3  # streams per person and event; the oldest is closed
+MOST_OF_ALL = 12  # of a person over all events
 OLDEST_RETURNS_MS = 30_000  # else the windows of one person would push each other out in turn
 RETURNS_MS = 500  # whoever comes back is asked who they are; after signing out, that is nobody
 MOST_BEHIND = 500  # changes beyond which a reader gets the whole room
@@ -117,10 +118,7 @@ class Hub:
         with self.lock:
             is_new = stream.event_id not in self.rooms
             room = self.rooms.setdefault(stream.event_id, Room(stream.seq))
-            own = [other for other in room.streams if other.user_id == stream.user_id]
-            if len(own) >= MOST_PER_PERSON:
-                own[0].send(message(frames.bye(OLDEST_RETURNS_MS)), END)
-                room.streams.remove(own[0])
+            self._make_way(stream.user_id, room)
             room.streams.append(stream)
             if self.thread is None or not self.thread.is_alive():
                 self.thread = threading.Thread(target=self._watch, name="hub", daemon=True)
@@ -129,6 +127,17 @@ class Hub:
             self.wake.set()
         for watcher in self.watchers:
             watcher(stream, True)
+
+    def _make_way(self, user_id: int, room: Room) -> None:
+        """End the oldest stream of a person who has the most already, in this event or over all."""
+        own = [(each, other) for each in self.rooms.values() for other in each.streams if other.user_id == user_id]
+        here = [(each, other) for each, other in own if each is room]
+        for found, most in ((here, MOST_PER_PERSON), (own, MOST_OF_ALL)):
+            if len(found) >= most:
+                where, oldest = found[0]
+                oldest.send(message(frames.bye(OLDEST_RETURNS_MS)), END)
+                where.streams.remove(oldest)
+                return
 
     def close(self, stream: Stream) -> None:
         """Feed the stream no more; the last one of an event ends the watching of it."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from aar_site import clock
@@ -98,10 +98,7 @@ def change(
         with transaction.atomic():
             transaction.on_commit(turn.give_back)
             fresh = Event.objects.select_for_update().get(pk=event.pk)
-            if op is not None and by is not None:
-                earlier = Operation.objects.filter(actor=by, op=op).first()
-                if earlier:
-                    raise Repeated(earlier)
+            _refuse_repeat(by, op)
             record = Record(event=fresh, what=what)
             yield record
             if topics is not None:
@@ -122,6 +119,15 @@ def change(
                 Operation.objects.create(actor=by, op=op, event=fresh, seq=record.seq, subject=record.subject)
             if topics:
                 transaction.on_commit(partial(bell.ring, fresh.pk, record.seq, topics, by.name if by else ""))
+    except IntegrityError:
+        _refuse_repeat(by, op)  # the same id for two events at one moment, which no form of ours sends
+        raise
     finally:
         turn.give_back()
         _open.reset(token)
+
+
+def _refuse_repeat(by: Any | None, op: uuid.UUID | None) -> None:
+    earlier = Operation.objects.filter(actor=by, op=op).first() if op is not None and by is not None else None
+    if earlier:
+        raise Repeated(earlier)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Max
 
 from aar_site import clock
+from retros import limits
 from retros.live.log import Record, Stale, WrongState, change
 from retros.models import Category, Event, Factor, RoomNote, State
 from retros.services.agenda import agenda_for, parts_of
@@ -20,6 +21,7 @@ def keep(event: Event, *, by: Any, text: str, parked_for: str = "", op: uuid.UUI
     """Keep what was said, or park an idea for a later step."""
     topics, what = ("notes", "parked an idea") if parked_for else ("said", "kept a note")
     with change(event, topics, what, by=by, op=op) as done:
+        check_room(done.event)
         meeting = running(done.event)
         slug = meeting.step.slug if meeting.step else "opening"
         entry = meeting.cursor if "timeline" in parts_of(done.event, slug) else None
@@ -55,6 +57,8 @@ def set_removed(note: RoomNote, *, by: Any, removed: bool, op: uuid.UUID | None 
     """Take a note away, or bring it back."""
     with change(note.event, "notes", "removed a note" if removed else "brought a note back", by=by, op=op) as done:
         _check_open(done.event)
+        if not removed:
+            check_room(done.event)
         RoomNote.objects.filter(pk=note.pk).update(removed_at=clock.now() if removed else None)
         done.about(note)
 
@@ -99,6 +103,13 @@ def _fresh(note: RoomNote, done: Record) -> RoomNote:
         raise WrongState("This note was removed meanwhile. Bring it back first, or keep it anew.")
     fresh.event = done.event
     return fresh
+
+
+def check_room(event: Event) -> None:
+    """Whether one more note may be kept. A note is a change with a number, so where there are fewer changes nothing is counted."""
+    most = limits.NOTES_PER_EVENT
+    if event.change_seq >= most and RoomNote.objects.kept().filter(event=event).count() >= most:
+        raise WrongState(f"A review holds at most {most:,} notes. Write on in one that is there, or remove some.")
 
 
 def _check_open(event: Event) -> None:

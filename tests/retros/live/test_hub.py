@@ -272,6 +272,21 @@ def test_the_fourth_window_of_one_person_sends_the_first_away_for_a_while(room):
     assert got(other) == [1]
 
 
+def test_a_person_has_twelve_windows_over_all_events(room):
+    events = [make_event() for _ in range(4)]
+    windows = [join(room, 2, event=event) for event in events for _ in range(3)]
+    other = join(room, 1)
+    assert [got(window) for window in windows] == [[]] * module.MOST_OF_ALL
+    more = join(room, 2)
+    assert [got(window) for window in windows] == [["bye", None]] + [[]] * 11
+    assert (got(other), got(more)) == ([], [])
+    fourth = join(room, 2, event=events[3])  # the most of one event: another one of it goes, and no second
+    assert [got(window) for window in windows] == [[]] * 9 + [["bye", None], [], []]
+    for stream in (*windows, other, more, fourth):
+        room.hub.close(stream)
+    assert room.hub.rooms == {}
+
+
 def test_who_may_not_be_here_any_more_is_sent_away_and_another_role_is_another_page(room):
     one, two = join(room, 1), join(room, 2)
     room.roles = {2: "participant"}

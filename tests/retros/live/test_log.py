@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -58,6 +59,21 @@ def test_an_operation_that_is_sent_twice_at_once_is_one_change():
 
     assert [type(error) for error in at_once(write, write, write)] == [Repeated, Repeated]
     assert Change.objects.filter(event=event).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_operation_id_for_two_events_at_once_is_one_change():
+    events, user, op, both = [make_event(), make_event()], make_user(), uuid.uuid4(), threading.Barrier(2)
+
+    def write(event: Event) -> None:
+        with change(event, "notes", "wrote", by=user, op=op):
+            try:
+                both.wait(0.5)  # where the database lets both in
+            except threading.BrokenBarrierError:
+                pass
+
+    assert [type(error) for error in at_once(*[partial(write, event) for event in events])] == [Repeated]
+    assert (Change.objects.count(), Operation.objects.count()) == (1, 1)
 
 
 @pytest.mark.django_db

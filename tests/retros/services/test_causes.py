@@ -299,3 +299,16 @@ def test_the_room_discusses_what_its_scribe_wrote_last_or_where_it_was_taken(cas
     causes.remove(first, by=cast.facilitator)
     newest = cause_tree.discussed(cast.event, cause_tree.read(cast.event))
     assert newest.text == "By a participant"
+
+
+def test_an_analysis_holds_so_many_causes_and_not_one_more(cast, monkeypatch):
+    monkeypatch.setattr(limits, "CAUSES_PER_EVENT", 4)
+    nodes = chain(cast, 4)
+    refused = pytest.raises(WrongState, match="holds at most 4 causes. Put some of them together first.")
+    with refused:
+        why(cast, "One more", nodes[0])
+    causes.remove(nodes[3], by=cast.scribe)
+    why(cast, "In its place", nodes[0])
+    with refused:
+        causes.restore(nodes[3], by=cast.scribe)
+    assert WhyNode.objects.kept().filter(event=cast.event).count() == 4

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from retros import limits
 from retros.live.log import Stale, WrongState
 from retros.models import Change, Event, Factor, RoomNote, State
 from retros.services import meeting, notes
@@ -119,3 +120,19 @@ def test_the_newest_notes_are_shown_and_all_stand_by_step(room, django_assert_nu
         steps = notes.by_step(room.event)
     assert [(title, len(rows)) for title, rows in steps] == [("Open", 17), ("Read the summary", 1)]
     assert [row.fate for row in steps[0][1] if row.fate] == ["Dropped"]
+
+
+def test_a_review_holds_so_many_notes_and_not_one_more(room, monkeypatch):
+    most = RoomNote.objects.filter(event=room.event).count() + 5
+    monkeypatch.setattr(limits, "NOTES_PER_EVENT", most)
+    kept = [notes.keep(room.event, by=room.scribe, text=f"Note {n}") for n in range(5)]
+    refused = pytest.raises(WrongState, match=f"holds at most {most} notes. Write on in one that is there, or remove")
+    for parked_for in ("", "actions"):
+        with refused:
+            notes.keep(room.event, by=room.scribe, text="One more", parked_for=parked_for)
+    notes.edit(kept[0], by=room.scribe, version=1, text="Note 0, and one more")
+    notes.set_removed(kept[1], by=room.scribe, removed=True)
+    notes.keep(room.event, by=room.scribe, text="In its place")
+    with refused:
+        notes.set_removed(kept[1], by=room.scribe, removed=False)
+    assert RoomNote.objects.kept().filter(event=room.event).count() == most
