@@ -28,6 +28,7 @@ export function seen(isPolling) {
 }
 // What comes proves that the line brings; the answer, that the page still hears. A hidden page hears too, while its timers sleep.
 export function alive() {
+  if (document.readyState !== "complete") return addEventListener("load", alive, { once: true }); // first what is looked at
   if (Date.now() - answered < 20000) return;
   answered = Date.now();
   tell(words.attend);
