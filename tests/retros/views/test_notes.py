@@ -40,6 +40,17 @@ def test_who_wrote_a_note_changes_it_and_who_keeps_the_notes_changes_all(room):
     assert (note.text, note.version, note.created_by) == ("By scribe", 3, room.participant)
 
 
+def test_after_the_meeting_what_becomes_of_an_idea_is_for_who_keeps_the_notes(room):
+    idea = notes.keep(room.event, by=room.guest, text="Test restores", parked_for="factors")
+    meeting.end(room.event, by=room.facilitator)
+    refused = room.send("guest", f"{idea.pk}/take-up/", way="factor", category="recovery")
+    assert (refused.status_code, "while the room is open" in refused.content.decode()) == (409, True)
+    assert not Factor.objects.filter(event=room.event).exists()
+    assert room.send("guest", f"{idea.pk}/", text="Test each restore", parked_for="factors").status_code == 303
+    room.send("scribe", f"{idea.pk}/take-up/", way="factor", category="recovery")
+    assert Factor.objects.get(event=room.event).text == "Test each restore"
+
+
 @pytest.mark.parametrize("htmx", [True, False])
 def test_a_conflict_shows_both_texts_and_is_kept_from_there(room, htmx):
     note = notes.keep(room.event, by=room.participant, text="Five minutes")
