@@ -14,6 +14,7 @@ from retros.http import chosen, is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Category, Event, RoomNote
 from retros.services import clash, notes
+from retros.views.contributing import own_or_writer
 from retros.views.room_answers import again, answer, carry_out, page
 from retros.views.shell import event_context
 
@@ -116,7 +117,7 @@ def note_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def note_take_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """What becomes of a parked idea: a note, a factor, dropped, another step; or way=parked, which brings it back."""
-    event, note = _own_or_keeper(request, code, pk)
+    event, note = own_or_writer(request, code, RoomNote, pk)
     form = TakeUpForm(request.POST)
     if not form.is_valid():
         if is_fragment(request):
