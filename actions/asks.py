@@ -281,7 +281,7 @@ def first_steps(user: Any) -> list[Task]:
         return []
     team = "Reviews are listed by team, and its managers hear of what is stuck"
     people = "Each gets a mail with the way in. Who took part in an event writes what they saw"
-    event = "Something broke, something went out, a stretch of work ended: a title and a start are enough"
+    event = "Something broke, something went out, a stretch of work ended: a title is enough"
     steps = [
         (has_teams, "Say who is in which team", "No team yet", team, "team_add", "Add a team"),
         (has_people, "Add people", "Only you so far", people, "person_add", "Add somebody"),

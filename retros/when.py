@@ -66,8 +66,11 @@ class When:
     precision: str
 
 
-def read(text: str, zone: ZoneInfo, *, day: date | None = None, zero: datetime | None = None) -> When:
-    """Read what was typed, in the given zone. `day` completes a bare clock, `zero` an offset. Raises NotATime or Unclear."""
+def read(
+    text: str, zone: ZoneInfo, *, day: date | None = None, near: date | None = None, zero: datetime | None = None
+) -> When:
+    """Read what was typed, in the given zone. `day` completes a bare clock, `zero` an offset; a date without a year is that of
+    `day`, or the one that lies closest to `near`. Raises NotATime or Unclear."""
     rest = " ".join(text.casefold().split())
     about = ABOUT.match(rest)
     if about:
@@ -79,7 +82,7 @@ def read(text: str, zone: ZoneInfo, *, day: date | None = None, zero: datetime |
             f"{slashed[0]} can be read in two ways. Name the month or start with the year: 12 May 2026, 2026-05-12."
         )
     rest, offset = _take_offset(WEEKDAY.sub("", rest, count=1))
-    on, precision, rest = _take_date(rest, day)
+    on, precision, rest = _take_date(rest, day, near)
     rest = rest.strip(" ,t") if precision != "clock" else rest
     clock = CLOCK.fullmatch(rest) if rest else None
     if rest and not clock:
@@ -123,24 +126,36 @@ def _take_offset(rest: str) -> tuple[str, int | None]:
     return rest[: match.start()], total
 
 
-def _take_date(rest: str, day: date | None) -> tuple[date | None, str, str]:
+def _take_date(rest: str, day: date | None, near: date | None) -> tuple[date | None, str, str]:
     for pattern, precision in DATES:
         match = pattern.match(rest)
         if not match:
             continue
         parts = match.groupdict()
         month = MONTHS.get(parts["m"]) or int(parts["m"])
-        year = int(parts["y"]) if parts.get("y") else (day.year if day else 0)
-        if not year:
+        if parts.get("y"):
+            years = [int(parts["y"])]
+        elif day:
+            years = [day.year]
+        elif near:
+            years = [near.year, near.year - 1, near.year + 1]
+        else:
             raise NotATime("Add the year: 21 Oct 2018 23:02.")
-        try:
-            on = date(year, month, int(parts.get("d") or 1))
-        except ValueError:
-            raise NotATime(f"There is no such day: {match[0]}.") from None
+        days = [on for year in years if (on := _day(year, month, int(parts.get("d") or 1)))]
+        if not days:
+            raise NotATime(f"There is no such day: {match[0]}.")
+        on = min(days, key=lambda one: abs(one - near)) if near else days[0]
         if not 1900 <= on.year <= 2200:
             raise NotATime(f"The year {on.year} is too far away.")
         return on, precision, rest[match.end() :]
     return day, "clock", rest
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _in_zone(local: datetime, zone: ZoneInfo, offset: int | None, typed: str) -> datetime:

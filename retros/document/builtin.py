@@ -251,7 +251,7 @@ def gate_summary(event: Event) -> list[Finding]:
         return []
     url = f"/e/{event.code}/review/edit/summary/"
     return [Finding("no-summary", "There is no summary yet", "It is the part that most people read.",
-                    "Take over the composed one and make it yours.", url, blocks=True)]  # fmt: skip
+                    "Write it: the composed one stands there to begin with.", url, blocks=True)]  # fmt: skip
 
 
 def gate_goals(event: Event) -> list[Finding]:

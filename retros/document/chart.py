@@ -225,6 +225,12 @@ def _date(at: datetime, zone: Any) -> str:
     return f"{local.day} {timing.MONTHS[local.month - 1]}"
 
 
+def _whole(span: timedelta) -> timedelta:
+    """A stretch that was read off the picture, to the nearest unit that is told of it: fractions there have four digits."""
+    unit = 3600 if span >= timedelta(hours=100) else 60 if span >= timedelta(minutes=1) else 1
+    return timedelta(seconds=round(span.total_seconds() / unit) * unit)
+
+
 def _sentence(timed: list[Any], length: timedelta, first: datetime, bands: list[tuple[float, float, str]]) -> str:
     """What the picture shows, for those who do not see it."""
     count = len(timed)
@@ -235,5 +241,5 @@ def _sentence(timed: list[Any], length: timedelta, first: datetime, bands: list[
     half = sorted(e.at for e in timed)[: max(1, round(count * 0.6))]
     if count >= 6 and (half[-1] - first) < length * 0.25:
         words += f" Most fall in the first {timing.duration_label(half[-1] - first)}."
-    told = [f"{name} {timing.duration_label(length * width)}" for _, width, name in bands if name]
+    told = [f"{name} {timing.duration_label(_whole(length * width))}" for _, width, name in bands if name]
     return words + (f" {', '.join(told)}." if told else "")

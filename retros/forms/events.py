@@ -1,10 +1,12 @@
 """Forms of events: the event itself, its impact, its time."""
 
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
+from aar_site import clock
 from aar_site.people import zones
 from aar_site.people.models import Team, User
 from aar_site.widgets import LongSelect
@@ -175,11 +177,15 @@ class EventForm(AheadFields, LaunchFields):
             data.update(self.read_review_on())
         return data
 
+    def near(self, zone: ZoneInfo) -> date:
+        """Where a date without a year lies: in the last twelve months, unless the event may be opened ahead."""
+        return clock.today(zone.key) - timedelta(days=0 if "review_on" in self.fields else 180)
+
     def read_times(self, zone: ZoneInfo) -> dict[str, Any]:
         """Start and end with their precision; an end that is only a day or a month may hold the start."""
-        start = self.read_when("started", zone)
+        start = self.read_when("started", zone, near=self.near(zone))
         day = start.at.astimezone(zone).date() if start else None
-        end = self.read_when("ended", zone, day=day)
+        end = self.read_when("ended", zone, day=day, near=self.near(zone))
         ended_at = end.at if end else None
         if start and end and end.at < start.at:
             if end.precision in COARSE and same_period(start.at, end, zone):
@@ -241,7 +247,9 @@ class NewEventForm(FirstRowsFields, EventForm):
         start = times["started_at"]
         if "noticed" not in self.fields:
             return times
-        noticed = self.read_when("noticed", zone, day=start.astimezone(zone).date() if start else None)
+        noticed = self.read_when(
+            "noticed", zone, day=start.astimezone(zone).date() if start else None, near=self.near(zone)
+        )
         return {**times, "noticed_at": noticed}
 
     def clean(self) -> dict[str, Any]:

@@ -27,6 +27,13 @@ class MemberForm(forms.Form):
         help_text="A role, such as on-call for databases.",
     )
 
+    def __init__(self, *args: Any, is_guest: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_guest:
+            role = self.fields["role"]
+            assert isinstance(role, forms.ChoiceField)  # noqa: S101 - for the type checker
+            role.choices = [(value, Role(value).label) for value in (Role.PARTICIPANT, Role.OBSERVER)]
+
 
 class NewMemberForm(MemberForm):
     """The same with the person to add."""
@@ -53,10 +60,7 @@ class InviteForm(MemberForm):
     field_order = ("addresses", "role", "was_involved", "role_in_event")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        role = self.fields["role"]
-        assert isinstance(role, forms.ChoiceField)  # noqa: S101 - for the type checker
-        role.choices = [(value, Role(value).label) for value in (Role.PARTICIPANT, Role.OBSERVER)]
+        super().__init__(*args, is_guest=True, **kwargs)  # most of them will be
 
     def clean_addresses(self) -> list[tuple[str, str]]:
         """(name, address in its one spelling), each address once; refuses all where one cannot be read."""

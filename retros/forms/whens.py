@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from aar_site import clock
 from retros import timing, when
 
 
@@ -25,6 +26,8 @@ class WhenMixin:
     cleaned_data: dict[str, Any]
 
     def read_when(self, name: str, zone: ZoneInfo, **context: Any) -> when.When | None:
+        """A date without a year is the one closest to today, unless `day` or `near` says otherwise."""
+        context.setdefault("near", clock.today(zone.key))
         text = self.cleaned_data.get(name, "").strip()
         if not text:
             return None

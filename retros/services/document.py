@@ -108,7 +108,7 @@ def conflict(section: SectionText, mine: str, started_from: int) -> Conflict:
     )
 
 
-def revisions(event: Event, slug: str) -> list[Revision]:
-    """Every revision of a section, newest first, with its author."""
+def revisions(event: Event, slug: str, *, most: int | None = None) -> list[Revision]:
+    """The revisions of a section, newest first, with their authors: all, or so many."""
     rows = Revision.objects.filter(section__event=event, section__slug=slug)
-    return list(rows.select_related("author").order_by("-number"))
+    return list(rows.select_related("author").order_by("-number")[:most])

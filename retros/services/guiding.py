@@ -45,7 +45,7 @@ def todo(event: Event, parts: tuple[str, ...], agreed: int) -> list[str]:
 def _opening(event: Event, agreed: int) -> list[str]:
     people = list(Membership.objects.filter(event=event).values_list("role", "attended_at"))
     came = sum(1 for _, at in people if at)
-    found = [] if agreed >= came else [f"{agreed} of {came} who came have agreed. Wait a moment; nobody is listed."]
+    found = [] if agreed >= came else ["Not everybody who came has agreed yet. Wait a moment; nobody is listed."]
     if Role.SCRIBE not in {role for role, _ in people}:
         found.append("Nobody has the pen. Ask somebody to write, and hand it to them.")
     return found

@@ -17,6 +17,7 @@ from retros.services.states import check_reviewed
 SCRIBE_IS_ANOTHER = (
     "The scribe is another person than the facilitator: nobody listens and writes at once. Hand the agenda over first."
 )
+GUEST_WRITES = "A guest comes by a link, and whoever writes for all signs in. Choose a colleague as scribe."
 
 
 def add_person(
@@ -35,6 +36,7 @@ def add_person(
         if Membership.objects.filter(event=done.event).count() >= limits.PEOPLE_PER_EVENT:
             raise WrongState(f"A review has at most {limits.PEOPLE_PER_EVENT} people.")
         _check_active(user)
+        check_colleague(user, role)
         membership = Membership(
             event=done.event, user=user, role=role, was_involved=was_involved, role_in_event=role_in_event
         )
@@ -68,10 +70,9 @@ def edit_person(
             raise WrongState(SCRIBE_IS_ANOTHER)
         if before == Role.FACILITATOR and role != Role.FACILITATOR:
             raise WrongState("A review always has a facilitator. Make somebody else the facilitator instead.")
+        check_colleague(fresh.user, role)
         if role == Role.FACILITATOR and before != Role.FACILITATOR:
             _check_active(fresh.user)
-            if fresh.user.is_guest:
-                raise WrongState("A guest cannot facilitate. Choose a member.")
             _step_down(done.event, for_=fresh.user, by=by)
         fresh.role, fresh.was_involved, fresh.role_in_event = role, was_involved, role_in_event
         fresh.full_clean(exclude=["event", "user"])
@@ -88,8 +89,7 @@ def appoint_facilitator(event: Event, *, user: Any, by: Any, op: uuid.UUID | Non
     """
     with change(event, "people", "named the facilitator", by=by, op=op) as done:
         _check_active(user)
-        if user.is_guest:
-            raise WrongState("A guest cannot facilitate. Choose a member.")
+        check_colleague(user, Role.FACILITATOR)
         lead = facilitator_of(done.event)
         if user == by and lead and lead != by and lead.is_active:
             raise WrongState(
@@ -144,6 +144,14 @@ def remove_person(membership: Membership, *, by: Any, op: uuid.UUID | None = Non
 
 def _fresh(membership: Membership) -> Membership | None:
     return Membership.objects.select_for_update().select_related("user").filter(pk=membership.pk).first()
+
+
+def check_colleague(user: Any, role: str) -> None:
+    """Whoever leads or writes for all signs in: a link may be forwarded. So neither is a guest. Raises WrongState."""
+    if user.is_guest and role == Role.FACILITATOR:
+        raise WrongState("A guest cannot facilitate. Choose a member.")
+    if user.is_guest and role == Role.SCRIBE:
+        raise WrongState(GUEST_WRITES)
 
 
 def _check_active(user: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from retros.live.log import WrongState, change
 from retros.models import Membership, Role
-from retros.services.people import SCRIBE_IS_ANOTHER
+from retros.services.people import SCRIBE_IS_ANOTHER, check_colleague
 from retros.services.states import check_reviewed
 
 
@@ -16,7 +16,9 @@ def set_role(membership: Membership, *, role: str, by: Any, op: uuid.UUID | None
     """
     with change(membership.event, "people", "changed a role", by=by, op=op) as done:
         check_reviewed(done.event)
-        fresh = Membership.objects.select_for_update().filter(pk=membership.pk).first()
+        fresh = (
+            Membership.objects.select_for_update(of=("self",)).select_related("user").filter(pk=membership.pk).first()
+        )
         if fresh is None:
             raise WrongState("This person was taken out of the review meanwhile.")
         if fresh.role == Role.FACILITATOR:
@@ -25,6 +27,7 @@ def set_role(membership: Membership, *, role: str, by: Any, op: uuid.UUID | None
                 if role == Role.SCRIBE
                 else "A review always has a facilitator. Hand the agenda over first."
             )
+        check_colleague(fresh.user, role)
         if role == Role.SCRIBE:
             former = Membership.objects.filter(event=done.event, role=Role.SCRIBE).exclude(pk=fresh.pk)
             done.detail["former"] = list(former.values_list("user_id", flat=True))

@@ -26,15 +26,15 @@ class Rescue:
 
 SCRIPTS: dict[str, Script] = {
     "opening": Script(
-        "Read the rule aloud, say who writes, wait until everybody has pressed I agree, then look at what is still open.",
+        "Read the rule aloud, say who writes, wait until everybody has pressed I agree, then look at what earlier reviews left open, if anything.",
         "We are here to find out how this looked while it went on. Everybody acted sensibly with what they had. Names stand only for what "
         "somebody saw, did or owns. Ideas for fixes are welcome; we park them until the action step. Anybody may ask for a pause.",
         (
             "Is there anything that would keep you from speaking freely today?",
-            "Which of these old actions would have mattered here?",
+            "Is an action of an earlier review still open that would have mattered here?",
         ),
         "Somebody who does not press. Ask that person alone, in a pause, never in front of everybody.",
-        "Read the rule, name the scribe, go on. Old actions come up again in the action step.",
+        "Read the rule, name the scribe, go on. What earlier reviews left open comes up again in the action step.",
     ),
     "summary": Script(
         "A silent minute for reading. Then the scribe corrects what is wrong, in place, while you ask.",
@@ -48,7 +48,7 @@ SCRIPTS: dict[str, Script] = {
         "Ask only for the figures that are wrong. The text can be polished in the draft.",
     ),
     "timeline": Script(
-        "Go from moment to moment with Later. Stop where somebody decided, where people disagree, or where it is quiet for long.",
+        "Go from moment to moment. Stop where somebody decided, where people disagree, or where it is quiet for long.",
         "We walk forward, and nobody knows yet how it ends. At each moment I ask what could be seen, and what that seemed to mean.",
         (
             "What did you see, and where?",
@@ -96,8 +96,8 @@ SCRIPTS: dict[str, Script] = {
         "One round, one sentence each. Do not skip it.",
     ),
     "actions": Script(
-        "Old actions first, then the parked ideas, then new ones. Few and finished beat many.",
-        "We take the ideas that waited. For each: which condition does it change, and would it work if nobody remembered it?",
+        "First what is left of earlier reviews and of the parked ideas, then new ones. Few and finished beat many.",
+        "We take the ideas that waited, then new ones. For each: which condition does it change, and would it work if nobody remembered it?",
         (
             "Which factor does this answer?",
             "Who will own it? By when? How will we know that it is done?",

@@ -62,7 +62,6 @@ def room_rest(request: HttpRequest, code: str) -> HttpResponse:
     form = RestForm(typed(request), event=event)
     if form.is_bound and form.is_valid():
         carry_out(meeting.rest, event, request, until=form.cleaned_data["at"])
-        messages.success(request, "The meeting rests. Everything stands where it stood.")
         return see_other(reverse("room_detail", args=[code]))
     return _page(request, event, "retros/room_rest.html", form)
 

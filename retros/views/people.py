@@ -116,7 +116,7 @@ def member_link(request: HttpRequest, code: str, pk: int, move: str) -> HttpResp
 def member_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people")
     initial = {name: getattr(member, name) for name in ("role", "was_involved", "role_in_event")}
-    form = MemberForm(typed(request), initial=initial)
+    form = MemberForm(typed(request), initial=initial, is_guest=member.user.is_guest)
     if request.method == "POST" and form.is_valid():
         try:
             people.edit_person(member, by=request.user, op=op_of(request), **form.cleaned_data)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from aar_site.http import typed
 from aar_site.rate import wait_for
-from retros import access, sections
+from retros import access, limits, sections
 from retros.document import markdown, pdf
 from retros.document.build import name_of
 from retros.document.tree import Document
@@ -133,7 +133,8 @@ def section_edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
             kept_both = {"text": conflict.combined or text, "base": conflict.base_number, "mine": text}
             form = SectionForm(initial=kept_both)
     context = event_context(event, request, slug=slug, title=title, form=form, kept=kept, conflict=conflict)
-    context["revisions"] = document.revisions(event, slug)
+    most = None if request.GET.get("history") == "all" else limits.REVISIONS_SHOWN
+    context["revisions"] = document.revisions(event, slug, most=most)
     context["is_composed"] = bool(composed) and not kept.number
     return render(request, "retros/section_edit.html", context, status=status)
 

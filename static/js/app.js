@@ -340,6 +340,10 @@ function autosave(form) {
 }
 document.querySelectorAll("form[data-autosave]").forEach(autosave);
 
+// What was written in the room and could not be sent waits in this browser until the room is open again.
+const waiting = $("[data-waits]");
+if (waiting) waiting.hidden = !Object.keys(localStorage).some((key) => key.startsWith(waiting.dataset.waits));
+
 const offline = $("#offline");
 const line = () => { if (offline) offline.textContent = navigator.onLine ? "" : offline.dataset.words; };
 window.addEventListener("offline", line);

@@ -94,6 +94,7 @@ def test_three_people_hold_a_meeting(room):
     scribe.locator("#text-summary").fill("Recovery took a day.")
     press(scribe, "Keep the text", exact=False)
     expect(guest.locator("#stage .say")).to_have_text("Recovery took a day.")
+    expect(scribe.locator("#text-summary")).to_be_hidden()  # who kept it sees it where all see it, and goes on with the room
     expect(lead.locator("#text-summary")).to_have_value("The link was cut for 43 seconds.")
     press(lead, "Keep the text", exact=False)
     panel = lead.locator("[data-conflict]")

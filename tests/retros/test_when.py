@@ -92,6 +92,20 @@ def test_a_clock_needs_a_day_and_a_date_without_a_year_needs_one():
 
 
 @pytest.mark.parametrize(
+    ("typed", "near", "year"),
+    [
+        ("21 Oct", date(2026, 11, 26), 2026),
+        ("2 Jan 10:00", date(2026, 11, 26), 2027),
+        ("30 Dec", date(2027, 1, 3), 2026),
+        ("29 Feb", date(2027, 1, 3), 2028),
+        ("21 Oct 2018", date(2026, 11, 26), 2018),
+    ],
+)
+def test_a_date_without_a_year_is_the_closest_one(typed, near, year):
+    assert when.read(typed, ZERO, near=near).at.year == year
+
+
+@pytest.mark.parametrize(
     ("typed", "span"),
     [("T+00:15", timedelta(minutes=15)), ("t \u2212 1:30", -timedelta(hours=1, minutes=30)),
      ("about T+24:11:09", timedelta(hours=24, minutes=11, seconds=9))],

@@ -170,6 +170,9 @@ def test_a_team_is_made_and_its_people_come_one_by_one(admin: User, client: Clie
     answer = client.post("/settings/teams/add/", {"name": "  Data   platform ", "joins": "RUTH@example.org"})
     team = Team.objects.get(name="Data platform")
     assert answer.headers["Location"] == f"/settings/teams/{team.pk}/"
+    empty = Team.objects.create(name="Empty")
+    assert "Nobody is in it yet" in client.get(f"/settings/teams/{empty.pk}/").content.decode()
+    assert "Nobody is in it yet" not in client.get(f"/settings/teams/{team.pk}/").content.decode()
     client.post(f"/settings/teams/{team.pk}/", {"name": "Data platform", "joins": "bram"})
     assert managed(team) == {"Bram": False, "Ruth": False}
     client.post(f"/settings/teams/{team.pk}/", {"name": "Data", "manages": [bram.pk]})

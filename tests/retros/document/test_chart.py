@@ -18,6 +18,13 @@ def traced(event):
     return trace_of(event, entries.ordered(event))
 
 
+def test_the_sentence_tells_whole_minutes(db):
+    event = make_event(started_at=START, ended_at=None)
+    for minutes, landmark in ((-777, ""), (0, "detected"), (511, "resolved")):
+        make_entry(event, minutes=minutes, landmark=landmark)
+    assert "Respond 8 h 31 min" in traced(event).sentence
+
+
 def test_without_a_moment_nothing_is_drawn(db):
     event = make_event(started_at=None, ended_at=None)
     assert traced(event) is None

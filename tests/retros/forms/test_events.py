@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from aar_site import clock
 from retros import limits
 from retros.forms.events import EventForm, FigureForm, IntervalForm, NewEventForm, differences, initial_of
 from retros.models import Impact, ImpactInterval
@@ -25,6 +26,14 @@ def test_a_title_is_enough(db):
     bound = form()
     assert errors(bound) == {}
     assert (bound.cleaned_data["started_at"], bound.cleaned_data["ended_at"]) == (None, None)
+
+
+@pytest.mark.parametrize(("kind", "year"), [("incident", 2025), ("launch", 2026)])
+def test_a_date_without_a_year_lies_behind_unless_the_event_may_be_opened_ahead(db, monkeypatch, kind, year):
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 26, tzinfo=UTC))
+    bound = form(kind=kind, started="20 Dec, 22:52")
+    assert errors(bound) == {}
+    assert bound.cleaned_data["started_at"] == datetime(year, 12, 20, 22, 52, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def cast(db: None) -> SimpleNamespace:
 
 
 def test_at_the_opening_it_waits_for_those_who_came_and_for_somebody_who_writes(cast):
-    assert guiding.at(cast.event)["todo"] == ["0 of 2 who came have agreed. Wait a moment; nobody is listed."]
+    assert guiding.at(cast.event)["todo"] == ["Not everybody who came has agreed yet. Wait a moment; nobody is listed."]
     for user in (cast.facilitator, cast.scribe):
         meeting.agree(cast.event, by=user)
     assert guiding.at(cast.event)["todo"] == []

@@ -4,7 +4,7 @@ import pytest
 
 from retros.live.log import WrongState
 from retros.models import Change, Event, Membership
-from retros.services import roles
+from retros.services import people, roles
 
 
 def role_of(cast, who: str) -> str:
@@ -41,3 +41,11 @@ def test_who_was_taken_out_meanwhile_gets_no_role(cast):
     Event.objects.filter(pk=cast.event.pk).update(state="not_reviewed", not_reviewed_reason="Small")
     with pytest.raises(WrongState, match="gets no review"):
         roles.set_role(member(cast, "observer"), role="participant", by=cast.facilitator)
+
+
+def test_a_guest_does_not_write_for_all(cast):
+    with pytest.raises(WrongState, match="Choose a colleague as scribe"):
+        roles.set_role(member(cast, "guest"), role="scribe", by=cast.facilitator)
+    with pytest.raises(WrongState, match="Choose a colleague as scribe"):
+        people.edit_person(member(cast, "guest"), role="scribe", was_involved=False, by=cast.facilitator)
+    assert (role_of(cast, "guest"), role_of(cast, "scribe")) == ("participant", "scribe")

@@ -35,6 +35,12 @@ def test_who_left_earlier_answers_on_a_page_and_once(cast):
     assert ClosingAnswer.objects.get().thing == "A flat line is a signal"
 
 
+def test_a_meeting_of_seconds_did_not_take_nothing(cast):
+    meeting.end(cast.event, by=cast.facilitator)
+    page = client(cast, "guest").get(f"/e/{cast.event.code}/room/").content.decode()
+    assert "It took less than one of 75 minutes." in page
+
+
 def test_half_an_answer_is_said_where_it_was_given(cast):
     meeting.end(cast.event, by=cast.facilitator)
     answer = client(cast, "guest").post(cast.path, {"learned": "yes"})

@@ -104,13 +104,18 @@ def test_scribe_and_facilitator_put_right_who_was_there(room):
 
 
 def test_a_role_changes_from_the_room(room):
-    answer = room.send("facilitator", f"people/{room.member('guest').pk}/role/", role="scribe")
+    answer = room.send("facilitator", f"people/{room.member('participant').pk}/role/", role="scribe")
     assert (answer.status_code, answer.url) == (303, f"/e/{room.event.code}/room/people/")
-    assert (room.member("guest").role, room.member("scribe").role) == ("scribe", "participant")
+    assert (room.member("participant").role, room.member("scribe").role) == ("scribe", "participant")
     refused = room.send("facilitator", f"people/{room.member('facilitator').pk}/role/", role="scribe")
     assert (refused.status_code, "another person than the facilitator" in refused.content.decode()) == (409, True)
-    room.send("facilitator", f"people/{room.member('guest').pk}/role/", role="facilitator")  # handed over elsewhere
-    assert room.member("guest").role == "scribe"
+    room.send(
+        "facilitator", f"people/{room.member('participant').pk}/role/", role="facilitator"
+    )  # handed over elsewhere
+    assert room.member("participant").role == "scribe"
+    page = room.page("facilitator", "people/")
+    assert page.count('<option value="scribe"') == 3  # of the guest no scribe is made, and the words say why
+    assert "The scribe is a colleague: guests come by a link" in page
 
 
 @pytest.mark.parametrize("count", [1, 3])
