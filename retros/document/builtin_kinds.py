@@ -2,12 +2,14 @@
 say, then what people wrote, and what is asked before a publication."""
 
 from collections.abc import Callable
+from typing import Any
 
 from retros import sections
 from retros.document import builtin, kinds
 from retros.document.tree import Block, Bullets, Part
 from retros.models import Event, WellKind, WentWell
 from retros.sections import Finding, Section
+from retros.services import well
 
 Facts = Callable[[Event], list[Block]]
 
@@ -21,7 +23,12 @@ def _fine(event: Event) -> list[Finding]:
 
 
 def _section(
-    slug: str, title: str, hint: str, facts: Facts = _no_facts, gate: Callable[[Event], list[Finding]] = _fine
+    slug: str,
+    title: str,
+    hint: str,
+    facts: Facts = _no_facts,
+    gate: Callable[[Event], list[Finding]] = _fine,
+    **more: Any,
 ) -> Section:
     """A section of facts followed by a text; its hint stands where both say nothing."""
 
@@ -29,7 +36,7 @@ def _section(
         known, text = facts(event), builtin.optional(event, slug)
         return known + text or builtin.written(event, slug, hint)
 
-    return Section(slug, title, build, is_text=True, gate=gate)
+    return Section(slug, title, build, is_text=True, gate=gate, **more)
 
 
 def repeat(event: Event) -> list[Block]:
@@ -82,7 +89,8 @@ def register_all() -> None:
                  kinds.deviated, gate_deviated),
         _section("surprised", "What surprised us", "What did nobody expect?"),
         _section("differently", "What we would do differently", "With what is known now, what would you change?"),
-        _section("repeat", "What we would repeat", "What would you do exactly so again?", repeat, gate_repeat),
+        _section("repeat", "What we would repeat", "What would you do exactly so again?", repeat, gate_repeat,
+                 made=well.made),
         _section("not-well", "What did not go well", "Which conditions made it hard?", kinds.not_well),
         _section("in-retrospect", "Decisions in retrospect", "Which decisions would you take again with the same facts?",
                  kinds.in_retrospect),

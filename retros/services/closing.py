@@ -18,6 +18,7 @@ from retros import sections
 from retros.live.log import Repeated, WrongState, change
 from retros.models import Again, ClosingAnswer, Event, Learned, Membership, Operation, SilentNote, State
 from retros.services import schedule, well
+from retros.services.agenda import agenda_for, parts_of
 from retros.services.once import remembering
 
 LEAST_OPEN, LEAST_AFTER = 5, 3
@@ -70,7 +71,13 @@ DRAFT_DAYS = 2
 def context(event: Event) -> dict[str, Any]:
     """What the meeting made, and what happens next. The same for everybody; nothing about answers."""
     about = remembering(event)
-    found = [one for section in sections.sections_for(event) for one in section.made(about)]
+    asked = {part for slug, _, _ in agenda_for(event) for part in parts_of(event, slug)}
+    found = [
+        (what, count)
+        for section in sections.sections_for(event)
+        for what, count in section.made(about)
+        if count or section.slug in asked  # a nought of what nobody was asked for says nothing
+    ]
     return {"made": found, "ahead": _ahead(about), "is_well_unsaid": well.is_unsaid(event)}
 
 

@@ -14,6 +14,10 @@ from retros.models import Choice, Event, Goal, Occurrence, Phase, Revision, Sect
 SHOWN_ABOVE = {"summary", "repeat", "promised"}  # what the records say stands on the stage already
 OUTCOMES = (("met", "met"), ("partly", "partly"), ("not_met", "not"), ("", "not settled"))
 MOST_CHANGES, MOST_COMPARED = 5, 6_000
+NO_GOAL = "No goal is recorded yet. What did people say at the start that it was for?"
+NO_OPTION = "No option is recorded yet. What was chosen, and what else lay on the table?"
+NO_CHOICE = "Which option was chosen is not recorded yet."
+NO_DECISION = "No decision is recorded yet. Which ones set the course?"
 
 
 @dataclass(frozen=True)
@@ -31,31 +35,31 @@ class Fact:
 
 @dataclass(frozen=True)
 class Facts:
-    """The rows of one list at one step. `add` is what a press for one more says."""
+    """The rows of one list at one step. `add` is what a press for one more says, `none` what stands there without a row."""
 
     slug: str
     sum: str
     add: str
     rows: list[Fact]
+    none: str
 
 
 def facts_of(event: Event, slug: str) -> Facts | None:
     """The rows that a section is about; None where it has none of its own."""
     if slug == "impact":
         goals = kinds.known(event).goals
-        return (
-            Facts("goals", _counted(goals), "Add a goal", [_goal(row) for row in goals]) if _has_goals(event) else None
-        )
+        found = [_goal(row) for row in goals]
+        return Facts("goals", _counted(goals), "Add a goal", found, NO_GOAL) if _has_goals(event) else None
     if slug == "occurrences":
         return _times(event)
     choices = kinds.known(event).choices
     if slug == "options":
         rows = sorted(choices, key=lambda choice: not choice.was_chosen)
-        return Facts("choices", _number(rows, "option"), "Add an option", [_option(row) for row in rows])
+        return Facts("choices", _number(rows, "option"), "Add an option", [_option(row) for row in rows], NO_OPTION)
     if slug == "expected":
-        return Facts("choices", "", "", [_expected(row) for row in choices if _is_weighed(row)])
+        return Facts("choices", "", "", [_expected(row) for row in choices if _is_weighed(row)], NO_CHOICE)
     if slug == "in-retrospect":
-        return Facts("choices", _number(choices), "Add a decision", [_choice(row) for row in choices])
+        return Facts("choices", _number(choices), "Add a decision", [_choice(row) for row in choices], NO_DECISION)
     return None
 
 
@@ -67,7 +71,7 @@ def _times(event: Event) -> Facts:
     """The earlier times, each with what was promised then and what became of it; and this one."""
     this = Fact("This time", when=", ".join(filter(None, (span(event), length_words(event)))))
     rows = [*(_occurrence(row) for row in kinds.known(event).occurrences), this]
-    return Facts("occurrences", _number(rows, "time"), "Add an earlier time", rows)
+    return Facts("occurrences", _number(rows, "time"), "Add an earlier time", rows, "")
 
 
 def blocks_of(event: Event, section: sections.Section) -> list[Block]:

@@ -10,7 +10,7 @@ from aar_site import clock
 from retros.live.log import Repeated, WrongState
 from retros.models import ClosingAnswer, Event, Factor, State
 from retros.services import closing, meeting, silent
-from tests.factories import make_action, make_cast
+from tests.factories import make_action, make_cast, make_event
 
 
 @pytest.fixture
@@ -99,6 +99,14 @@ def test_the_room_sees_what_it_made_and_what_comes_next(cast):
         "Was to be published by then", "The draft is tidied by then", "The first action is due",
     ]  # fmt: skip
     assert found["is_well_unsaid"]
+
+
+def test_a_nought_stands_only_for_what_the_agenda_asked_for(cast):
+    """A launch has no step for factors; what it would repeat is what went well."""
+    launch = make_event(kind="launch")
+    assert closing.context(launch)["made"] == [("Went well", 0), ("Actions", 0), ("Owners", 0)]
+    Factor.objects.create(event=launch, category="design", text="Quorum counts the hub")
+    assert ("Factors", 1) in closing.context(launch)["made"]
 
 
 def test_each_reader_gets_what_is_theirs(cast):

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
 from retros.models import Event
-from retros.services import attendance, meeting, notes, room
-from tests.factories import START, make_cast
+from retros.services import attendance, document, meeting, notes, room
+from tests.factories import START, make_cast, make_event, make_phase
 
 
 @pytest.fixture
@@ -128,3 +128,16 @@ def test_a_step_of_two_parts_asks_for_its_texts_once(cast):
         found = dict(**shown(cast))
     assert [part.get("section") and part["section"].slug for part in found["parts"]] == [None, "recommendations"]
     assert sum("retros_sectiontext" in query["sql"] for query in asked) == 1
+
+
+def test_a_text_of_which_nothing_is_known_is_written_at_once(cast):
+    """Whatever the records say stands first; then the box waits behind a press."""
+    launch = make_event(kind="launch")
+    assert [room.text_part(launch, slug)["is_bare"] for slug in ("surprised", "impact", "repeat", "summary")] == [
+        True, False, False, False,
+    ]  # fmt: skip
+    document.save_text(launch, "surprised", text="Half of all users came.", base_number=0, by=cast.facilitator)
+    assert not room.text_part(launch, "surprised")["is_bare"]
+    assert room.text_part(launch, "to-plan")["is_bare"]
+    make_phase(launch)
+    assert not room.text_part(Event.objects.get(pk=launch.pk), "to-plan")["is_bare"]

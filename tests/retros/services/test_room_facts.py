@@ -159,3 +159,17 @@ def test_a_summary_is_asked_for_what_its_words_do_not_say(text, missing):
 def test_every_kind_is_asked_something_that_is_looked_for(kind):
     assert all(words in summary_says.LOOKED_FOR for words in summary_says.OF_KIND[kind])
     assert len(summary_says.says(kind, "Something")) >= 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "slug", "words"),
+    [
+        ("launch", "impact", "No goal is recorded yet."),
+        ("project", "in-retrospect", "No decision is recorded yet."),
+        ("decision", "options", "No option is recorded yet."),
+        ("decision", "expected", "Which option was chosen is not recorded yet."),
+    ],
+)
+def test_a_list_without_a_row_says_so(db, kind, slug, words):
+    found = of(make_event(kind=kind), slug)
+    assert (found.rows, found.none[: len(words)]) == ([], words)

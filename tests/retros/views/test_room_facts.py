@@ -1,13 +1,15 @@
 """Facts that are changed where they stand in the room, by who keeps the record there."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
 from retros.models import Choice, Event, Goal, ImpactFigure, ImpactInterval, Occurrence, Phase
-from retros.services import kinds, meeting
+from retros.services import events, kinds, meeting
+from tests.factories import START
 
 HX = {"HX-Request": "true"}
 
@@ -61,6 +63,30 @@ def test_who_was_quicker_is_shown_beside_what_was_typed(cast):
     assert client.post(at(cast, f"goals/{cast.goal.pk}/"), {**sent, "seen": newer}, headers=HX).status_code == 200
 
 
+@pytest.mark.parametrize("slug", ["figures", "intervals"])
+def test_two_who_correct_the_same_number_see_each_other(cast, slug):
+    times = {"started_at": START, "ended_at": START + timedelta(hours=1)}
+    if slug == "figures":
+        row = events.add_figure(cast.event, by=cast.facilitator, value="12", label="orders late")
+        quicker, mine = {"value": "14", "label": "orders late"}, {"value": "13", "label": "orders late"}
+    else:
+        row = events.add_interval(cast.event, by=cast.facilitator, label="Orders late", **times)
+        quicker, mine = {"label": "Orders lost", **times}, {"label": "Orders slow", "started": "22:52", "ended": "23:52"}
+    client = client_of(cast, "scribe")
+    form = client.get(at(cast, f"{slug}/{row.pk}/"), headers=HX).content.decode()
+    seen = re.search(r'name="seen" value="([^"]+)"', form)[1]
+    (events.edit_figure if slug == "figures" else events.edit_interval)(row, by=cast.facilitator, **quicker)
+    response = client.post(at(cast, f"{slug}/{row.pk}/"), {**mine, "seen": seen}, headers=HX)
+    body = response.content.decode()
+    assert (response.status_code, response["HX-Retarget"]) == (409, f"#form-fact-{slug}")
+    theirs, own = ("14", "13") if slug == "figures" else ("Orders lost", "Orders slow")
+    assert (f">{theirs}</dd>" in body, f'value="{own}"' in body) == (True, True)
+    row.refresh_from_db()
+    assert getattr(row, "value" if slug == "figures" else "label") == theirs
+    newer = re.search(r'name="seen" value="([^"]+)"', body)[1]
+    assert client.post(at(cast, f"{slug}/{row.pk}/"), {**mine, "seen": newer}, headers=HX).status_code == 200
+
+
 def test_a_row_that_cannot_be_kept_comes_back_with_its_words(cast):
     client = client_of(cast, "scribe")
     sent = {"text": "", "outcome": "met", "note": "WRITTENWORDS"}
@@ -110,6 +136,16 @@ def test_every_list_takes_a_row(cast, kind, slug, sent, model):
     assert getattr(row, field) == sent[field]
     form = client_of(cast, "scribe").get(at(cast, f"{slug}/{row.pk}/"), headers=HX).content.decode()
     assert str(sent[field]) in form
+
+
+def test_the_first_phase_is_added_where_phases_are_looked_at(cast):
+    """Without any phase the step would be a dead end."""
+    slugs = [step.slug for step in cast.event.meeting.steps.all()]
+    meeting.go(cast.event, by=cast.facilitator, from_rank=2, to_rank=slugs.index("timeline"))
+    page = client_of(cast, "scribe").get(f"/e/{cast.event.code}/room/").content.decode()
+    assert "No phase is recorded yet." in page
+    assert 'id="fact-add-phases"' in page
+    assert 'id="form-fact-phases"' in page
 
 
 def test_facts_of_the_room_are_changed_while_it_is_open_by_who_keeps_the_record(cast):
