@@ -14,7 +14,7 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 TEXTS = (".css", ".js", ".svg")
 OURS = "js/"
-REASON = re.compile(r"^\s*//.*\n", re.M)
+REASON = re.compile(r"^\s*//.*\n|(?<=[;{},)]) // .*$", re.M)  # on a line of its own, or behind what it is about
 IMPORT = re.compile(r'^import (?:(\{.*\}) from )?"\./([\w.]+)";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.M)
 

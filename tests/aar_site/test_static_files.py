@@ -66,7 +66,7 @@ return {  };
 })();
 const { words, say } = $room_words;
 
-const mine = words; // as they are
+const mine = words;
 say(mine);
 """
 
