@@ -14,7 +14,7 @@ from retros import limits, timing, when
 from retros.forms import kinds
 from retros.forms.kinds import AheadFields, FirstRowsFields, LaunchFields
 from retros.forms.whens import WhenField, WhenMixin, day_words
-from retros.models import Distribution, Event, ImpactInterval, Kind, Severity
+from retros.models import Distribution, Event, ImpactFigure, ImpactInterval, Kind, Severity
 
 KINDS = [  # the second line of a choice is set small
     (Kind.INCIDENT, "Incident\nSomething broke or came close"),
@@ -323,12 +323,15 @@ class IntervalForm(WhenMixin, forms.Form):
         self.event, self.interval = event, interval
         kwargs.setdefault("auto_id", "id_interval_%s")
         if interval:
-            kwargs["initial"] = {"label": interval.label} | {
-                side: getattr(interval, f"{side}_text")
-                or when.words(at.astimezone(event.zone) if at else None, "exact")
-                for side, at in (("started", interval.started_at), ("ended", interval.ended_at))
-            }
+            kwargs["initial"] = {name: self.value_of(interval, name) for name in ("label", "started", "ended")}
         super().__init__(*args, **kwargs)
+
+    def value_of(self, row: ImpactInterval, name: str) -> str:
+        """What the field holds of a row."""
+        if name == "label":
+            return row.label
+        at = getattr(row, f"{name}_at")
+        return getattr(row, f"{name}_text") or when.words(at.astimezone(self.event.zone) if at else None, "exact")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -360,3 +363,7 @@ class FigureForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "id_figure_%s", **kwargs})
+
+    def value_of(self, row: ImpactFigure, name: str) -> str:
+        """What the field holds of a row."""
+        return str(getattr(row, name))

@@ -118,6 +118,17 @@ def fingerprint(event: Event) -> str:
     return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
 
 
+def seen_of(row: ImpactInterval | ImpactFigure) -> str:
+    """The same of an interval or a figure."""
+    values = [f"{getattr(row, field.attname)}" for field in row._meta.concrete_fields]
+    return hashlib.sha256("\x1f".join(values).encode()).hexdigest()[:16]
+
+
+def _check_seen(row: Any, seen: str) -> None:
+    if seen and seen != seen_of(row):
+        raise Stale(row)
+
+
 def services_named(names: list[str]) -> list[Service]:
     """The services of these names; a name that is new becomes a service, in the spelling given."""
     found = []
@@ -138,13 +149,17 @@ def add_interval(event: Event, *, by: Any, op: uuid.UUID | None = None, **fields
         return interval
 
 
-def edit_interval(interval: ImpactInterval, *, by: Any, op: uuid.UUID | None = None, **fields: Any) -> None:
-    """Change an interval; its former words stay in the history. Raises WrongState where it was removed meanwhile."""
+def edit_interval(
+    interval: ImpactInterval, *, by: Any, seen: str = "", op: uuid.UUID | None = None, **fields: Any
+) -> None:
+    """Change an interval; its former words stay in the history. `seen` is `seen_of` what the writer read: raises Stale(interval)
+    when it moved on, WrongState where it was removed meanwhile."""
     with change(interval.event, "event", "changed an impact interval", by=by, op=op) as done:
         check_open(done.event)
         fresh = ImpactInterval.objects.select_for_update().filter(pk=interval.pk).first()
         if fresh is None:
             raise WrongState("This interval was removed meanwhile. Add it again.")
+        _check_seen(fresh, seen)
         before = fresh.label
         for name, value in fields.items():
             setattr(fresh, name, value)
@@ -170,13 +185,16 @@ def add_figure(event: Event, *, by: Any, op: uuid.UUID | None = None, value: str
         return figure
 
 
-def edit_figure(figure: ImpactFigure, *, by: Any, op: uuid.UUID | None = None, value: str, label: str) -> None:
-    """Change a figure. Raises WrongState where it was removed meanwhile."""
+def edit_figure(
+    figure: ImpactFigure, *, by: Any, seen: str = "", op: uuid.UUID | None = None, value: str, label: str
+) -> None:
+    """Change a figure; `seen` and what is raised are as for an interval."""
     with change(figure.event, "event", "changed an impact figure", by=by, op=op) as done:
         check_open(done.event)
         fresh = ImpactFigure.objects.select_for_update().filter(pk=figure.pk).first()
         if fresh is None:
             raise WrongState("This figure was removed meanwhile. Add it again.")
+        _check_seen(fresh, seen)
         before = {"value": fresh.value, "label": fresh.label}
         fresh.value, fresh.label = value, label
         fresh.full_clean(exclude=["event"])

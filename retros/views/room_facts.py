@@ -38,9 +38,15 @@ class Asked:
 
     def told(self, **more: Any) -> dict[str, Any]:
         """What the form's template is given."""
-        seen = kinds.fingerprint(self.row) if self.row and self.slug in kinds.PARTS else ""
         one = kinds.PARTS[self.slug].one if self.slug in kinds.PARTS else "figure" if self.slug == "figures" else "time"
-        return {"slug": self.slug, "row": self.row, "form": self.form, "seen": seen, "one": one, **more}
+        return {"slug": self.slug, "row": self.row, "form": self.form, "seen": _seen(self.row), "one": one, **more}
+
+
+def _seen(row: Any) -> str:
+    """What is read of a row, as a short hash."""
+    if row is None:
+        return ""
+    return events.seen_of(row) if isinstance(row, ImpactFigure | ImpactInterval) else kinds.fingerprint(row)
 
 
 @require_http_methods(["GET", "POST"])
@@ -61,7 +67,7 @@ def room_fact(request: HttpRequest, code: str, slug: str, pk: int = 0) -> HttpRe
     except Stale as error:
         now = {name: form.value_of(error.current, name) for name in form.fields}
         theirs = differences(form, now)
-        return _again(request, asked, 409, theirs=theirs, seen=kinds.fingerprint(error.current))
+        return _again(request, asked, 409, theirs=theirs, seen=_seen(error.current))
     except ValidationError as error:
         form.add_error(None, error.messages)
         return _again(request, asked, 422)
@@ -78,15 +84,14 @@ def _asked(request: HttpRequest, code: str, slug: str, pk: int) -> Asked:
     row = access.get_part_or_404(request.user, code, model, pk, "edit document")[1] if pk else None
     if row:
         row.event = event
-    data = typed(request)
+    data, seen = typed(request), request.POST.get("seen", "")
     if slug in NUMBERS:
         _, _, add, edit = NUMBERS[slug]
-        return Asked(
-            event, slug, row, _number_form(event, slug, row, data), _bound(edit, row) if row else _bound(add, event)
-        )
+        keep = _bound(edit, row, seen=seen) if row else _bound(add, event)
+        return Asked(event, slug, row, _number_form(event, slug, row, data), keep)
     form = part_form(request, event, slug, row, data)
     if row:
-        return Asked(event, slug, row, form, _bound(kinds.edit_part, row, seen=request.POST.get("seen", "")))
+        return Asked(event, slug, row, form, _bound(kinds.edit_part, row, seen=seen))
     return Asked(event, slug, None, form, _bound(kinds.add_part, event, slug))
 
 
