@@ -195,10 +195,13 @@ def _kept(entry: TimelineEntry) -> TimelineEntry:
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------
-def ordered(event: Event, *, light: bool = False, most: int | None = None) -> list[TimelineEntry]:
+def ordered(
+    event: Event, *, light: bool = False, most: int | None = None, only: list[int] | None = None
+) -> list[TimelineEntry]:
     """The kept entries in order, each with its event attached and the state of its dispute; `light` leaves long quotations out,
-    `most` is how many at most."""
+    `most` is how many at most, `only` are the keys of those that are asked for."""
     rows = TimelineEntry.objects.kept().filter(event=event).annotate(dispute_state=F("dispute__state")).in_order()
+    rows = rows if only is None else rows.filter(pk__in=only)
     found = list((rows.defer("raw") if light else rows)[:most])
     for row in found:
         row.event = event

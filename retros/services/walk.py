@@ -31,6 +31,7 @@ MOST_PASSAGES, MOST_NOTES, LONGEST = 6, 6, 240
 REACH, REACH_IF_SLOW = timedelta(hours=1), timedelta(days=3)  # what an account says further off speaks of another time
 NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "one")
 MOST_HINTED = 1_500  # contradictions of a longer timeline stand on its own page
+MOST_LISTED = 1_500  # of a longer one those are to choose from that carry the story, and those nearby
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,11 @@ def stand_at(event: Event, meeting: Meeting | None, marks: list[Mark], pk: int |
 
 
 def rows_of(event: Event, meeting: Meeting | None) -> dict[str, Any]:
-    """Every moment of the timeline in a line each, to choose from: (line, whether the walk stops there, whether it stands there)."""
+    """The moments of the timeline in a line each, to choose from: (line, whether the walk stops there, whether it stands there)."""
     marks = outline.of(event)
     by_key, keys = _by_key(meeting, marks)
-    found = entries.ordered(event, light=True, most=MOST_HINTED)
     here = meeting.cursor_id if meeting and meeting.cursor_id else marks[0].pk if marks else 0
+    found = entries.ordered(event, light=True, only=_listed(marks, here))
     lines = timeline_rows.lines(
         found, timing.known_zero(event, timing.t_zero(event, marks)), days_in=timing.calendar(event)
     )
@@ -148,7 +149,19 @@ def rows_of(event: Event, meeting: Meeting | None) -> dict[str, Any]:
         "by_key": by_key,
         "keys": keys,
         "whole": len(marks),
+        "is_cut": len(found) < len(marks),
     }
+
+
+def _listed(marks: list[Mark], here: int) -> list[int] | None:
+    """None for all of them; of a very long timeline the keys of what the walk stops at, and of what is nearest to where the room
+    stands."""
+    if len(marks) <= MOST_LISTED:
+        return None
+    half = MOST_LISTED // 2
+    at = next((i for i, mark in enumerate(marks) if mark.pk == here), 0)
+    near = marks[max(0, at - half // 2) :][:half]
+    return list({mark.pk for mark in [*near, *[mark for mark in marks if _is_key(mark)][:half]]})
 
 
 def moment_of(event: Event) -> TimelineEntry | None:

@@ -334,3 +334,18 @@ def test_phases_of_a_slow_kind_are_drawn_whole(cast):
     found = walk.context(event, None)
     assert found["stretch"] is None
     assert found["trace"].bands
+
+
+def test_a_very_long_timeline_is_listed_by_what_carries_it_and_what_is_near(cast, monkeypatch):
+    monkeypatch.setattr(walk, "MOST_LISTED", 8)
+    rows = [make_entry(cast.event, f"Moment {n}", minutes=n, is_key=n in {0, 19}) for n in range(20)]
+    start(cast)
+    meeting.set_cursor(fresh(cast), by=cast.facilitator, entry=rows[12])
+    found = walk.rows_of(fresh(cast), meeting.meeting_of(fresh(cast)))
+    listed = [(line.entry.text, is_stop, is_here) for line, is_stop, is_here in found["rows"]]
+    assert [text.split()[1] for text, _, _ in listed] == ["0", "10", "11", "12", "13", "19"]
+    assert [text for text, _, is_here in listed if is_here] == ["Moment 12"]
+    assert (found["whole"], found["is_cut"]) == (20, True)
+    monkeypatch.setattr(walk, "MOST_LISTED", 20)
+    found = walk.rows_of(fresh(cast), meeting.meeting_of(fresh(cast)))
+    assert (len(found["rows"]), found["is_cut"]) == (20, False)
