@@ -16,7 +16,7 @@ from django.db.models import Max
 
 from aar_site import clock
 from retros.live.log import Record, Stale, WrongState, change
-from retros.models import Event, Factor, Meeting, Membership, Outcome, RoomNote, SilentNote
+from retros.models import Change, Event, Factor, Meeting, Membership, Outcome, RoomNote, SilentNote
 from retros.services.agenda import parts_of
 from retros.services.meeting import running
 from retros.services.notes import check_room
@@ -24,6 +24,7 @@ from retros.services.states import check_open
 
 WRITING_S = 120  # the clock only shows; showing the notes is the facilitator's press
 MOST_NOTES = 50  # of one person in one event
+PLACED = "placed a note"  # made a factor of it
 
 
 def open_writing(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
@@ -109,7 +110,7 @@ def show(event: Event, *, by: Any, op: uuid.UUID | None = None) -> int:
 # --- Placing --------------------------------------------------------------------------------------------------------
 def keep_as(note: SilentNote, *, by: Any, category: str, op: uuid.UUID | None = None) -> Factor:
     """Make a note a factor of this kind; its words can be changed there."""
-    with _placed(note, "placed a note", by=by, op=op) as (fresh, done):
+    with _placed(note, PLACED, by=by, op=op) as (fresh, done):
         last = Factor.objects.filter(event=done.event).aggregate(last=Max("rank"))["last"]
         factor = Factor(event=done.event, category=category, text=fresh.text, created_by=by)
         factor.rank = 0 if last is None else last + 1
@@ -145,19 +146,20 @@ def park(note: SilentNote, *, by: Any, op: uuid.UUID | None = None) -> None:
 
 
 def put_back(note: SilentNote, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Place a note again: undo of all four. A factor that was made of notes, was not touched since and
-    has none left goes with it."""
+    """Place a note again: undo of all four. A factor that was made of a note, was not touched since and has none left goes with
+    it; so does the idea that it was parked as, unless somebody took that up."""
     with change(note.event, "factors,notes", "took a note up again", by=by, op=op) as done:
         check_open(done.event)
         fresh = SilentNote.objects.shown().select_for_update().get(pk=note.pk)
         if fresh.outcome == Outcome.PARKED:
-            idea = RoomNote.objects.kept().filter(event=done.event, parked_for="actions", text=fresh.text).first()
+            ideas = RoomNote.objects.kept().filter(event=done.event, parked_for="actions", became="", text=fresh.text)
+            idea = ideas.first()
             RoomNote.objects.filter(pk=idea.pk if idea else 0).update(removed_at=clock.now())
         others = SilentNote.objects.filter(factor=fresh.factor_id or 0).exclude(pk=fresh.pk)
         if fresh.factor_id and not others.exists():
-            texts = SilentNote.objects.shown().filter(event=done.event).values("text")
-            made = Factor.objects.filter(pk=fresh.factor_id, version=1, text__in=texts, caught_earlier_if="")
-            made.update(removed_at=clock.now())
+            born = Change.objects.filter(event=done.event, subject=f"factor:{fresh.factor_id}").order_by("seq").first()
+            if born and born.what == PLACED:
+                Factor.objects.filter(pk=fresh.factor_id, version=1).update(removed_at=clock.now())
         SilentNote.objects.filter(pk=fresh.pk).update(outcome="", factor=None)
 
 

@@ -47,13 +47,14 @@ def accept_luck(item: WentWell, *, by: Any, op: uuid.UUID | None = None) -> None
 
 
 def ask_luck_again(item: WentWell, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Undo of both: the question is open again, and what was parked of it waits no longer."""
+    """Undo of both: the question is open again, and what was parked of it waits no longer, unless somebody took it up."""
     with change(item.event, "went-well,notes", "asked about luck again", by=by, op=op) as done:
         check_open(done.event)
-        idea = RoomNote.objects.kept().filter(
-            event=done.event, parked_for="actions", text=f"{DESIGN}{item.text}"[:5000]
-        )
-        idea.update(removed_at=clock.now())
+        if WentWell.objects.filter(pk=item.pk, luck_answer=LuckAnswer.PARKED).exists():
+            text = f"{DESIGN}{item.text}"[:5000]
+            ideas = RoomNote.objects.kept().filter(event=done.event, parked_for="actions", became="", text=text)
+            idea = ideas.first()
+            RoomNote.objects.filter(pk=idea.pk if idea else 0).update(removed_at=clock.now())
         WentWell.objects.filter(pk=item.pk).update(luck_answer="")
         done.about(item)
 

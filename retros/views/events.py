@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -294,4 +294,4 @@ def event_take_up(request: HttpRequest, code: str) -> HttpResponse:
         events.take_up_review(event, by=request.user, op=op_of(request))
     except Repeated:
         pass
-    return redirect("event_detail", code)
+    return see_other(reverse("event_detail", args=[code]))

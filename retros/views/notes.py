@@ -18,12 +18,21 @@ from retros.views.contributing import own_or_writer
 from retros.views.room_answers import again, answer, carry_out, page
 from retros.views.shell import event_context
 
+GONE = {
+    "note_remove": "The note was removed.",
+    "note_take_up": "The idea was dropped.",
+}  # by the verb that also brings it back
+
 
 @require_GET
 def note_list(request: HttpRequest, code: str) -> HttpResponse:
     """Everything that was noted, by the step at which it was said."""
     event = access.get_event_or_404(request.user, code, "enter room")
-    return render(request, "retros/note_list.html", event_context(event, request, steps=notes.by_step(event)))
+    context = event_context(event, request, steps=notes.by_step(event))
+    for name, said in GONE.items():
+        if pk := whole(request.GET.get(name, "")):
+            context.update(said=said, undo=reverse(name, args=[code, pk]))
+    return render(request, "retros/note_list.html", context)
 
 
 @require_POST
@@ -109,9 +118,7 @@ def note_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         notes.set_removed(note, by=request.user, removed=removed, op=op_of(request))
     except Repeated:
         pass
-    if removed and is_fragment(request):
-        return _undo(request, "The note was removed.", reverse("note_remove", args=[code, pk]))
-    return answer(request, event)
+    return _gone(request, code, pk, "note_remove") if removed else answer(request, event)
 
 
 @require_POST
@@ -129,10 +136,16 @@ def note_take_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         notes.take_up(note, by=request.user, op=op_of(request), **form.cleaned_data)
     except Repeated:
         pass
-    if form.cleaned_data["way"] == notes.DROPPED and is_fragment(request):
-        return _undo(request, "The idea was dropped.", reverse("note_take_up", args=[code, pk]))
-    return answer(request, event)
+    return (
+        _gone(request, code, pk, "note_take_up")
+        if form.cleaned_data["way"] == notes.DROPPED
+        else answer(request, event)
+    )
 
 
-def _undo(request: HttpRequest, text: str, undo: str) -> HttpResponse:
-    return render(request, "_undo.html", {"text": text, "undo": undo, "target": "#toast"})
+def _gone(request: HttpRequest, code: str, pk: int, verb: str) -> HttpResponse:
+    """What was done and the way back: in the room's notice, without script above the list of notes."""
+    if not is_fragment(request):
+        return see_other(f"{reverse('note_list', args=[code])}?{verb}={pk}", "undo")
+    undo = reverse(verb, args=[code, pk])
+    return render(request, "_undo.html", {"text": GONE[verb], "undo": undo, "target": "#toast"})

@@ -50,7 +50,8 @@ def _context(request: HttpRequest, event: Event, **more: Any) -> dict[str, Any]:
 def silent_detail(request: HttpRequest, code: str) -> HttpResponse:
     """The own notes as a page, for browsers without script."""
     event = access.get_event_or_404(request.user, code, "enter room")
-    return _page(request, event)
+    gone = whole(request.GET.get("removed", ""))
+    return _page(request, event, undo=reverse("silent_remove", args=[code, gone]) if gone else "")
 
 
 def _page(request: HttpRequest, event: Event, status: int = 200, **more: Any) -> HttpResponse:
@@ -127,8 +128,10 @@ def silent_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         silent.set_removed(note, by=request.user, removed=removed, op=op_of(request))
     except Repeated:
         pass
+    if removed and not is_fragment(request):
+        return see_other(f"{reverse('silent_detail', args=[code])}?removed={pk}", "undo")
     response = _mine(request, event)
-    if removed and is_fragment(request):
+    if removed:
         undo = {"text": "Your note was removed.", "undo": request.path, "target": "#silent-mine"}
         response.write(render_to_string("_undo.html", undo, request))
     return response
