@@ -295,8 +295,8 @@ def test_what_does_not_come_back_is_asked_first(db: None) -> None:
 ASKED = {"account_reveal", "member_remove", "import_drop", "action_none", "action_move"}
 BACK = {  # ways back themselves
     "entry_restore", "analysis_restore", "cause_restore", "cause_link_restore", "fact_restore", "silent_back", "hint_undo",
-    "hint_ask_again", "imported_redo", "dispute_reopen", "room_reopen", "room_resume", "room_take_back", "event_take_up", "account_take_back",
-    "action_take_back",
+    "hint_ask_again", "imported_redo", "dispute_reopen", "room_reopen", "room_resume", "room_take_back", "event_take_up",
+    "account_take_back", "action_take_back",
 }  # fmt: skip
 NOTHING_GOES = {
     "adds": {
