@@ -4,6 +4,7 @@ import re
 import threading
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import BytesIO
 from pathlib import Path
@@ -129,6 +130,18 @@ def test_a_hostile_document_is_printed_and_nothing_is_fetched(sink, tmp_path):
     assert reader.metadata.title == f"AAR: {title}"
     height = float(re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", whole)[2])  # type: ignore[index]
     assert height == pytest.approx(841.89, abs=0.1)
+
+
+def test_an_endless_word_is_broken_and_runs_off_no_page():
+    """An address, say: in every block it goes on in the next line."""
+    word = "https://status.example.org/" + "".join(f"incident{n:02d}" for n in range(40))
+    made = document([word], word[:120])
+    made = replace(made, sections=[section for section in made.sections if section.slug != "actions"])
+    content = pdf.render(made)
+    lines = [line.strip() for page in PdfReader(BytesIO(content)).pages for line in page.extract_text().splitlines()]
+    whole = "".join(lines)
+    assert whole.count("incident39") >= 9  # text, facts, moment with its source, note, part, causes, bullet
+    assert max(len(line) for line in lines) < 150
 
 
 def test_letter_is_letter(monkeypatch):
