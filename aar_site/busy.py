@@ -47,8 +47,9 @@ def _is_busy(error: BaseException) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & LOW_BYTE in CODES
 
 
-def refused(request: HttpRequest, reason: str = BUSY, wait: int = WAIT_S) -> HttpResponse:
-    """A notice for htmx, a page otherwise. Neither asks the database anything."""
+def refused(request: HttpRequest, reason: str = BUSY, wait: int = WAIT_S, cause: str = "") -> HttpResponse:
+    """A notice for htmx, a page otherwise. Neither asks the database anything. One line of the log says the cause, or the reason."""
+    log.warning("busy at %s: %s", request.path, cause or reason)
     if request.headers.get("HX-Request") == "true":
         notice = f"{reason} Try again {in_words(wait)}."
         response = HttpResponse(render_to_string("_refusal.html", {"reason": notice}), status=503)
@@ -57,6 +58,7 @@ def refused(request: HttpRequest, reason: str = BUSY, wait: int = WAIT_S) -> Htt
         context = {"reason": reason, "when": in_words(wait), "is_read": request.method in {"GET", "HEAD"}}
         response = HttpResponse(render_to_string("503.html", {**context, "path": request.get_full_path()}), status=503)
     response["Retry-After"] = str(wait)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # else its frames follow, and an overloaded server says it often
     return response
 
 
@@ -74,9 +76,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Not Django's own, which asks the session for a token first: where sessions cannot be read, that raises once more.
     """
     error = sys.exception()
-    if not is_busy(error):
-        return HttpResponse(render_to_string("500.html"), status=500)
-    log.warning("busy at %s: %s", request.path, told(error))
-    response = refused(request)
-    response._has_been_logged = True  # type: ignore[attr-defined]  # else its frames follow, and an overloaded server says it often
-    return response
+    if is_busy(error):
+        return refused(request, cause=told(error))
+    return HttpResponse(render_to_string("500.html"), status=500)

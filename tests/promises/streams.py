@@ -125,13 +125,14 @@ def cpu(web: Web) -> float:
     return sum(int(row[11]) + int(row[12]) for row in fields) / 100
 
 
-def sockets(web: Web) -> int:
-    """Open connections of all of them. Files of the database are not counted: they belong to threads, which live on."""
+def open_files(web: Web, but: str) -> int:
+    """What all of them have open: connections, files, pipes. Not the files of the database, whose name begins with `but`: they
+    belong to threads, which live on."""
     found = 0
     for pid in family(web):
         for file in Path(f"/proc/{pid}/fd").iterdir():
             try:
-                found += str(file.readlink()).startswith("socket:")
+                found += not str(file.readlink()).startswith(but)
             except OSError:
                 pass  # closed meanwhile
     return found
