@@ -61,7 +61,9 @@ def test_a_fragment_that_needs_sign_in_sends_the_whole_page_there(client, cast):
 
 
 def test_a_host_that_is_not_ours_is_refused(client, db):
-    assert client.get("/in/", headers={"Host": "evil.example"}).status_code == 400
+    answer = client.get("/in/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert b"evil.example" not in answer.content, "nothing leads there"
 
 
 def test_forwarded_words_of_a_stranger_count_for_nothing(client, db, settings):

@@ -177,3 +177,4 @@ def test_a_role_that_is_none_signs_nobody_in(made: Any) -> None:
     for role in ("", "admin", "amara", "facilitator@demo.example"):
         assert client.post("/in/demo/", {"role": role}).status_code == 404
     assert client.get("/in/demo/").status_code == 405
+    assert "_auth_user_id" not in client.session

@@ -120,3 +120,4 @@ def test_there_is_no_other_list_and_factors_have_no_empty_answer(cast):
     assert cast.get("scribe", "nothing/add/").status_code == 404
     assert cast.send("scribe", "factors/none/", is_so="yes").status_code == 404
     assert cast.send("scribe", "whys/none/", is_so="yes").status_code == 404
+    assert not type(cast.event).objects.get(pk=cast.event.pk).went_well_none

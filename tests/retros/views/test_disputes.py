@@ -99,6 +99,8 @@ def test_a_moment_of_another_event_is_no_neighbour(cast, entry):
     other = make_entry(type(cast.event).objects.create(title="Other", started_at=START), "Elsewhere")
     answer = differently(cast, entry, cast.guest, order="after", other=other.pk)
     assert answer.status_code == 422
+    assert "Elsewhere" not in answer.content.decode()
+    assert not Dispute.objects.exists()
 
 
 def test_the_author_changes_a_view_and_nobody_else_does(cast, entry):

@@ -203,7 +203,9 @@ def test_nonsense_in_an_address_is_no_error(cast, number):
         "mark": number,
     }
     for address in ("/events/", url(cast, "timeline_detail")):
-        assert client.get(address, asked).status_code == 200
+        answer = client.get(address, asked)
+        assert answer.status_code == 200
+        assert "Events" in answer.content.decode()
 
 
 def test_a_key_that_no_row_can_have_is_not_found(cast):

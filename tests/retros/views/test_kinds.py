@@ -145,7 +145,9 @@ def test_somebody_quicker_is_shown_beside_what_was_typed(db):
 @pytest.mark.parametrize("name", ["part_add", "part_edit", "part_remove"])
 def test_a_list_that_is_none_is_not_found(cast, name):
     args = ["secrets"] if name == "part_add" else ["secrets", 1]
-    assert client_of(cast.facilitator).post(url(cast, name, *args)).status_code == 404
+    Goal.objects.create(event=cast.event, text="Stays")
+    assert client_of(cast.facilitator).post(url(cast, name, *args), {"text": "x"}).status_code == 404
+    assert [goal.text for goal in Goal.objects.all()] == ["Stays"]
 
 
 def test_a_row_of_another_event_is_not_found(db):

@@ -91,6 +91,7 @@ def test_a_sentence_that_is_not_there_is_not_found(written):
     author = client_of(written, "participant")
     assert author.get(f"{own(written)}?sentence=0123456789abcdef").status_code == 404
     assert author.post(own(written), {"sentence": "0123456789abcdef"}).status_code == 422
+    assert not TimelineEntry.objects.exists()
 
 
 def test_the_scribe_lifts_after_the_reveal_and_the_links_lead_both_ways(written):

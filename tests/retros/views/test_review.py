@@ -276,10 +276,16 @@ def test_a_text_that_is_too_long_comes_back_with_its_error(cast):
 
 
 def test_sections_that_are_not_there_or_not_ones_own(cast):
-    page(cast.scribe, f"{cast.url}edit/recommendations/", 404)
-    page(cast.scribe, f"{cast.url}edit/actions/", 404)
-    page(cast.participant, f"{cast.url}edit/lessons/", 403)
-    page(cast.outsider, f"{cast.url}edit/lessons/", 404)
+    before = list(SectionText.objects.values("slug", "text"))
+    for person, slug, status in (
+        (cast.scribe, "recommendations", 404),  # of projects
+        (cast.scribe, "actions", 404),  # nobody writes it by hand
+        (cast.participant, "lessons", 403),
+        (cast.outsider, "lessons", 404),
+    ):
+        assert browser(person).get(f"{cast.url}edit/{slug}/").status_code == status, (person, slug)
+        assert write(person, cast, slug, text="Mine", base="0").status_code == status, (person, slug)
+    assert list(SectionText.objects.values("slug", "text")) == before
 
 
 # --- Publishing --------------------------------------------------------------------------------------------------------

@@ -187,6 +187,15 @@ def test_the_page_names_the_number_that_its_content_has_at_least(cast):
     assert f'data-seq="{seen[0] - 1}"' in page
 
 
+def test_pages_beside_an_open_room_lead_back_to_it_and_without_script_nothing_says_that_it_is_live(cast):
+    beside = f"/e/{cast.event.code}/timeline/"
+    for role in ("facilitator", "observer"):
+        assert "Back to the room" in cast.client(role).get(beside).content.decode()
+        assert 'id="live" hidden' in cast.client(role).get(f"/e/{cast.event.code}/room/").content.decode()
+    meeting.end(cast.event, by=cast.facilitator)
+    assert "Back to the room" not in cast.client("observer").get(beside).content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_room_takes_as_many_queries_for_three_of_everything_as_for_one(cast, django_assert_num_queries, count):
     for n in range(count):

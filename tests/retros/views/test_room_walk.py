@@ -45,7 +45,9 @@ def test_who_looks_ahead_moves_nobody(cast):
 
 def test_a_moment_that_was_removed_is_not_looked_at(cast):
     entries.set_removed(cast.second, by=cast.scribe, removed=True)
-    assert client_of(cast, "guest").get(at(cast, f"moments/{cast.second.pk}/"), headers=HX).status_code == 404
+    answer = client_of(cast, "guest").get(at(cast, f"moments/{cast.second.pk}/"), headers=HX)
+    assert answer.status_code == 404
+    assert "The map shows" not in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", ["facilitator", "scribe", "participant", "guest", "observer"])

@@ -120,6 +120,8 @@ def test_a_note_of_another_event_is_not_there(cast):
     other = make_event(facilitator=make_user())
     note = SilentNote.objects.create(event=other, author=cast.guest, text="Elsewhere")
     assert cast.send("guest", f"{note.pk}/edit/", text="x", version="1").status_code == 404
+    note.refresh_from_db()
+    assert note.text == "Elsewhere"
 
 
 def test_all_are_shown_by_one_press_and_stand_on_the_stage(cast):
