@@ -44,7 +44,7 @@ SCRIPTS: dict[str, Script] = {
             "Who felt it, from when to when, and how many were they?",
             "Which word is a guess?",
         ),
-        "Words that already explain, such as “because” or “due to”. Park them for the causes.",
+        "Words that already explain, such as “because” or “due to”. They come later.",
         "Ask only for the figures that are wrong. The text can be polished in the draft.",
     ),
     "timeline": Script(

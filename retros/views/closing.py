@@ -30,8 +30,9 @@ def room_close(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, event, 422, close_form=form)
     if key not in request.session and carry_out(closing.answer, event, request, **form.cleaned_data):
         request.session[key] = True
-    there = "room_detail" if event.state == State.MEETING else "room_close"
-    return see_other(reverse(there, args=[code]))
+    if event.state == State.MEETING:
+        return see_other(reverse("room_detail", args=[code]), "close-answered")
+    return see_other(reverse("room_close", args=[code]))
 
 
 def _page(request: HttpRequest, event: Event, status: int = 200, **more: Any) -> HttpResponse:

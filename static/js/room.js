@@ -169,6 +169,8 @@ setInterval(tick, 1000);
 // --- Keys -----------------------------------------------------------------------------------------------------------------
 on("keydown", (e) => {
   if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.closest("form")) { e.preventDefault(); e.target.closest("form").requestSubmit(); return; }
+  // Out of a field, what is typed stays there: the keys of the room work again.
+  if (e.key === "Escape" && e.target.matches(":is(#stage,.compose) :is(textarea,input,select)") && !e.isComposing) return byId("stage").focus({ preventScroll: true });
   if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input:not([type=radio]),textarea,select,dialog[open]") || localStorage.getItem("keys") === "off") return;
   const field = byId("note-text");
   if (e.key === "n" && field?.checkVisibility()) { e.preventDefault(); field.focus(); }
@@ -196,5 +198,6 @@ notes = idsOf();
 own(document);
 drafts(document);
 fillOwn(document);
+byId("live")?.removeAttribute("hidden"); // without script nothing here is live
 tick();
 connect();

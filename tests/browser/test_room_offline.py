@@ -98,6 +98,24 @@ def test_two_forms_of_one_page_that_wait_together_are_two_things(room):
     assert list(WentWell.objects.values_list("text", flat=True)) == ["The alarm was heard."]
 
 
+def test_the_pages_beside_the_room_say_that_something_waits_in_this_browser(room):
+    at_step(room, "root-cause")
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    scribe.route("**/notes/add/", lambda route: route.abort())
+    note(scribe, "Not sent yet.")
+    expect(scribe.locator(".unsent")).to_have_count(1)
+    beside = scribe.context.new_page()
+    beside.goto(scribe.url.replace("/room/", "/timeline/"))
+    expect(beside.locator("[data-waits]")).to_contain_text("Something you wrote in the room is not sent yet.")
+    scribe.unroute("**/notes/add/")
+    beside.locator("[data-waits]").get_by_role("link", name="Go to the room").click()
+    expect(beside.locator("#notes")).to_contain_text("Not sent yet.")
+    expect(beside.locator(".unsent")).to_have_count(0)
+    beside.goto(scribe.url.replace("/room/", "/timeline/"))
+    expect(beside.locator("[data-waits]")).to_be_hidden()
+
+
 def test_the_list_of_keys_says_what_this_reader_can_press_here(room):
     at_step(room, "root-cause")
     lead, observer = room.enter("facilitator"), room.enter("observer")
