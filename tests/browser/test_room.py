@@ -85,6 +85,8 @@ def test_three_people_hold_a_meeting(room):
     for page in everybody:
         expect(page.locator("#notes")).to_contain_text("Nobody had seen a primary there before.")
     expect(scribe.locator("#note-text")).to_have_value("")
+    scribe.keyboard.press("Escape")  # out of the field, to the keys
+    expect(scribe.locator("#stage")).to_be_focused()
     expect(lead.locator("#ctl-next")).to_be_focused()  # it was pressed, and stood in a region that came anew
 
     # Two people correct the same text: both texts are shown, nothing is lost.
@@ -94,7 +96,7 @@ def test_three_people_hold_a_meeting(room):
     scribe.locator("#text-summary").fill("Recovery took a day.")
     press(scribe, "Keep the text", exact=False)
     expect(guest.locator("#stage .say")).to_have_text("Recovery took a day.")
-    expect(scribe.locator("#text-summary")).to_be_hidden()  # who kept it sees it where all see it, and goes on with the room
+    expect(scribe.locator("#text-summary")).to_be_hidden()  # kept, it is read where all read it
     expect(lead.locator("#text-summary")).to_have_value("The link was cut for 43 seconds.")
     press(lead, "Keep the text", exact=False)
     panel = lead.locator("[data-conflict]")

@@ -53,7 +53,7 @@ def test_an_invitation_says_what_is_asked_and_opens_by_a_link_alone(cast):
     body = mail.unseal(Message.objects.get().sealed_body)
     for words in (body["text"], body["html"]):
         assert f"/j/{key}/" in words
-        assert "Facilitator asks you into a review" in words
+        assert "Facilitator invites you to a review" in words
         assert "about ten minutes" in words
         assert "Please do not forward it" in " ".join(words.split())
         assert "/e/" not in words

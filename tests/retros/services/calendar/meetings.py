@@ -30,7 +30,7 @@ def settle(later: Any) -> int:
 def arrived(server: MailServer) -> dict[str, EmailMessage]:
     """What the mail server has received of meetings since it was asked last, by address."""
     delivery.sweep()
-    server.mails = [mail for mail in server.mails if "asks you into" not in subject(mail)]
+    server.mails = [mail for mail in server.mails if "invites you to" not in subject(mail)]
     mails = {str(mail["To"]): mail for mail in server.mails}
     assert len(mails) == len(server.mails), "one mail a person"
     server.mails.clear()
