@@ -10,7 +10,7 @@ from aar_site import clock
 from retros import limits, timing
 from retros import when as typed
 from retros.live.log import Stale, WrongState, change
-from retros.models import Change, Event, TimelineEntry
+from retros.models import Change, Event, Meeting, TimelineEntry
 from retros.services import outline, t_zero
 from retros.services.states import check_open
 from retros.when import When
@@ -98,10 +98,21 @@ def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID |
         entry.event, "timeline", "removed a moment" if removed else "brought a moment back", by=by, op=op
     ) as done:
         check_open(done.event)
+        if removed:
+            _leave(done.event, entry)
         TimelineEntry.objects.filter(pk=entry.pk).update(removed_at=clock.now() if removed else None)
         if removed and done.event.t0_entry_id == entry.pk:
             Event.objects.filter(pk=done.event.pk).update(t0_entry=None)
         done.about(entry, **_because(reason))
+
+
+def _leave(event: Event, entry: TimelineEntry) -> None:
+    """A room that stands at the moment goes to the one before it, or after it: not to the beginning."""
+    here = Meeting.objects.filter(event=event, cursor=entry.pk)
+    if here.exists():
+        keys = list(TimelineEntry.objects.kept().filter(event=event).in_order().values_list("pk", flat=True))
+        at = keys.index(entry.pk) if entry.pk in keys else 0
+        here.update(cursor=next(iter(keys[max(0, at - 1) : at] or keys[at + 1 :]), None))
 
 
 def set_key(entry: TimelineEntry, *, by: Any, is_key: bool, op: uuid.UUID | None = None) -> None:

@@ -149,6 +149,8 @@ def set_cursor(event: Event, *, by: Any, entry: TimelineEntry, op: uuid.UUID | N
     """Take everybody to a moment of the timeline."""
     with change(event, "timeline", "walked on", by=by, op=op) as done:
         meeting = awake(done.event)
+        if not TimelineEntry.objects.kept().filter(event=done.event, pk=entry.pk).exists():
+            raise WrongState("This moment was removed meanwhile. Choose another one, or bring it back.")
         meeting.cursor = entry
         meeting.save(update_fields=["cursor"])
 

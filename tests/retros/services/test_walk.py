@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from aar_site import clock
 from retros.live.log import WrongState
 from retros.models import Dispute, Event, LiftedMoment, Meeting, ParticipantAccount, Phase, RoomNote
-from retros.services import accounts, disputes, meeting, outline, walk
+from retros.services import accounts, disputes, entries, meeting, outline, walk
 from retros.services.walk_prompts import OF_LANDMARK, OF_TYPE, ask
 from tests.factories import START, make_account, make_entry
 
@@ -349,3 +349,18 @@ def test_a_very_long_timeline_is_listed_by_what_carries_it_and_what_is_near(cast
     monkeypatch.setattr(walk, "MOST_LISTED", 20)
     found = walk.rows_of(fresh(cast), meeting.meeting_of(fresh(cast)))
     assert (len(found["rows"]), found["is_cut"]) == (20, False)
+
+
+def test_a_room_whose_moment_is_taken_out_goes_to_the_one_before_it(cast):
+    rows = [make_entry(cast.event, f"Moment {n}", minutes=n) for n in range(4)]
+    start(cast)
+    meeting.set_cursor(fresh(cast), by=cast.facilitator, entry=rows[2])
+    entries.set_removed(rows[2], by=cast.scribe, removed=True)
+    assert stand(cast).entry == rows[1]
+    with pytest.raises(WrongState, match="This moment was removed meanwhile"):
+        meeting.set_cursor(fresh(cast), by=cast.facilitator, entry=rows[2])  # pressed while it was taken out
+    for gone, then in ((1, 0), (0, 3)):
+        entries.set_removed(rows[gone], by=cast.scribe, removed=True)
+        assert stand(cast).entry == rows[then]
+    entries.set_removed(rows[3], by=cast.scribe, removed=True)
+    assert Meeting.objects.get().cursor is None
