@@ -211,14 +211,25 @@ def interval_add(request: HttpRequest, code: str) -> HttpResponse:
 def interval_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event")
     form = IntervalForm(typed(request), event=event, interval=interval)
-    if request.method == "POST" and form.is_valid():
+    return _edit_number(request, event, interval, form, name="interval", edit=events.edit_interval)
+
+
+def _edit_number(request: HttpRequest, event: Event, row: Any, form: Any, *, name: str, edit: Any) -> HttpResponse:
+    """The page of an interval or a figure. Somebody quicker: 409 with what it says now."""
+    seen, status = request.POST.get("seen") or events.seen_of(row), 422 if form.is_bound else 200
+    theirs = None
+    if form.is_bound and form.is_valid():
         try:
-            events.edit_interval(interval, by=request.user, op=op_of(request), **form.cleaned_data)
+            edit(row, by=request.user, seen=seen, op=op_of(request), **form.cleaned_data)
         except Repeated:
             pass
-        return see_other(reverse("event_edit", args=[code]), "intervals")
-    context = event_context(event, request, form=form, interval=interval)
-    return render(request, "retros/interval_edit.html", context, status=422 if form.is_bound else 200)
+        except Stale as error:
+            now = {field: form.value_of(error.current, field) for field in form.fields}
+            theirs, seen, status = differences(form, now), events.seen_of(error.current), 409
+        if theirs is None:
+            return see_other(reverse("event_edit", args=[event.code]), f"{name}s")
+    context = event_context(event, request, form=form, seen=seen, theirs=theirs, **{name: row})
+    return render(request, f"retros/{name}_edit.html", context, status=status)
 
 
 @require_POST
@@ -249,14 +260,7 @@ def figure_add(request: HttpRequest, code: str) -> HttpResponse:
 def figure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event")
     form = FigureForm(typed(request), initial={"value": figure.value, "label": figure.label})
-    if request.method == "POST" and form.is_valid():
-        try:
-            events.edit_figure(figure, by=request.user, op=op_of(request), **form.cleaned_data)
-        except Repeated:
-            pass
-        return see_other(reverse("event_edit", args=[code]), "figures")
-    context = event_context(event, request, form=form, figure=figure)
-    return render(request, "retros/figure_edit.html", context, status=422 if form.is_bound else 200)
+    return _edit_number(request, event, figure, form, name="figure", edit=events.edit_figure)
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, State
-from retros.services import event_list
+from retros.services import event_list, events
 from tests.factories import make_account, make_cast, make_entry, make_event, make_member, make_team, make_user
 
 NEW = {"kind": "incident", "title": "Forty-three seconds", "time_zone": "UTC", "distribution": "internal"}
@@ -206,6 +206,29 @@ def test_nonsense_in_an_address_is_no_error(cast, number):
         answer = client.get(address, asked)
         assert answer.status_code == 200
         assert "Events" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["figure_edit", "interval_edit"])
+def test_who_corrects_a_number_that_somebody_corrected_meanwhile_sees_both(cast, name):
+    lead, client = cast.facilitator, client_of(cast.facilitator)
+    if name == "figure_edit":
+        row, edit = events.add_figure(cast.event, by=lead, value="12", label="late"), events.edit_figure
+        quicker, mine = {"value": "14", "label": "late"}, {"value": "13", "label": "late"}
+    else:
+        row, edit = events.add_interval(cast.event, by=lead, label="Orders late"), events.edit_interval
+        quicker, mine = {"label": "Orders lost"}, {"label": "Orders slow", "started": "", "ended": ""}
+    address = url(cast, name, row.pk)
+    seen = client.get(address).content.decode().split('name="seen" value="')[1][:16]
+    edit(row, by=cast.scribe, **quicker)
+    answer = client.post(address, {**mine, "seen": seen})
+    body = answer.content.decode()
+    theirs = next(iter(quicker.values()))
+    assert (answer.status_code, f">{theirs}</dd>" in body) == (409, True)
+    assert f'value="{next(iter(mine.values()))}"' in body
+    newer = body.split('name="seen" value="')[1][:16]
+    assert client.post(address, {**mine, "seen": newer}).status_code == 303
+    row.refresh_from_db()
+    assert next(iter(mine.values())) in (row.label, getattr(row, "value", ""))
 
 
 def test_a_key_that_no_row_can_have_is_not_found(cast):
