@@ -162,18 +162,16 @@ def text_part(event: Event, slug: str) -> dict[str, Any]:
     kept = document.text_of(event, slug)
     composed = "" if kept.number else (section.compose(event) if section.compose else "")
     is_inner = event.kind != "incident" and slug != "summary"
-    shown = {
-        "facts": room_facts.blocks_of(event, section),
-        "rows": room_facts.facts_of(event, slug),
-        "phases": room_facts.phases_at(event, slug),
-    }
-    is_bare = is_inner and slug not in room_facts.SHOWN_ABOVE and not any((kept.text, composed, *shown.values()))
+    rows, phases = room_facts.facts_of(event, slug), room_facts.phases_at(event, slug)
+    is_bare = is_inner and slug not in room_facts.SHOWN_ABOVE and not any((kept.text, composed, rows, phases))
     return {
         "section": section,
         "prompt": prompts.of(event.kind, slug),
         "is_inner": is_inner,
         "is_bare": is_bare,
-        **shown,
+        "facts": room_facts.blocks_of(event, section),
+        "rows": rows,
+        "phases": phases,
         "slots": room_facts.slots_at(event, slug),
         "title": section.title_for(event),
         "kept": kept,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from aar_site import clock
 from retros.models import Event
 from retros.services import attendance, document, meeting, notes, room
-from tests.factories import START, make_cast, make_event, make_phase
+from tests.factories import START, make_cast, make_choice, make_event, make_phase
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_a_step_of_two_parts_asks_for_its_texts_once(cast):
 
 
 def test_a_text_of_which_nothing_is_known_is_written_at_once(cast):
-    """Whatever the records say stands first; then the box waits behind a press."""
+    """A list of rows stands first; then the box waits behind a press."""
     launch = make_event(kind="launch")
     assert [room.text_part(launch, slug)["is_bare"] for slug in ("surprised", "impact", "repeat", "summary")] == [
         True, False, False, False,
@@ -141,3 +141,6 @@ def test_a_text_of_which_nothing_is_known_is_written_at_once(cast):
     assert room.text_part(launch, "to-plan")["is_bare"]
     make_phase(launch)
     assert not room.text_part(Event.objects.get(pk=launch.pk), "to-plan")["is_bare"]
+    decision = make_event(kind="decision")
+    make_choice(decision, "Buy", again="yes")  # why it was reasonable begins with that, and needs words
+    assert room.text_part(decision, "reasonable")["is_bare"]

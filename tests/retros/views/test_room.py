@@ -223,3 +223,12 @@ def test_an_anonymous_form_shares_its_id_with_no_form_that_names_its_sender(cast
         fields = {"learned": "yes", "again": "yes", "op": own}
         assert fresh.post(f"/e/{cast.event.code}/room/close/", fields).status_code == 303
     assert ClosingAnswer.objects.count() == 1
+
+
+def test_whoever_comes_in_hears_the_own_role_and_the_rule_before_the_stage(cast):
+    """It stands above the stage, so it is read and reached before it; keys are hints for the eye."""
+    meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=1)
+    page = cast.client("participant").get(f"/e/{cast.event.code}/room/").content.decode()
+    door, stage = page.index('aria-label="Your role"'), page.index('id="stage"')
+    assert door < page.index("Our ground rule:") < stage
+    assert "<kbd>" not in page[door:stage]
