@@ -196,3 +196,6 @@ def test_a_proposal_says_at_each_gap_how_to_close_it(event):
     ):
         assert f"/actions/{action.pk}/form/?field={field}" in page
         assert words in page
+    make_action(event, "Past", status="proposed", due_on=clock.today() - timedelta(days=1))
+    page = render_to_string("actions/_actions.html", {"event": event, "acts": sections.room_context(event)})
+    assert "Change the date" in page  # it has one, and it has passed
