@@ -13,7 +13,6 @@ from retros.imports.labels import LANDMARKS, SOURCES
 from retros.imports.stamps import Stamp, read_at, read_date, set_zone
 
 _HEADING = re.compile(r"(#{1,6})\s{1,4}(\S.{0,300})$")
-_RULED = re.compile(r"(?:={3,}|-{3,})\s*$")
 TIMELINE = re.compile(
     r"time\s?line|chronolog|sequence of events|what happened when|zeitachse|zeitleiste|ablauf|cronolog|déroulé",
     re.IGNORECASE,

@@ -142,9 +142,6 @@ on("htmx:beforeOnLoad", (e) => {
   sessionEnded(e.detail.xhr.getResponseHeader("HX-Redirect"));
 });
 on("htmx:beforeSwap", (e) => {
-  const item = e.detail.requestConfig?.elt?.closest?.("[data-removes]")?.closest("li,[data-item]");
-  const next = item && (item.nextElementSibling ?? item.previousElementSibling ?? item.parentElement);
-  e.detail.xhr.nextItem = next?.id;
   if (e.detail.xhr.status === 503 && e.detail.xhr.getResponseHeader("HX-Retarget")) Object.assign(e.detail, { shouldSwap: true, isError: false }); // the server's own: when to come back
 });
 on("htmx:afterRequest", (e) => {
@@ -178,8 +175,7 @@ on("htmx:afterSettle", (e) => {
   const { xhr, elt } = e.detail;
   if (!xhr) return; // pushed by someone else: nobody's focus moves
   if (xhr.status === 422 || xhr.status === 409) return focusOn($(".sum,[data-conflict],[aria-invalid=true]", elt.isConnected ? elt.parentElement ?? elt : document));
-  if (xhr.nextItem) focusOn(headingOf(document.getElementById(xhr.nextItem)));
-  else if (elt.isConnected) focusOn($("[data-focus]", elt) ?? headingOf(elt.matches(".in-new") ? elt : $(".in-new", elt)));
+  if (elt.isConnected) focusOn($("[data-focus]", elt) ?? headingOf(elt.matches(".in-new") ? elt : $(".in-new", elt)));
 });
 focusOn($("main .sum,main [data-conflict]"));
 
