@@ -21,7 +21,9 @@ WHO = re.compile(
 )
 MANY = re.compile(rf"\b{NUMBER}\b|%|\b(?:all|every|none|nobody|no one|each|most|few)\b", re.IGNORECASE)
 NOT = re.compile(
-    r"\b(?:no|not|none|never|nobody|nothing|without|only|un(?:affected|touched|harmed)|stayed|kept)\b", re.IGNORECASE
+    r"\b(?:no|none|never|nobody|nothing|without|only|un(?:affected|touched|harmed)|stayed|kept"
+    r"|not (?:affected|touched|hit|reached|lost|harmed|damaged|exposed|concerned|involved))\b",
+    re.IGNORECASE,
 )
 WHY = re.compile(
     r"\b(?:because|since|so that|due to|led to|caused?|made|let|allowed|after|when a|as a result)\b", re.IGNORECASE
