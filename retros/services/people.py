@@ -60,12 +60,14 @@ def edit_person(
     role_in_event: str = "",
     op: uuid.UUID | None = None,
 ) -> Membership:
-    """Change a person's role. Making somebody facilitator hands the role over: the former one becomes a participant."""
+    """Change a person's role; "" leaves it as it is by now. Making somebody facilitator hands the role over: the former one becomes
+    a participant."""
     with change(membership.event, "people", "changed a role", by=by, op=op) as done:
         fresh = _fresh(membership)
         if fresh is None:
             raise WrongState("This person was taken out of the review meanwhile. Add them again.")
         before = fresh.role
+        role = role or before
         if before == Role.FACILITATOR and role == Role.SCRIBE:
             raise WrongState(SCRIBE_IS_ANOTHER)
         if before == Role.FACILITATOR and role != Role.FACILITATOR:

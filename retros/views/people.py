@@ -117,9 +117,11 @@ def member_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people")
     initial = {name: getattr(member, name) for name in ("role", "was_involved", "role_in_event")}
     form = MemberForm(typed(request), initial=initial, is_guest=member.user.is_guest)
+    form.fields["role"].show_hidden_initial = True  # what was read: in the room the pen may change hands meanwhile
     if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data if "role" in form.changed_data else {**form.cleaned_data, "role": ""}
         try:
-            people.edit_person(member, by=request.user, op=op_of(request), **form.cleaned_data)
+            people.edit_person(member, by=request.user, op=op_of(request), **given)
             return see_other(reverse("member_list", args=[code]))
         except Repeated:
             return see_other(reverse("member_list", args=[code]))

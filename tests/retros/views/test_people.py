@@ -1,5 +1,6 @@
 """Pages of people over HTTP."""
 
+import re
 import uuid
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from retros import limits
 from retros.models import Change, Goal, ImpactFigure, ImpactInterval, Membership
-from retros.services import links, room
+from retros.services import links, roles, room
 from tests.factories import make_event
 from tests.guests import YUKI, invite, member
 
@@ -20,6 +21,20 @@ def client_of(user: Any) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+def test_words_about_a_person_leave_the_role_that_they_got_meanwhile(cast):
+    client, row = client_of(cast.facilitator), Membership.objects.get(event=cast.event, user=cast.participant)
+    address = reverse("member_edit", args=[cast.event.code, row.pk])
+    read = re.search(r'name="(initial-role)" value="([^"]+)"', client.get(address).content.decode()).groups()
+    roles.set_role(row, role="scribe", by=cast.scribe)  # the pen changes hands in the room
+    sent = {"role": "participant", "role_in_event": "On call", read[0]: read[1]}
+    assert client.post(address, sent).status_code == 303
+    row.refresh_from_db()
+    assert (row.role, row.role_in_event) == ("scribe", "On call")
+    client.post(address, {**sent, "initial-role": "scribe"})
+    row.refresh_from_db()
+    assert row.role == "participant"
 
 
 @pytest.mark.parametrize("name", ["member_remove", "interval_remove", "figure_remove", "part_remove"])
