@@ -1,0 +1,80 @@
+"""What the facilitator needs at once is in sight at every step: on a desk of 1440 by 900 with nine people, and on a phone."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from aar_site import clock
+from retros.models import AgendaStep, Event
+from retros.services import meeting
+from tests.browser import test_room
+from tests.browser.test_room import PHONE, at, go_on, press
+from tests.factories import make_member, make_user
+
+pytestmark = pytest.mark.browser
+room = test_room.room  # the fixture
+LONG = "Maria-Magdalena von Habsburg-Lothringen zu Oberösterreich"
+# The text to listen for ends above the buttons that stick to the foot of the script.
+IN_SIGHT = """() => { const [text] = [...document.querySelectorAll("#script .sub")].filter(p => p.innerText.startsWith("Listen"));
+  return text.getBoundingClientRect().bottom - document.querySelector("#script .tools").getBoundingClientRect().top }"""
+WIDE = "document.scrollingElement.scrollWidth - innerWidth"
+
+
+def primaries(page: Page) -> list[str]:
+    """Primary buttons of the stage outside of what can be written in; each such box has its own."""
+    shown = page.locator("#stage .btn.go:visible:not(.write *):not([data-close-form] *)")
+    return shown.all_inner_texts()
+
+
+def first_words(page: Page) -> bool:
+    """Whether the heading of the notes is in sight, below everybody who is here."""
+    return bool(
+        page.evaluate(
+            """document.querySelector("#notes h2").getBoundingClientRect().bottom
+               < document.querySelector("#note-form").getBoundingClientRect().top"""
+        )
+    )
+
+
+@pytest.mark.parametrize("minutes", [60, 15])
+def test_the_facilitator_sees_at_each_step_what_it_needs(room, minutes):
+    Event.objects.filter(pk=room.event.pk).update(meeting_minutes=minutes)
+    room.event.refresh_from_db()
+    for name in (LONG, "Rafael Ortega", "Noor Haddad", "Mei Okonkwo"):
+        make_member(room.event, make_user(name))
+    meeting.start(room.event, by=room.facilitator)
+    steps = [step.slug for step in AgendaStep.objects.filter(meeting__event=room.event)]
+    lead = room.enter("facilitator", viewport={"width": 1440, "height": 900})
+    for before, slug in zip(["", *steps], steps, strict=False):
+        if before:
+            go_on(lead, to=slug)
+        expect(lead.locator("#people .crew").first.locator("li")).to_have_count(9)
+        assert lead.evaluate(IN_SIGHT) <= 0, slug
+        assert len(primaries(lead)) <= 1, (slug, primaries(lead))
+        # What stands beside the causes comes before the people.
+        assert slug == "root-cause" or first_words(lead), slug
+    assert room.errors == []
+
+
+def test_the_facilitators_phone_leads_to_the_script_and_a_rest_is_said_once(room):
+    meeting.start(room.event, by=room.facilitator)
+    lead, guest = room.enter("facilitator", viewport=PHONE), room.enter("participant")
+    at(lead, "opening")
+    lead.get_by_role("link", name="Your script").click()
+    expect(lead.locator("#script")).to_be_focused()
+    expect(lead.locator("#script").get_by_text("Listen for.")).to_be_in_viewport()
+    expect(guest.get_by_role("link", name="Your script")).to_have_count(0)
+
+    expect(lead.locator("#live")).to_be_visible()
+    meeting.rest(room.event, by=room.facilitator, until=clock.now() + timedelta(minutes=10))
+    expect(lead.locator("#timer").get_by_text("Resting")).to_be_visible()
+    expect(lead.locator("#live")).to_be_hidden()
+    assert lead.locator("#timer").bounding_box()["height"] < 40  # one line, beside the title
+    assert lead.evaluate(WIDE) <= 0
+    lead.context.set_offline(True)  # that the line is lost is said all the same
+    expect(lead.locator("#live")).to_be_visible(timeout=15_000)
+    lead.context.set_offline(False)
+    press(lead, "Go on")
+    expect(lead.locator("#live")).to_be_visible()
+    assert [e for e in room.errors if "ERR_INTERNET_DISCONNECTED" not in e] == []
