@@ -310,7 +310,7 @@ function autosave(form) {
       if (answer.status === 409 && answer.headers.get("Content-Type")?.startsWith("text/plain")) return state(await answer.text()); // it says what to do
       if (answer.status === 401 && !askToken) sessionEnded(answer.headers.get("HX-Redirect"));
       if ([403, 404, 409, 413, 422].includes(answer.status) && !askToken) return state(words.stopped); // trying again cannot help
-      if (!answer.ok) throw (wait = Math.max(wait, 500 * answer.headers.get("Retry-After") || 0)); // it is doubled below
+      if (!answer.ok) throw (wait = Math.max(wait, 625 * answer.headers.get("Retry-After") || 0)); // twice as long below, or a little less
       for (const [field, value] of held) sent.set(field, value);
       form.dispatchEvent(new CustomEvent("saved", { detail: held }));
       if (answer.headers.get("Content-Type")?.includes("json"))

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -149,6 +150,24 @@ def test_an_unexpected_answer_keeps_the_page_and_says_so(trial: Trial, status: i
     expect(trial.page.locator("#text")).to_have_value("dear words")
     trial.page.click("#toast >> text=Close")
     expect(trial.page.locator("#toast .toast")).to_have_count(0)
+
+
+def test_a_busy_server_says_itself_when_to_come_back_and_a_draft_comes_back_then(trial: Trial) -> None:
+    notice = '<div class="toast" data-stay><span>The server is busy. Try again in a few seconds.</span></div>'
+    headers = {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML", "Retry-After": "5"}
+    busy = {"status": 503, "body": notice, "content_type": "text/html", "headers": headers}
+    came: list[float] = []
+    trial.answer = lambda path: (
+        (path == "/save/" and came.append(time.monotonic())) or (busy if len(came) < 2 else {"status": 204})
+    )
+    trial.page.fill("#text", "dear words")
+    trial.page.click("text=Add it")
+    expect(trial.page.locator("#toast")).to_have_text("The server is busy. Try again in a few seconds.")
+    expect(trial.page.locator("#text")).to_have_value("dear words")
+    trial.page.fill("#account", "I saw the graph go flat")
+    expect(trial.page.locator("#draft [data-saved]")).to_have_text("Not saved yet. Trying again", timeout=8000)
+    expect(trial.page.locator("#draft [data-saved]")).to_have_text(re.compile("Draft saved"), timeout=15000)
+    assert came[1] - came[0] >= 5
 
 
 def test_an_ended_session_does_not_carry_the_reader_away(trial: Trial) -> None:
