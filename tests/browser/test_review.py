@@ -1,0 +1,37 @@
+"""The record in real Chromium: what was found is told at a desk as a picture, and on a phone as a list that stands open."""
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, expect
+
+from retros.services import causes, meeting
+from tests.browser.test_every_page import signed_in
+from tests.factories import make_cast
+
+pytestmark = pytest.mark.looks
+
+
+def test_causes_that_meet_are_drawn_together_and_a_phone_reads_them(live: str, browser: Browser) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("looks are checked on SQLite")
+    cast = make_cast()
+    cast.site, event, lead = live, cast.event, cast.facilitator
+    effect = causes.add(event, by=lead, text="Service was degraded for a day")
+    for text in ("Any region may elect", "Nobody rehearsed it"):
+        last = causes.add(event, by=lead, parent=effect, text=text)
+    causes.add(event, by=lead, parent=last, text="No month had a day for it")
+    meeting.start(event, by=lead)
+    meeting.end(event, by=lead)
+    desk = signed_in(browser, cast, "participant", viewport={"width": 1440, "height": 900})
+    phone = signed_in(browser, cast, "participant", viewport={"width": 390, "height": 844})
+    for page in (desk, phone):
+        page.goto(f"/e/{event.code}/review/")
+    joined = """() => [...document.querySelectorAll(".chain ul")].map((list) => getComputedStyle(list, "::before").content)"""
+    assert desk.evaluate(joined) == ['"and"', "none"]
+    expect(desk.locator(".outline")).to_be_hidden()
+    expect(phone.locator(".chain")).to_be_hidden()
+    expect(phone.locator(".outline")).to_contain_text("No month had a day for it")
+    expect(phone.locator(".outline")).to_be_visible()
+    expect(phone.get_by_text("The same as questions and answers")).to_be_hidden()
+    for page in (desk, phone):
+        page.context.close()
