@@ -20,6 +20,7 @@ from retros.services.states import check_open
 GONE = "This was removed meanwhile. Bring it back first, or add it anew."
 CIRCLE = "That would make it its own cause: “{}” leads to it already."
 DEEP = f"Causes go {limits.WHY_DEPTH} levels deep. Add this as another branch higher up."
+OTHERS = "Others wrote below it. Ask who keeps the notes to remove it, or change its words."
 NO_LEVEL = f"Its branch would go below level {limits.WHY_DEPTH}. Put it higher up."
 
 
@@ -80,10 +81,13 @@ def _keep(node: WhyNode, evidence: list[TimelineEntry] | None) -> None:
     _end_denial(node)
 
 
-def remove(node: WhyNode, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Take a cause out; what is below goes with it. `restore` brings all of it back."""
+def remove(node: WhyNode, *, by: Any, is_keeper: bool = True, op: uuid.UUID | None = None) -> None:
+    """Take a cause out; what is below goes with it. `restore` brings all of it back. Who does not keep the notes takes nobody
+    else's words along."""
     with change(node.event, "analysis", "removed a cause", by=by, op=op) as done:
         check_open(done.event)
+        if not is_keeper and _others_below(done.event, node, by):
+            raise WrongState(OTHERS)
         WhyNode.objects.filter(pk=node.pk).update(removed_at=clock.now())
         done.about(node)
 
@@ -237,6 +241,19 @@ def _height(event: Event, node: WhyNode) -> int:
         height += 1
         level = [pk for parent in level for pk in below[parent]]
     return height
+
+
+def _others_below(event: Event, node: WhyNode, user: Any) -> bool:
+    below = defaultdict(list)
+    for pk, parent, author in WhyNode.objects.kept().filter(event=event).values_list("pk", "parent", "created_by"):
+        below[parent].append((pk, author))
+    ahead = list(below[node.pk])
+    while ahead:
+        pk, author = ahead.pop()
+        if author != user.pk:
+            return True
+        ahead += below[pk]
+    return False
 
 
 def _end_of(event: Event, parent: WhyNode | None) -> int:

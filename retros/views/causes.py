@@ -172,7 +172,7 @@ def cause_share(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def cause_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event, node = own_or_writer(request, code, WhyNode, pk)
-    _once(causes.remove, node, request)
+    _once(causes.remove, node, request, is_keeper=access.may(event.role, "keep notes"))  # type: ignore[attr-defined]
     words = f"Removed “{Truncator(node.text).chars(60)}”."
     return _answer(request, event, undo=(words, reverse("cause_restore", args=[code, pk])))
 

@@ -247,3 +247,19 @@ def test_words_that_no_database_looks_for_find_nothing(cast, words):
     assert (found.status_code, "The alarm went off." in found.content.decode()) == (200, False)
     form = cast.send("scribe", "add/", find="1", q=words, text="It broke.")
     assert (form.status_code, "It broke." in form.content.decode()) == (200, True)
+
+
+def test_who_takes_an_own_answer_away_takes_nobody_elses_along(cast):
+    mine = causes.add(cast.event, by=cast.participant, text="The link was cut")
+    below = causes.add(cast.event, by=cast.participant, parent=mine, text="It was being replaced")
+    theirs = causes.add(cast.event, by=cast.guest, parent=below, text="No second link was there")
+    refused = cast.send("participant", f"{mine.pk}/remove/")
+    assert (refused.status_code, "Others wrote below it" in refused.content.decode()) == (409, True)
+    assert WhyNode.objects.kept().count() == 3
+    causes.remove(theirs, by=cast.guest)
+    cast.send("participant", f"{mine.pk}/remove/")
+    assert set(WhyNode.objects.kept()) == {below}
+    causes.restore(mine, by=cast.participant)
+    causes.restore(theirs, by=cast.guest)
+    cast.send("scribe", f"{mine.pk}/remove/")
+    assert mine not in WhyNode.objects.kept()
