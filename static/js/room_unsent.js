@@ -47,7 +47,7 @@ on("htmx:beforeRequest", (e) => {
 function keep(form, url, data, when) {
   const fields = [...data].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
   const op = data.get("op");
-  if (!op || "now" in form.dataset) return false; // without an id it could be done twice; and some things are meant for now only
+  if (!op) return false; // without an id it could be done twice
   const typed = fields.filter(([name, value]) => value && [...form.elements].some((f) => f.name === name && f.matches("textarea,input[type=text],input:not([type])"))).map(([, value]) => value);
   const text = typed.join("\n") || form.querySelector("button:not([type=button])")?.getAttribute("aria-label") || form.querySelector("button:not([type=button])")?.firstChild.textContent.trim();
   const item = { op, url, fields, text, key: `${PREFIX}${String(when).padStart(15, "0")}:${op}` };

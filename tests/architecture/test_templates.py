@@ -46,3 +46,8 @@ def test_every_hx_post_stands_on_a_form_that_works_without_script(path):
 )
 def test_a_fragment_says_what_it_is_given(path):
     assert path.read_text(encoding="utf-8").startswith("{#")
+
+
+def test_answers_at_the_close_never_wait_in_a_browser():
+    """What waits there (room_unsent.js) stands under its person, and is what htmx sends."""
+    assert "hx-post" not in (ROOT / "templates/retros/_close_form.html").read_text(encoding="utf-8")
