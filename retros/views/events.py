@@ -101,6 +101,9 @@ def _new_form(request: HttpRequest, user: Any) -> NewEventForm:
     if request.method == "POST" and "show" not in request.POST:
         return NewEventForm(request.POST, **more)
     initial: dict[str, Any] = {"facilitator": user.pk, "kind": request.GET.get("kind", "incident")}
+    teams = list(user.team_memberships.values_list("team", flat=True)[:2])
+    if len(teams) == 1:
+        initial["team"] = teams[0]
     if again:
         services = ", ".join(again.events[-1].services.values_list("name", flat=True))
         initial |= {"title": again.title, "services": services, "team": again.events[-1].team_id, "occurrences": known}

@@ -37,6 +37,16 @@ def test_a_new_event_goes_to_its_page_and_twice_the_same_is_one(db):
     assert event.entries.get().landmark == "detected"
 
 
+def test_who_is_in_one_team_opens_events_for_it(db):
+    ines = make_user("Ines")
+    client = client_of(ines)
+    first = make_team("Data", members=[ines])
+    chosen = f'<option value="{first.pk}" selected>Data</option>'
+    assert chosen in client.get("/events/new/").content.decode()
+    make_team("Web", members=[ines])
+    assert chosen not in client.get("/events/new/").content.decode()
+
+
 def test_what_was_typed_stays_where_something_is_wrong(db):
     ines = make_user("Ines")
     response = client_of(ines).post(
