@@ -13,7 +13,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
-from retros import limits
 from retros.document import pdf
 from retros.models import Event, Factor, Publication, SectionText, State, WentWell, WhyNode
 from retros.services import document, entries, publishing
@@ -246,25 +245,6 @@ def test_the_same_words_changed_twice_are_left_to_the_writer(cast):
     assert "We chose <del>speed</del><ins>safety</ins>." in text
     assert re.search(r"<textarea[^>]*>\s*We chose safety\.</textarea>", text)
     assert "Keep mine" not in text
-
-
-def test_an_old_revision_can_be_brought_back(cast):
-    write(cast.scribe, cast, "summary", text="Worse.", base="1")
-    text = page(cast.scribe, f"{cast.url}edit/summary/")
-    assert "Revision 2, current" in text
-    assert "Make it the current text" in text
-    write(cast.scribe, cast, "summary", text="We chose *integrity*.", base="2")
-    assert SectionText.objects.get(event=cast.event, slug="summary").number == 3
-
-
-def test_a_long_history_shows_its_newest_and_the_way_to_the_rest(cast, monkeypatch):
-    monkeypatch.setattr(limits, "REVISIONS_SHOWN", 2)
-    for base in ("1", "2"):
-        write(cast.scribe, cast, "summary", text=f"Text after {base}.", base=base)
-    text = page(cast.scribe, f"{cast.url}edit/summary/")
-    assert ("Revision 2" in text, "Revision 1" in text, ">1 older</a>" in text) == (True, False, True)
-    text = page(cast.scribe, f"{cast.url}edit/summary/?history=all")
-    assert ("Revision 1" in text, "older</a>" in text) == (True, False)
 
 
 def test_a_text_that_is_too_long_comes_back_with_its_error(cast):
