@@ -101,6 +101,8 @@ def test_three_people_write_down_what_will_be_different(room):
     for page in (lead, guest, observer):
         row = page.locator(".acts > li").filter(has_text="Let the hub lose its vote")
         expect(row.locator(".tag")).to_have_text("Ready")
+    mine = lead.locator(".acts > li").filter(has_text="Let the hub lose its vote")
+    expect(mine.locator(":focus")).to_have_count(1)  # and not a neighbour
     assert set(Action.objects.filter(event=room.event).values_list("status", flat=True)) == {"committed"}
 
     # A slip is taken back by its writer, for everybody.
@@ -138,7 +140,7 @@ def test_the_way_back_is_of_the_last_thing_and_a_late_refusal_is_heard(room):
     expect(undo).to_be_visible()
 
     # Taken back too late, with another notice where the offer was: the reason is read all the same.
-    page.route("**/take-back/", held.append)
+    page.route("**/take-back/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no method of a list
     with page.expect_request("**/take-back/"):
         undo.click()
     page.evaluate("document.dispatchEvent(new CustomEvent('toast', {detail: 'Something else'}))")
