@@ -233,6 +233,7 @@ WALKED = [
 ]  # fmt: skip
 
 
+@pytest.mark.looks
 @pytest.mark.parametrize("taken", WALKED, ids=str)
 def test_the_way_back_leads_back(db: None, taken: Taken) -> None:
     """With script, and once more without."""
