@@ -122,7 +122,7 @@ function tell() {
 let name = byId("name").textContent;
 onChange(() => {
   tick();
-  document.title = document.title.replace(name, (name = byId("name").textContent));
+  document.title = document.title.replace(name, () => (name = byId("name").textContent));
   const stage = byId("stage")?.dataset;
   if (stage && stage.step !== step) {
     say(`Now: ${stage.title}`);
