@@ -21,7 +21,8 @@ on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
   const { then } = form.dataset; // what comes next, whoever brings it
   const has = document.activeElement.form === form || form.contains(document.activeElement); // pressed by its key, nothing has it
   const place = (has || then) && form.closest(".part[id],#notes,#parked")?.id;
-  const next = has ? idsAfter(form.closest("li")) : [];
+  const row = form.closest("li");
+  const next = has ? [row?.id, ...idsAfter(row)] : []; // the row itself, where it stays
   xhr.addEventListener("loadend", () => {
     if (xhr.status < 200 || xhr.status > 299) return;
     const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".in-new[id]");
