@@ -115,7 +115,7 @@ onChange(show);
 
 // That somebody writes is told, never what: in fields of the room that everybody will read, and not where people write in silence.
 let told = 0;
-const isOpenForm = (form) => form?.matches(".room form[data-draft]:not([data-silent] *,[data-silent])") && document.body.classList.contains("may-contribute");
+const isOpenForm = (form) => form?.matches(".room form[data-draft]:not(#silent-own *)") && document.body.classList.contains("may-contribute");
 on("input", (e) => {
   if (!e.target.matches("textarea,input") || !isOpenForm(e.target.form) || Date.now() - told < 3000) return;
   told = Date.now();

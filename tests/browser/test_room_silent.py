@@ -108,7 +108,10 @@ def test_from_silence_to_the_close(room):
 
 
 def write_in_silence(lead: Page, scribe: Page, guest: Page) -> None:
-    """Everybody reads their own notes and one number; words being typed outlive the show."""
+    """Everybody reads their own notes and one number, and not who writes; words being typed outlive the show."""
+    told: list[str] = []
+    writing = guest.locator("#room").get_attribute("data-writing") or "?"
+    guest.on("request", lambda request: told.append(request.url) if request.url.endswith(writing) else None)
     lead.locator("body").press("q")
     for page in (lead, scribe, guest):
         expect(page.get_by_text("Sealed until all notes are shown")).to_be_visible()
@@ -133,6 +136,7 @@ def write_in_silence(lead: Page, scribe: Page, guest: Page) -> None:
     guest.get_by_role("button", name="Keep note").click()
     expect(guest.get_by_text("Kept, and not shown yet")).to_be_visible()
     assert not SilentNote.objects.shown().exclude(author=None).exists()
+    assert told == []
 
 
 def place(lead: Page, scribe: Page, guest: Page) -> None:
