@@ -26,7 +26,8 @@ class Rescue:
 
 SCRIPTS: dict[str, Script] = {
     "opening": Script(
-        "Read the rule aloud, say who writes, wait until everybody has pressed I agree, then look at what earlier reviews left open, if anything.",
+        "Read the rule aloud, say who writes, wait until everybody has pressed I agree, then look at what earlier reviews left open, "
+        "if anything.",
         "We are here to find out how this looked while it went on. Everybody acted sensibly with what they had. Names stand only for what "
         "somebody saw, did or owns. Ideas for fixes are welcome; we park them until the action step. Anybody may ask for a pause.",
         (
@@ -97,7 +98,8 @@ SCRIPTS: dict[str, Script] = {
     ),
     "actions": Script(
         "First what is left of earlier reviews and of the parked ideas, then new ones. Few and finished beat many.",
-        "We take the ideas that waited, then new ones. For each: which condition does it change, and would it work if nobody remembered it?",
+        "We take the ideas that waited, then new ones. For each: which condition does it change, and would it work if nobody "
+        "remembered it?",
         (
             "Which factor does this answer?",
             "Who will own it? By when? How will we know that it is done?",

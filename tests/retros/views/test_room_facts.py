@@ -71,7 +71,10 @@ def test_two_who_correct_the_same_number_see_each_other(cast, slug):
         quicker, mine = {"value": "14", "label": "orders late"}, {"value": "13", "label": "orders late"}
     else:
         row = events.add_interval(cast.event, by=cast.facilitator, label="Orders late", **times)
-        quicker, mine = {"label": "Orders lost", **times}, {"label": "Orders slow", "started": "22:52", "ended": "23:52"}
+        quicker, mine = (
+            {"label": "Orders lost", **times},
+            {"label": "Orders slow", "started": "22:52", "ended": "23:52"},
+        )
     client = client_of(cast, "scribe")
     form = client.get(at(cast, f"{slug}/{row.pk}/"), headers=HX).content.decode()
     seen = re.search(r'name="seen" value="([^"]+)"', form)[1]
