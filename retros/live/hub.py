@@ -264,10 +264,13 @@ class Hub:
             watched = dict(self.rooms)
         for event_id, seq in Event.objects.filter(pk__in=watched).values_list("pk", "change_seq"):
             room = watched[event_id]
-            if seq > room.seen or any(stream.seq < room.seen for stream in list(room.streams)):
+            is_behind = any(stream.seq < room.seen for stream in list(room.streams))
+            if seq > room.seen or is_behind:
                 with room.lock:
                     try:
                         self._bring(event_id, room)
+                        if is_behind:  # who came in was asked for their role before what was kept meanwhile
+                            self._check_rights(event_id)
                     except Exception:  # one event that cannot be rendered keeps no other room waiting
                         log.exception("change %s of event %s could not be pushed", seq, event_id)
                         time.sleep(POLL_S)

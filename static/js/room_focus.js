@@ -1,19 +1,13 @@
 // Where the focus goes in the room. The news of one's own press may be quicker than its answer and bring the place anew: then what
 // the answer would have set the focus to stands no longer on the page, and nothing has it.
 
-import { byId, on, restOf } from "./room_regions.js";
+import { byId, idsAround, on, restOf } from "./room_regions.js";
 
 const aim = (box) => {
   const spot = box?.querySelector("[data-heading],h2,h3,h4") ?? box;
   if (!spot) return;
   if (spot.tabIndex < 0) spot.tabIndex = -1;
   spot.focus();
-};
-const idsAfter = (row) => {
-  const ids = [];
-  for (let next = row?.nextElementSibling; next; next = next.nextElementSibling) ids.push(next.id);
-  for (let last = row?.previousElementSibling; last; last = last.previousElementSibling) ids.push(last.id);
-  return ids;
 };
 on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
   const form = elt.closest("form");
@@ -22,7 +16,7 @@ on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
   const has = document.activeElement.form === form || form.contains(document.activeElement); // pressed by its key, nothing has it
   const place = (has || then) && form.closest(".part[id],#notes,#parked")?.id;
   const row = form.closest("li");
-  const next = has ? [row?.id, ...idsAfter(row)] : []; // the row itself, where it stays
+  const next = has ? [row?.id, ...idsAround(row)] : []; // the row itself, where it stays
   xhr.addEventListener("loadend", () => {
     if (xhr.status < 200 || xhr.status > 299) return;
     const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".in-new[id]");

@@ -152,9 +152,17 @@ export function restOf(id) {
   const stage = byId("stage");
   return [byId(id), stage].flatMap((box) => [...(box?.querySelectorAll("[data-focus],h2,h3") ?? [])]).find((box) => box.checkVisibility()) ?? stage;
 }
+// Ids of the rows behind a row, then of those before it, nearest first.
+export function idsAround(row) {
+  const ids = [];
+  for (let next = row?.nextElementSibling; next; next = next.nextElementSibling) ids.push(next.id);
+  for (let last = row?.previousElementSibling; last; last = last.previousElementSibling) ids.push(last.id);
+  return ids;
+}
 function refocus(was, fresh) {
   let same = was.isConnected ? was : was.id && byId(was.id); // what had the focus, or where it stood
-  for (let item = was.closest("li[id],.it[id]"); !same && item; item = item.nextElementSibling) same = item.id && byId(item.id);
+  const row = was.closest("li[id],.it[id]");
+  for (const id of row ? [row.id, ...idsAround(row)] : []) same ||= id && byId(id);
   same ||= fresh.closest("#stage,#notes,#parked") ? restOf(was.closest(".part[id],#notes,#parked")?.id) : fresh;
   if (same.tabIndex < 0) same.tabIndex = -1;
   same.focus({ preventScroll: true });

@@ -318,6 +318,17 @@ def test_a_change_of_people_asks_for_rights_at_once(room):
     assert got(reader)[-2:] == ["gone", None]
 
 
+def test_who_was_given_another_role_while_coming_in_hears_of_it_in_the_next_round(room):
+    """Role and number are read when the page asks; by the time its stream is open both may be others."""
+    join(room, 1, seq=0)
+    room.roles = {1: "scribe", 2: "facilitator"}
+    write(room.event, "people")
+    room.hub._round()
+    late = join(room, 2, seq=0)
+    room.hub._round()
+    assert got(late) == [1, "reset"]
+
+
 def test_one_room_that_cannot_be_shown_keeps_no_other_waiting(room, monkeypatch, caplog):
     monkeypatch.setattr(module, "POLL_S", 0)
     broken, well = room.event, make_event()
