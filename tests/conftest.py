@@ -56,6 +56,15 @@ def _plain_static_and_real_clock(settings: Any) -> Iterator[None]:
     clock.reset()
 
 
+LONG = ("tests/journeys/", "tests/browser/", "tests/promises/", "tests/deployment/", "tests/aar_site/test_serve.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """What takes long begins first, so that no worker is left alone with it at the end. No test needs rows of a migration."""
+    items.sort(key=lambda item: next((n for n, folder in enumerate(LONG) if item.nodeid.startswith(folder)), len(LONG)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: Any, nextitem: Any) -> Any:
     """Playwright's loop runs on in its thread after a browser test; other tests are as if it were not there, from their set-up
