@@ -56,13 +56,20 @@ def _plain_static_and_real_clock(settings: Any) -> Iterator[None]:
     clock.reset()
 
 
-LONG = ("tests/journeys/", "tests/browser/", "tests/promises/", "tests/deployment/", "tests/aar_site/test_serve.py")
+LONG = (
+    "tests/journeys/",
+    "tests/browser/test_every_page",
+    "tests/aar_site/test_serve",
+    "tests/deployment/",
+    "tests/promises/",
+    "tests/browser/",
+)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """What takes long begins first, so that no worker is left alone with it at the end. No test needs rows of a migration."""
-    items.sort(key=lambda item: next((n for n, folder in enumerate(LONG) if item.nodeid.startswith(folder)), len(LONG)))
+    """Behind all that is quick, what takes long, the longest first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: next((n for n, place in enumerate(LONG) if item.nodeid.startswith(place)), -1))
 
 
 @pytest.hookimpl(wrapper=True)
