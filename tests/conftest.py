@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.cache import cache
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from aar_site import clock
 from aar_site.asgi import application
@@ -122,6 +122,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("HINDCAST_REQUIRE_BROWSER"):
             pytest.fail("No Chromium: install the package chromium.")
         pytest.skip("no Chromium on this machine")
+    expect.set_options(timeout=10_000)  # workers share few cores
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         loop = asyncio._get_running_loop()

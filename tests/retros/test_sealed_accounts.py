@@ -25,6 +25,8 @@ from retros.services import account_questions, accounts, lifting, people
 from tests.factories import make_member, make_user
 from tests.world import address, make_world, patterns
 
+pytestmark = pytest.mark.looks  # who is told what; not how it is stored
+
 ROLES = ("facilitator", "scribe", "participant", "guest", "observer", "manager", "admin", "outsider", "anonymous")
 AUTHORS = ("participant", "guest", "scribe", "second", "sharer")
 NOT_VISITED = {"account_logout": "ends the session", "account_reset_password_from_key": "needs a key from a mail"}
