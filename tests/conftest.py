@@ -112,6 +112,14 @@ def live(transactional_db: None, settings: Any) -> Iterator[str]:
     yield address
     server.should_exit = server.force_exit = True
     thread.join(5)
+    wait_for_rooms_to_empty()
+
+
+def wait_for_rooms_to_empty() -> None:
+    """Until the threads that served streams have ended: in the next test they would find another database, or none."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until and any(each.name in {"desk", "hub"} for each in threading.enumerate()):
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

@@ -346,6 +346,7 @@ AT_STEP = (
 )  # fmt: skip
 
 
+@pytest.mark.looks  # at its short size on one database, whole on both
 @pytest.mark.promise("P15", "0 pages differ from a fresh one, after 100 % of the actions, for 5 roles")
 def test_a_page_that_follows_is_the_page_that_would_be_loaded(db, measured, is_full, monkeypatch):
     moment = clock.now()

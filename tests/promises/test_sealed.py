@@ -24,6 +24,8 @@ from tests.factories import make_member, make_user
 from tests.retros import test_sealed_accounts as sealed
 from tests.world import patterns
 
+pytestmark = pytest.mark.looks  # at its short size on one database, whole on both
+
 world = sealed.world  # the fixture
 OWN = {ParticipantAccount, AccountRevision, LiftedMoment}
 

@@ -14,7 +14,7 @@ from tests.factories import make_user
 from tests.promises.people import signed_in
 from tests.promises.writers import Crowd, Writer, make_meeting
 
-pytestmark = [pytest.mark.browser, pytest.mark.everywhere]
+pytestmark = pytest.mark.browser
 KINDS = ("note", "why", "note", "why", "moment")
 TARGET = "the field in use replaced 0 times, its caret moved 0 times, 0 letters lost, in 50 changes a second and over a killed web"
 WORDS = "A path that nobody had drawn carried every write to the other coast. "
