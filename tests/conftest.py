@@ -56,6 +56,7 @@ def _plain_static_and_real_clock(settings: Any) -> Iterator[None]:
     clock.reset()
 
 
+FIRST = "tests/journeys/test_meeting"  # takes as long as a third of all; serves from processes of its own
 LONG = (
     "tests/journeys/",
     "tests/browser/test_every_page",
@@ -69,7 +70,8 @@ LONG = (
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Behind all that is quick, what takes long, the longest first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: next((n for n, place in enumerate(LONG) if item.nodeid.startswith(place)), -1))
+    places = {FIRST: -2} | {place: n for n, place in enumerate(LONG)}
+    items.sort(key=lambda item: next((n for place, n in places.items() if item.nodeid.startswith(place)), -1))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -84,10 +84,12 @@ def of_room(event: Event) -> dict[str, Any]:
     }
 
 
-def leads_of(event: Event) -> dict[str, Any]:
-    """Who moves the agenda and who takes notes; None for nobody."""
-    rows = Membership.objects.filter(event=event, role__in=[Role.FACILITATOR, Role.SCRIBE]).select_related("user")
-    found = {member.role: member.user for member in rows}
+def leads_of(event: Event, members: list[Membership] | None = None) -> dict[str, Any]:
+    """Who moves the agenda and who takes notes; None for nobody. `members` are everybody, where they are read already."""
+    if members is None:
+        rows = Membership.objects.filter(event=event, role__in=[Role.FACILITATOR, Role.SCRIBE])
+        members = list(rows.select_related("user"))
+    found = {member.role: member.user for member in members}
     return {"facilitator": found.get(Role.FACILITATOR), "scribe": found.get(Role.SCRIBE)}
 
 

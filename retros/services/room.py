@@ -47,7 +47,7 @@ def context(event: Event) -> Later:
         NOTES: lambda: notes.newest(event),
         PARKED: lambda: notes.parked(event, slug),
         PEOPLE: lambda: attendance.of_room(event),
-        LEADS: lambda: attendance.leads_of(event),
+        LEADS: lambda: attendance.leads_of(event, dict.get(shown, "people")),
     }
     if step and event.state == State.MEETING:
         groups[STAGE] = lambda: _stage(event, meeting, step, shown)
