@@ -204,7 +204,7 @@ def test_the_room_takes_as_many_queries_for_three_of_everything_as_for_one(cast,
     meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=4)
     client = cast.client("scribe")
     client.get(f"/e/{cast.event.code}/room/")
-    with django_assert_num_queries(16):  # one of them for the facilitator, who is not here
+    with django_assert_num_queries(15):
         client.get(f"/e/{cast.event.code}/room/")
 
 
