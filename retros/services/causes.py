@@ -37,7 +37,7 @@ def add(
     """Add a cause at the end of what made `parent` possible; without one, another effect. Returns it."""
     with change(event, "analysis", "added a cause", by=by, op=op) as done:
         check_open(done.event)
-        _check_room(done.event)
+        _check_not_full(done.event)
         above = _fresh_parent(done.event, parent)
         node = WhyNode(event=done.event, parent=above, rank=_end_of(done.event, above), created_by=by, **fields)
         _keep(node, evidence)
@@ -96,7 +96,7 @@ def restore(node: WhyNode, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Undo a removal, at the old place."""
     with change(node.event, "analysis", "brought back a cause", by=by, op=op) as done:
         check_open(done.event)
-        _check_room(done.event)
+        _check_not_full(done.event)
         node.refresh_from_db()
         above = _fresh_parent(done.event, node.parent)
         if _level(done.event, above) + _height(done.event, node) > limits.WHY_DEPTH:
@@ -196,7 +196,7 @@ def _fresh(node: WhyNode) -> WhyNode:
     return fresh
 
 
-def _check_room(event: Event) -> None:
+def _check_not_full(event: Event) -> None:
     """A cause is a change with a number, so where there are fewer changes nothing is counted."""
     most = limits.CAUSES_PER_EVENT
     if event.change_seq >= most and WhyNode.objects.kept().filter(event=event).count() >= most:

@@ -204,7 +204,7 @@ def begin(imp: Import, *, by: Any, op: uuid.UUID | None = None) -> None:
         fresh = _waiting(imp)
         if not fresh.count:
             raise WrongState("Nothing is chosen. Tick what belongs into the timeline first.")
-        _check_room(done.event, fresh.count)
+        _check_not_full(done.event, fresh.count)
         other = Import.objects.filter(event=done.event, state=ImportState.ADDING).select_related("by").first()
         if other:
             who = other.by.name if other.by else "The command line"
@@ -237,7 +237,7 @@ def _mark_what_came(imp: Import) -> None:
         raise NowThere(len(lost))
 
 
-def _check_room(event: Event, count: int) -> None:
+def _check_not_full(event: Event, count: int) -> None:
     there = TimelineEntry.objects.kept().filter(event=event).count()
     if there + count > limits.ENTRIES_PER_EVENT:
         raise WrongState(
@@ -298,7 +298,7 @@ def _show(imp: Import, staged: Staged) -> None:
     try:
         with change(imp.event, "timeline", "brought in a record", by=imp.by) as done:
             check_open(done.event)
-            _check_room(done.event, imp.count)
+            _check_not_full(done.event, imp.count)
             mine = Import.objects.filter(pk=imp.pk, state=ImportState.ADDING, stored=F("count"))
             done_now = {"state": ImportState.ADDED, "added_at": clock.now(), "claimed_until": None, "outcome": outcome}
             if not mine.update(**done_now, data=None, reading=None, chosen="", picked={}):
@@ -341,7 +341,7 @@ def bring_in(event: Event, reading: Reading, *, name: str, by: Any = None, same:
         take(imp, reading, same, import_rows.chosen_at_first(reading, same), {})
         if not imp.count:
             return imp  # nothing of it is new; nothing is stored
-        _check_room(done.event, imp.count)
+        _check_not_full(done.event, imp.count)
         try:
             with transaction.atomic():
                 imp.save()

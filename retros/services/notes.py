@@ -21,7 +21,7 @@ def keep(event: Event, *, by: Any, text: str, parked_for: str = "", op: uuid.UUI
     """Keep what was said, or park an idea for a later step."""
     topics, what = ("notes", "parked an idea") if parked_for else ("said", "kept a note")
     with change(event, topics, what, by=by, op=op) as done:
-        check_room(done.event)
+        check_not_full(done.event)
         meeting = running(done.event)
         slug = meeting.step.slug if meeting.step else "opening"
         entry = meeting.cursor if "timeline" in parts_of(done.event, slug) else None
@@ -58,7 +58,7 @@ def set_removed(note: RoomNote, *, by: Any, removed: bool, op: uuid.UUID | None 
     with change(note.event, "notes", "removed a note" if removed else "brought a note back", by=by, op=op) as done:
         _check_open(done.event)
         if not removed:
-            check_room(done.event)
+            check_not_full(done.event)
         RoomNote.objects.filter(pk=note.pk).update(removed_at=clock.now() if removed else None)
         done.about(note)
 
@@ -105,7 +105,7 @@ def _fresh(note: RoomNote, done: Record) -> RoomNote:
     return fresh
 
 
-def check_room(event: Event) -> None:
+def check_not_full(event: Event) -> None:
     """Whether one more note may be kept. A note is a change with a number, so where there are fewer changes nothing is counted."""
     most = limits.NOTES_PER_EVENT
     if event.change_seq >= most and RoomNote.objects.kept().filter(event=event).count() >= most:

@@ -19,7 +19,7 @@ from retros.live.log import Record, Stale, WrongState, change
 from retros.models import Change, Event, Factor, Meeting, Membership, Outcome, RoomNote, SilentNote
 from retros.services.agenda import parts_of
 from retros.services.meeting import running
-from retros.services.notes import check_room
+from retros.services.notes import check_not_full
 from retros.services.states import check_open
 
 WRITING_S = 120  # the clock only shows; showing the notes is the facilitator's press
@@ -139,7 +139,7 @@ def leave_out(note: SilentNote, *, by: Any, op: uuid.UUID | None = None) -> None
 def park(note: SilentNote, *, by: Any, op: uuid.UUID | None = None) -> None:
     """A note that is a remedy waits for the actions, as a parked idea."""
     with _placed(note, "parked an idea", by=by, op=op, topics="factors,notes") as (fresh, done):
-        check_room(done.event)
+        check_not_full(done.event)
         step = Meeting.objects.filter(event=done.event).values_list("step__slug", flat=True).first() or "factors"
         RoomNote.objects.create(event=done.event, step_slug=step, parked_for="actions", text=fresh.text, created_by=by)
         fresh.outcome = Outcome.PARKED

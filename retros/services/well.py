@@ -19,7 +19,7 @@ from retros.models import (
     WhyNode,
 )
 from retros.services.agenda import agenda_for, parts_of
-from retros.services.notes import check_room
+from retros.services.notes import check_not_full
 from retros.services.states import check_open
 
 DESIGN = "Make it design: "
@@ -29,7 +29,7 @@ def park_luck(item: WentWell, *, by: Any, op: uuid.UUID | None = None) -> None:
     """Luck that could become design: it waits for the actions as a parked idea."""
     with change(item.event, "went-well,notes", "parked luck for the actions", by=by, op=op) as done:
         fresh = _luck(done.event, item)
-        check_room(done.event)
+        check_not_full(done.event)
         step = Meeting.objects.filter(event=done.event).values_list("step__slug", flat=True).first() or "went-well"
         RoomNote.objects.create(
             event=done.event, step_slug=step, parked_for="actions", text=f"{DESIGN}{fresh.text}"[:5000], created_by=by

@@ -235,15 +235,20 @@ def _edit_number(request: HttpRequest, event: Event, row: Any, form: Any, *, nam
     return render(request, f"retros/{name}_edit.html", context, status=status)
 
 
-@require_POST
-def interval_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+def remove_row(request: HttpRequest, code: str, model: Any, pk: int, *, remove: Any) -> HttpResponse:
+    """Take a row off the event's page, and back to it, where it is offered to bring it back."""
     op = op_of(request)
     try:
-        _, interval = access.get_part_or_404(request.user, code, ImpactInterval, pk, "edit event", op=op)
-        seq = events.remove_interval(interval, by=request.user, op=op)
+        _, row = access.get_part_or_404(request.user, code, model, pk, "edit event", op=op)
+        seq = remove(row, by=request.user, op=op)
     except Repeated as repeated:
         seq = repeated.operation.seq
     return see_other(f"{reverse('event_edit', args=[code])}?removed={seq}", "undo")
+
+
+@require_POST
+def interval_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    return remove_row(request, code, ImpactInterval, pk, remove=events.remove_interval)
 
 
 @require_POST
@@ -268,13 +273,7 @@ def figure_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 @require_POST
 def figure_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    op = op_of(request)
-    try:
-        _, figure = access.get_part_or_404(request.user, code, ImpactFigure, pk, "edit event", op=op)
-        seq = events.remove_figure(figure, by=request.user, op=op)
-    except Repeated as repeated:
-        seq = repeated.operation.seq
-    return see_other(f"{reverse('event_edit', args=[code])}?removed={seq}", "undo")
+    return remove_row(request, code, ImpactFigure, pk, remove=events.remove_figure)
 
 
 @require_http_methods(["GET", "POST"])

@@ -16,7 +16,7 @@ from retros.http import op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event
 from retros.services import kinds, taken
-from retros.views.events import edit_page, part_form
+from retros.views.events import edit_page, part_form, remove_row
 from retros.views.shell import event_context
 
 
@@ -79,13 +79,7 @@ def _edit_page(
 @require_POST
 def part_remove(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Take a row out."""
-    op = op_of(request)
-    try:
-        _, row = access.get_part_or_404(request.user, code, _part_or_404(slug).model, pk, "edit event", op=op)
-        seq = kinds.remove_part(row, by=request.user, op=op)
-    except Repeated as repeated:
-        seq = repeated.operation.seq
-    return see_other(f"{reverse('event_edit', args=[code])}?removed={seq}", "undo")
+    return remove_row(request, code, _part_or_404(slug).model, pk, remove=kinds.remove_part)
 
 
 @require_POST
