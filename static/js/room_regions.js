@@ -59,7 +59,7 @@ on("keydown", (e) => e.key === " " && hold(e), true);
 for (const name of ["pointerup", "pointercancel", "keyup"]) on(name, () => held && setTimeout(release), true);
 function isBusy(region) {
   if (held && region.contains(held)) return true;
-  if (region.querySelector("form.htmx-request")) return true; // its answer comes to a form that stands on the page
+  if (region.querySelector(".htmx-request")) return true; // its answer finds its place as it stood when it was asked for
   const form = document.activeElement?.closest("form");
   if (form && !kept.has(form) && region.contains(form) && form.querySelector("textarea,select,input:not([type=hidden],[type=radio],[type=checkbox])")) return form;
   const picked = getSelection(); // somebody marks words, to copy or to read them out
