@@ -13,6 +13,7 @@ from aar_site.people.models import TeamMembership, User
 from actions.models import Action, Status
 from retros import access as event_access
 from retros.models import Event, Factor, Membership, Operation, RoomNote, State, WhyNode
+from retros.services.once import once
 
 SEE = frozenset({"view action"})
 MOVE = SEE | {"move action"}  # start, blocked, done, effect checked, open again, a word on how it stands
@@ -160,3 +161,11 @@ def factors_of(event: Event) -> Any:
 def causes_of(event: Event) -> Any:
     """Where the branches of the causes end: what an action can change."""
     return WhyNode.objects.kept().filter(event=event, is_root_cause=True)
+
+
+def read_factors(event: Event) -> list[Factor]:
+    return once(event, "factors", lambda e: list(factors_of(e)))
+
+
+def read_causes(event: Event) -> list[WhyNode]:
+    return once(event, "root causes", lambda e: list(causes_of(e)))

@@ -1,6 +1,8 @@
 """Forms of following through: an action as a whole, in one line, and one small form for each way it can move."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache, partial
 from typing import Any
 
 from django import forms
@@ -108,6 +110,9 @@ class ActionForm(forms.Form):
             self.fields["cause"] = forms.ModelChoiceField(
                 access.causes_of(event), label="Or the root cause", required=False, empty_label="No cause chosen"
             )
+            # Asked when they are shown, and once where the page reads them for more than this form.
+            for name, read in (("factor", access.read_factors), ("cause", access.read_causes)):
+                self.fields[name].choices = cache(partial(_choices, self.fields[name].empty_label, read, event))  # type: ignore[attr-defined]
         if action is None or action.status == "proposed":
             near, others = self.owners()
             if action and action.owner and action.owner.is_active and action.owner not in (*near, *others):
@@ -132,6 +137,10 @@ class ActionForm(forms.Form):
 
     def clean_title(self) -> str:
         return " ".join(self.cleaned_data["title"].split())
+
+
+def _choices(empty: str, read: Callable[[Event], list[Any]], event: Event) -> list[tuple[Any, str]]:
+    return [("", empty), *((row.pk, str(row)) for row in read(event))]
 
 
 class LineForm(ActionForm):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from aar_site import clock
 from aar_site.words import day, in_words
 from actions import exchange, lint, services
-from actions.access import causes_of, factors_of, parked_ideas
+from actions.access import parked_ideas, read_causes, read_factors
 from actions.carried import carried_over
 from actions.forms import LineForm
 from actions.history import overdue, redated, status_tag
@@ -199,8 +199,8 @@ def open_ends(event: Event) -> list[dict[str, Any]]:
     """Root causes and factors that no action and no decision answers, causes first. What helped needs no action. Two queries."""
     rows = actions_of(event)
     answered = {("factor", row.factor_id) for row in rows} | {("cause", row.cause_id) for row in rows}
-    ends = [("cause", cause.pk, cause.text) for cause in causes_of(event)]
-    ends += [("factor", f.pk, f.text) for f in factors_of(event) if f.category != Category.HELPED]
+    ends = [("cause", cause.pk, cause.text) for cause in read_causes(event)]
+    ends += [("factor", f.pk, f.text) for f in read_factors(event) if f.category != Category.HELPED]
     return [{"kind": kind, "pk": pk, "text": text} for kind, pk, text in ends if (kind, pk) not in answered]
 
 

@@ -16,6 +16,7 @@ from retros import access as event_access
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated
 from retros.models import Event
+from retros.services.once import remembering
 from retros.views.shell import event_context
 
 
@@ -27,7 +28,9 @@ def event_actions(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, event: Event, status: int = 200, **more: Any) -> HttpResponse:
-    context = {**event_context(event, request), "acts": {**sections.room_context(event), **more}}
+    event = remembering(event)
+    acts = {**sections.room_context(event), **more}
+    context = {**event_context(event, request), "acts": acts}
     if access.may_commit_in(request.user, event):
         context["may_classes"] += " may-propose-action may-commit-action"
     return render(request, "actions/event_actions.html", context, status=status)

@@ -13,7 +13,7 @@ from retros.exchange.carried import BECAME, EVENT, MEMBER, PEOPLE, VERSION, Carr
 from retros.exchange.fields import Invalid
 from retros.exchange.warnings import Warning
 from retros.live.log import change
-from retros.models import Event, Impact, Membership, Revision, Role, SectionText, State
+from retros.models import Dispute, Event, Impact, Membership, Recollection, Revision, Role, SectionText, State
 
 ARRIVES_AS = {State.PREPARING, State.DRAFT, State.NOT_REVIEWED}
 LONGEST = 100_000  # what a field holds at most, it says itself
@@ -54,6 +54,9 @@ def _stored(data: dict[str, Any], team: Any, facilitator: Any, found: list[Warni
             event.services.add(Service.objects.get_or_create(name=name)[0])
         for carried in lists():
             rows[carried.name] = _list(event, carried, data, rows, found)
+        original = Recollection.objects.filter(event=event, is_original=True)
+        if Dispute.objects.filter(event=event).exclude(pk__in=original.values("dispute")).exists():
+            raise Invalid("disputes: each needs, among the views, the one that the timeline came with (is_original)")
         if (zero := fields.mapping(data, "event").get("t0_entry")) is not None:
             where = "event: t0_entry"
             Event.objects.filter(pk=event.pk).update(t0_entry=_one(rows["timeline"], _whole(zero, where), where))

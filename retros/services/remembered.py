@@ -78,19 +78,20 @@ class Remembered:
 
 def attach(event: Event, rows: Iterable[TimelineEntry]) -> None:
     """Give the disputed ones among these entries their `remembered`; entries from `entries.ordered` know whether they are.
-    No query where none is disputed, else two."""
+    No query where none is disputed, else one: a dispute always has the view that the timeline came with."""
     asked = {row.pk: row for row in rows if getattr(row, "dispute_state", None) not in {None, Resolution.WITHDRAWN}}
     if not asked:
         return
-    views: dict[int, list[Recollection]] = {}
-    kept = Recollection.objects.kept().filter(dispute__entry__in=asked).select_related("author", "other")
+    views: dict[Dispute, list[Recollection]] = {}
+    kept = Recollection.objects.kept().filter(dispute__entry__in=asked)
+    kept = kept.select_related("author", "other", "dispute__resolved_by", "dispute__created_by")
     for view in kept.order_by("-is_original", "id"):
         view.event = event
-        views.setdefault(view.dispute_id, []).append(view)
-    for dispute in Dispute.objects.filter(entry__in=asked).select_related("resolved_by", "created_by"):
+        views.setdefault(view.dispute, []).append(view)
+    for dispute, its in views.items():
         entry = asked[dispute.entry_id]
         dispute.event, dispute.entry = event, entry
-        entry.remembered = shown(dispute, entry, views.get(dispute.pk, []))  # type: ignore[attr-defined]
+        entry.remembered = shown(dispute, entry, its)  # type: ignore[attr-defined]
 
 
 def entry_of(event: Event, pk: int) -> TimelineEntry | None:

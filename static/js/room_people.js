@@ -28,10 +28,9 @@ export function seen(isPolling) {
 }
 // What comes proves that the line brings; the answer, that the page still hears. A hidden page hears too, while its timers sleep.
 export function alive() {
-  if (document.readyState !== "complete") return addEventListener("load", alive, { once: true }); // first what is looked at
   if (Date.now() - answered < 20000) return;
+  setTimeout(tell, answered ? 0 : 2000, words.attend); // first what is looked at: that somebody came, the line itself says
   answered = Date.now();
-  tell(words.attend);
 }
 
 // The floor concerns everybody, a raised hand the one who gives it. What stood before this page came is read, not said.

@@ -24,7 +24,7 @@ def word(chance: random.Random) -> str:
 
 def edited(text: str, chance: random.Random) -> str:
     """Insert, delete, replace a line, or paste the whole section anew. Always with a new word in it."""
-    lines = [line for line in text.splitlines() if line]
+    lines = [line for line in text.splitlines() if line][-11:]  # cut before, so that the new word stays
     kind = chance.choice(["insert", "insert", "replace", "delete", "paste"])
     if kind == "paste" or not lines:
         return "\n".join(f"{word(chance)} is what we saw" for _ in range(chance.randint(1, 6)))
@@ -36,7 +36,7 @@ def edited(text: str, chance: random.Random) -> str:
         lines.insert(at, f"{word(chance)} came to light")
     else:
         lines[at] = f"{word(chance)} instead"
-    return "\n".join(lines[-12:])
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True)

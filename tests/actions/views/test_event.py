@@ -62,7 +62,7 @@ def test_the_tab_costs_the_same_for_one_and_three(cast, django_assert_num_querie
         for _ in range(count):
             make_action(cast.event)
             make_member(cast.event)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(11):
             client.get(url("event_actions", cast))
 
 

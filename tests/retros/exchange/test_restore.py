@@ -288,6 +288,8 @@ def test_sealed_accounts_and_the_log_stay_behind(cast: SimpleNamespace) -> None:
         ({"causes": [{"id": 1, "text": "x", "parent": 2}]}, "causes 1: parent: no row has the id 2"),
         ({"went_well": [{"kind": "tool", "text": "x", "luck_answer": "fine"}]}, "cannot stand together"),
         ({"views": [{"text": "x"}]}, "cannot stand together"),
+        ({"timeline": [{"id": 1, "text": "x", "at_text": "then"}],
+          "disputes": [{"entry": 1, "state": "open"}]}, "disputes: each needs, among the views"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_said_in_one_line_and_nothing_is_stored(

@@ -338,11 +338,11 @@ def test_the_day_is_said_where_it_is_another(cast, entry):
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_any_number_of_disputes_is_read_in_two_queries(cast, size, django_assert_num_queries):
+def test_any_number_of_disputes_is_read_in_one_query(cast, size, django_assert_num_queries):
     for minute in range(size):
         remember(cast, make_entry(cast.event, minutes=minute), at(30))
     rows = entries.ordered(cast.event)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         remembered.attach(cast.event, rows)
     assert sum(hasattr(row, "remembered") for row in rows) == size
 

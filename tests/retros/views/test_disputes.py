@@ -223,7 +223,7 @@ def test_the_timeline_shows_any_number_of_disputes_in_the_same_queries(cast, siz
         view(cast, make_entry(cast.event, minutes=minute, created_by=cast.scribe), minutes=30)
     client = signed_in(cast.facilitator)
     client.get(url(cast, ""))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(url(cast, ""))
 
 
