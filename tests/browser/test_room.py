@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -222,11 +223,17 @@ def held_back(page: Page, address: str) -> list[Route]:
 
 
 def first_of(held: list[Route], page: Page) -> Route:
-    for _ in range(250):  # the request leaves the page a moment before this test hears of it
-        if held:
-            break
-        page.wait_for_timeout(20)
+    until(page, held, 1)
     return held[0]
+
+
+def until(page: Page, found: list[Any], count: int) -> None:
+    """So many are in the list: what leaves the page does so a moment before this test hears of it."""
+    for _ in range(500):
+        if len(found) >= count:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{len(found)} of {count} after 10 s")
 
 
 def test_what_is_typed_while_a_note_is_on_its_way_stays(room):

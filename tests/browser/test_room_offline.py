@@ -17,7 +17,7 @@ from retros.live import log
 from retros.models import Change, RoomNote, SectionText, WentWell, WhyNode
 from retros.services import causes, document, meeting, notes
 from tests.browser import test_room
-from tests.browser.test_room import press
+from tests.browser.test_room import press, until
 from tests.promises.proxy import Proxy
 
 pytestmark = pytest.mark.browser
@@ -169,6 +169,7 @@ def test_an_answer_that_is_lost_on_the_way_back_makes_no_second_note(room):
 
     scribe.route("**/room/notes/add/", swallow, times=2)
     note(scribe, "Said once.")
+    until(scribe, lost, 2)
     expect(scribe.locator("#notes")).to_contain_text("Said once.")
     expect(scribe.locator(".unsent")).to_have_count(0, timeout=20000)
     assert (texts(), len(lost)) == (["Said once."], 2)
