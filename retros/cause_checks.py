@@ -4,6 +4,7 @@ who writes; nothing is refused, counted or kept."""
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 MOST_ASKED = 2  # more questions at once are not read
 NEXT_AFTER_A_PERSON = "What made that likely, and what let it pass?"
@@ -107,15 +108,19 @@ def person(text: str, names: Iterable[str]) -> Question | None:
 
 def _named(text: str, names: Iterable[str]) -> str:
     """A name with the word behind it, as far as it is the subject; names that are ordinary words only before a lapse."""
-    parts = {part for full in names for part in (full, full.split()[0] if full.split() else "") if part}
-    for name in sorted(
-        part for part in parts if part in text
-    ):  # of five hundred people hardly one, and a pattern each is slow
+    # Of five hundred people hardly one, and a pattern each is slow.
+    for name in sorted(part for part in _parts(tuple(names)) if part in text):
         found = re.search(rf"(?<![\w@]){re.escape(name)}(?!['\u2019\w])(?: (?P<next>[\w'\u2019-]+))?", text)
         is_lapse = re.search(rf"(?<!\w){re.escape(name)} {LAPSE}", text)
         if found and len(name) > 1 and (is_lapse or name.casefold() not in ORDINARY_NAMES):
             return is_lapse[0] if is_lapse else found[0]
     return ""
+
+
+@lru_cache(maxsize=64)
+def _parts(names: tuple[str, ...]) -> frozenset[str]:
+    """Full names and first names. Asked for each answer of a review, about the same people."""
+    return frozenset(part for full in names for part in (full, full.split()[0] if full.split() else "") if part)
 
 
 def _trait(text: str) -> Question | None:

@@ -29,6 +29,9 @@ class CauseForm(forms.ModelForm):
             label="The defence", required=False, choices=[("", "Say what became of it"), *Defence.choices]
         )
 
+    def validate_constraints(self) -> None:
+        """Nothing is left of them: there are words, and `clean` says of other things than defences what became of none."""
+
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or NodeKind.CONDITION
 

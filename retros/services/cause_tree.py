@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch
 
 from retros import timing
-from retros.models import Event, Meeting, SharedCause, TimelineEntry, WhyNode
+from retros.models import Event, SharedCause, TimelineEntry, WhyNode
 from retros.services import outline
+from retros.services.meeting import meeting_of
 from retros.services.once import once
 
 
@@ -72,8 +73,8 @@ def discussed(event: Event, effects: list[Any], at: int = 0) -> Any:
     """The node that everybody looks at: the one asked for, the one that the room was taken to, else the newest. None without any."""
     nodes = {node.pk: node for node in every(effects)}
     if at not in nodes:
-        found = Meeting.objects.filter(event=event).values_list("cause", flat=True).first()
-        at = found if found and found in nodes else max(nodes, default=0)
+        meeting = meeting_of(event)
+        at = meeting.cause_id if meeting and meeting.cause_id in nodes else max(nodes, default=0)
     return nodes.get(at)
 
 

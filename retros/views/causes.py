@@ -15,7 +15,7 @@ from retros.forms.causes import CauseForm
 from retros.http import chosen, is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated, Stale
 from retros.models import Event, SharedCause, WhyNode
-from retros.services import cause_forms, cause_lists, causes, clash
+from retros.services import cause_forms, cause_lists, causes, clash, meeting
 from retros.views.contributing import open_event, own_or_writer
 from retros.views.shell import event_context
 
@@ -25,7 +25,7 @@ def _answer(request: HttpRequest, event: Event, *, new: int = 0, undo: tuple[str
     if not is_fragment(request):
         back = f"?undo={undo[1].rsplit('/causes/', 1)[1]}" if undo else ""
         return see_other(reverse("analysis_detail", args=[event.code]) + back, "part-whys")
-    event.refresh_from_db()
+    event = meeting.with_event(event.pk)
     context = {"event": event, **cause_lists.context(event, new_pk=new)}
     response = render(request, "retros/_room_root_cause.html", context)
     response.write(render_to_string("retros/_room_beside.html", {**context, "parts": [context], "is_oob": True}))

@@ -319,7 +319,7 @@ def test_as_many_queries_for_three_as_for_one(cast, count, django_assert_num_que
         )
     event = fresh(cast)
     row = meeting.meeting_of(event)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         found = walk.context(event, row)["stand"]
     assert len(found.passages) == count
 
