@@ -263,10 +263,16 @@ class SplitForm(MoveForm):
         "It stays proposed until it has a date, a size and a “closed when” of its own.",
         limits.LINE,
     )
+    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, action: Action, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"title": action.title, "closed_when": action.closed_when})
+        kwargs.setdefault("initial", {name: getattr(action, name) for name in ("title", "closed_when", "version")})
         super().__init__(*args, action=action, **kwargs)
+
+    def clean_version(self) -> int:
+        """The version that was read; where none is sent, the one that stands."""
+        sent: int | None = self.cleaned_data["version"]
+        return self.action.version if sent is None else sent
 
 
 class StayForm(MoveForm):

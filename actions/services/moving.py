@@ -24,7 +24,7 @@ from actions.services.ground import (
     values,
     zone_of,
 )
-from retros.live.log import WrongState
+from retros.live.log import Stale, WrongState
 
 
 def start(action: Action, *, by: Any, op: uuid.UUID | None = None, note: str = "") -> Action:
@@ -179,11 +179,15 @@ def split(
     closed_when: str,
     due_on: date,
     rest_title: str,
+    version: int,
     op: uuid.UUID | None = None,
 ) -> tuple[Action, Action]:
-    """Keep the part that can close by `due_on` under this number; the rest becomes a proposal of its own, with this origin."""
+    """Keep the part that can close by `due_on` under this number; the rest becomes a proposal of its own, with this origin.
+    Raises Stale with the newer action where it is not at `version` any more."""
     with changed(action, "split an action", by=by, op=op, allowed=OPEN) as (fresh, done):
-        before = values(fresh, ("title", "due_on"))
+        if fresh.version != version:
+            raise Stale(fresh)
+        before = values(fresh, ("title", "closed_when", "due_on"))
         if due_on != fresh.due_on or fresh.due_on < today_of(fresh):
             _redate(fresh, due_on)
         fresh.title, fresh.closed_when = title.strip(), closed_when.strip()
@@ -191,7 +195,7 @@ def split(
         rest = Action(event=done.event, created_by=by, split_from=fresh, rank=(last or 0) + 1, title=rest_title.strip())
         rest.owner, rest.type, rest.strength, rest.factor = fresh.owner, fresh.type, fresh.strength, fresh.factor
         save(rest)
-        after = {**values(fresh, ("title", "due_on")), "rest": rest.title}
+        after = {**values(fresh, ("title", "closed_when", "due_on")), "rest": rest.title}
         done.about(fresh, before=before, after=after, status=fresh.status, rest=rest.pk)
         return fresh, rest
 

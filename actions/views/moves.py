@@ -157,8 +157,8 @@ def _change(request: HttpRequest, action: Action, form: forms.ActionForm) -> Htt
 
 
 def _after(request: HttpRequest, action: Action, said: str) -> HttpResponse:
-    """After a kept form: the room's list for htmx, else the action's page with what was done said above it."""
-    if is_fragment(request):
+    """After a kept form: the room's list for htmx where the reader may open it, else the action's page with what was done said."""
+    if is_fragment(request) and action.opens_event:  # type: ignore[attr-defined]
         return answer(request, action.event, said=said)
     messages.success(request, said)
     return see_other(reverse("action_detail", args=[action.pk]))
@@ -266,13 +266,15 @@ def action_move(request: HttpRequest, pk: int, move: str) -> HttpResponse:
         return _moved(request, way, pk)
     action = access.get_action_or_404(request.user, pk, way.verb)
     services.check_state(action, way.states)
+    if request.POST.get("use") == "theirs":
+        return _after(request, action, "Theirs stands.")
     form = way.form(typed(request), action=action, by=request.user, today=services.today_of(action))
-    status = 200
+    status, more = 200, dict[str, Any]()
     if request.method == "POST":
-        status = _carry_out(request, action, way, form) if form.is_valid() else 422
+        status, more = _carry_out(request, action, way, form) if form.is_valid() else (422, {})
     if status == 303:
         return _moved(request, way, pk)
-    context = {"action": action, "way": way, "slug": move, "form": form, "op": event_access.new_op()}
+    context = {"action": action, "way": way, "slug": move, "form": form, "op": event_access.new_op(), **more}
     return render(request, "actions/action_move.html", context, status=status)
 
 
@@ -283,19 +285,28 @@ def _moved(request: HttpRequest, way: Move, pk: int) -> HttpResponse:
     return see_other(reverse("action_detail", args=[pk]) if is_seen else reverse("action_list"))
 
 
-def _carry_out(request: HttpRequest, action: Action, way: Move, form: forms.MoveForm) -> int:
-    """Do it; the status to answer with. What the service refuses becomes an error of the form."""
+def _carry_out(request: HttpRequest, action: Action, way: Move, form: forms.MoveForm) -> tuple[int, dict[str, Any]]:
+    """Do it; the status to answer with, and what the page shows besides. What the service refuses becomes an error of the form."""
     try:
         way.service(action, by=request.user, op=op_of(request), **form.cleaned_data)
     except Repeated:
         pass
     except services.Incomplete as incomplete:
         reading.add_gaps(form, incomplete.gaps)
-        return 422
+        return 422, {}
     except WrongState as refused:
         form.add_error(None, str(refused))
-        return 409
-    return 303
+        return 409, {}
+    except Stale as stale:
+        return 409, _both(request, form, stale.current)
+    return 303, {}
+
+
+def _both(request: HttpRequest, form: forms.MoveForm, current: Action) -> dict[str, Any]:
+    """What somebody else changed meanwhile, beside what was typed; from now on it counts as read."""
+    seen, title = form.cleaned_data["version"], form.cleaned_data["title"]
+    form.data = {**request.POST.dict(), "version": current.version}
+    return {"stale": current, "both": clash.of(current, title, started_from=seen, by=request.user, field="title")}
 
 
 @require_GET

@@ -57,7 +57,13 @@ def test_who_cannot_open_the_event_does_not_read_its_factors(ines):
 def test_a_rest_tells_the_split_it_came_from(ines):
     action = make_action(make_event(), "All hosts", owner=ines)
     _, rest = services.split(
-        action, by=ines, title="Ten", closed_when="x", due_on=clock.today() + timedelta(days=20), rest_title="Others"
+        action,
+        by=ines,
+        title="Ten",
+        closed_when="x",
+        due_on=clock.today() + timedelta(days=20),
+        rest_title="Others",
+        version=1,
     )
     assert ("The rest is its own action", "", "Others") in told(rest)[0][1]
     assert told(rest)[0][0] == "Split."

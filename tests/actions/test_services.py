@@ -221,7 +221,13 @@ def test_a_split_keeps_the_first_part_and_proposes_the_rest(event, ines, soon):
     factor = Factor.objects.create(event=event, category="change", text="x", created_by=ines)
     action = make_action(event, "All hosts", owner=ines, due_on=clock.today() - timedelta(days=40), factor=factor)
     part, rest = services.split(
-        action, by=ines, title="Ten hosts", closed_when="Ten are listed.", due_on=soon, rest_title="The others"
+        action,
+        by=ines,
+        title="Ten hosts",
+        closed_when="Ten are listed.",
+        due_on=soon,
+        rest_title="The others",
+        version=1,
     )
     assert (part.pk, part.title, part.status, part.due_on, part.redated_count) == (
         action.pk, "Ten hosts", "committed", soon, 1,

@@ -184,6 +184,16 @@ def test_asking_about_the_wording_of_an_edit_keeps_nothing(cast, action):
     assert Action.objects.get(pk=action.pk).version == 1
 
 
+def test_an_owner_from_outside_the_review_never_gets_its_list(cast):
+    make_action(cast.event, "What only the review knows")
+    action = make_action(cast.event, "First", status="proposed", owner=cast.outsider)
+    client, page = as_(cast.outsider), url("action_detail", action)
+    for fields in ({"title": "Mine", "owner": cast.outsider.pk, "version": 1}, {"use": "theirs"}):
+        response = client.post(url("action_edit", action), fields, **HTMX)
+        assert (response.status_code, response.get("Location")) == (303, page)
+    assert Action.objects.get(pk=action.pk).title == "Mine"
+
+
 def test_a_closed_one_has_no_form(cast):
     response = as_(cast.facilitator).get(url("action_edit", make_action(cast.event, status="done")))
     assert response.status_code == 409
@@ -283,6 +293,29 @@ def test_a_split_leaves_two(cast, action):
         ("Ten hosts", "committed"),
         ("The others", "proposed"),
     ]
+
+
+def test_a_split_that_somebody_was_quicker_than_shows_both_texts_and_makes_no_second_rest(cast, action):
+    form = as_(cast.participant).get(url("action_move", action, "split")).context["form"]
+    assert form["version"].value() == 1
+    services.split(action, by=cast.facilitator, title="Theirs", closed_when="Five are listed", due_on=action.due_on,
+        rest_title="Their rest", version=1)  # fmt: skip
+    mine = {"title": "Mine", "closed_when": "Ten are listed", "due_on": day(10), "rest_title": "My rest"}
+    response = move(cast.participant, action, "split", **mine, version=1)
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert [
+        words for words in (*mine.values(), "Theirs", "Five are listed", "split it again") if words not in page
+    ] == []
+    assert list(Action.objects.values_list("title", flat=True)) == ["Theirs", "Their rest"]
+    theirs = move(cast.participant, action, "split", **mine, version=1, use="theirs")
+    assert (theirs.status_code, theirs["Location"]) == (303, url("action_detail", action))
+    assert Action.objects.count() == 2
+    again = move(cast.participant, action, "split", **mine, version=response.context["form"]["version"].value())
+    assert again.status_code == 303
+    assert list(Action.objects.values_list("title", flat=True)) == ["Mine", "Their rest", "My rest"]
+    history = as_(cast.participant).get(url("action_detail", action)).content.decode()
+    assert "Five are listed" in history
 
 
 def test_opening_one_again_whose_date_has_passed_asks_for_another(cast, action):
