@@ -74,7 +74,8 @@ def discussed(event: Event, effects: list[Any], at: int = 0) -> Any:
     nodes = {node.pk: node for node in every(effects)}
     if at not in nodes:
         meeting = meeting_of(event)
-        at = meeting.cause_id if meeting and meeting.cause_id in nodes else max(nodes, default=0)
+        led: Any = meeting and meeting.cause_id
+        at = led if led in nodes else max(nodes, default=0)
     return nodes.get(at)
 
 
