@@ -18,7 +18,7 @@ SHOWN = 5  # of what is missing; the page of the event has everything
 
 @dataclass(frozen=True)
 class Before:
-    """What is not ready yet, of how many checks, and what opening begins with."""
+    """What is not ready yet, of how many checks, what opening begins with, and whether accounts wait to be opened first."""
 
     missing: list[Check]
     more: int
@@ -26,6 +26,7 @@ class Before:
     total: int
     first_step: str
     first_minutes: int
+    opens_accounts: bool
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,13 @@ class After:
 def before(event: Event) -> Before:
     """For the facilitator, who sees how accounts stand."""
     rows = people.people_of(event)
-    checks = readiness.checks(event, rows, accounts.standings(event, rows))
+    standings = accounts.standings(event, rows)
+    checks = readiness.checks(event, rows, standings)
     missing = [check for check in checks if check.state != "ok"]
     (_, title, minutes), *_ = agenda_for(event)
     ready = len(checks) - len(missing)
-    return Before(missing[:SHOWN], max(0, len(missing) - SHOWN), ready, len(checks), title, minutes)
+    opens = not event.is_revealed and any(row.state == "in" for row in standings)
+    return Before(missing[:SHOWN], max(0, len(missing) - SHOWN), ready, len(checks), title, minutes, opens)
 
 
 def after(event: Event, *, is_writer: bool) -> After | None:

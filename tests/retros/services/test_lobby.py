@@ -4,11 +4,13 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from aar_site import clock
-from retros.models import Event, State
+from retros.models import AccountState, Event, ParticipantAccount, State
 from retros.services import leading, lobby, meeting
-from tests.factories import START, make_cast, make_event
+from tests.factories import START, make_account, make_cast, make_event
 
 
 @pytest.fixture
@@ -26,6 +28,23 @@ def test_before_it_opens_it_names_what_is_missing_and_what_opening_does(cast):
     assert len(found.missing) == lobby.SHOWN
     assert found.ready + len(found.missing) + found.more == found.total
     assert all(check.state != "ok" for check in found.missing)
+
+
+def test_accounts_are_opened_first_only_where_some_are_in_and_still_sealed(cast):
+    def offers() -> bool:
+        client = Client()
+        client.force_login(cast.facilitator)
+        page = client.get(reverse("room_detail", args=[cast.event.code])).content.decode()
+        assert "Open the room" in page
+        return reverse("account_reveal", args=[cast.event.code]) + '">Open the accounts first' in page
+
+    assert not offers()
+    account = make_account(cast.event, cast.participant, state=AccountState.DRAFT)
+    assert not offers()
+    ParticipantAccount.objects.filter(pk=account.pk).update(state=AccountState.SUBMITTED, submitted_at=cast.now)
+    assert offers()
+    Event.objects.filter(pk=cast.event.pk).update(revealed_at=cast.now)
+    assert not offers()
 
 
 def test_afterwards_it_says_how_long_it_took_what_was_skipped_and_who_led(cast):
