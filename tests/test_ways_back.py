@@ -124,6 +124,7 @@ class Taken:
     also: str = ""
     state: str = State.MEETING
     step: str = ""  # where the room stands
+    ready: Callable[[SimpleNamespace], None] = lambda cast: None  # what must be so first
 
     def said(self, script: bool) -> str:
         return self.words if script else self.plain or self.words
@@ -188,6 +189,10 @@ def settle(cast: SimpleNamespace) -> dict[str, Any]:
     return {"decision": "settle", "view": cast.view.pk, "reason": "The phone knows", "version": cast.dispute.version}
 
 
+def unmark(cast: SimpleNamespace) -> None:
+    causes.edit(cast.cause, by=cast.facilitator, version=1, is_root_cause=False)
+
+
 def line(cast: SimpleNamespace) -> dict[str, Any]:
     return {"title": "Drill it twice", "idea": cast.idea.pk}
 
@@ -224,7 +229,8 @@ WALKED = [
     Taken("member_link", lambda c: ([c.guest_member.pk, "end"], {})),
     Taken("room_hand_over", lambda c: ([], {"to": c.participant.pk}), "Take it back", page="room_detail"),
     Taken("hint_answer", lambda c: ([], {"key": mend(c)["key"], "reason": "So it was"}), "Ask again", page="hint_list"),
-    Taken("cause_unknown", lambda c: ([], {"is_so": "yes"}), "The cause is established after all", page="analysis_detail"),
+    Taken("cause_unknown", lambda c: ([], {"is_so": "yes"}), "The cause is established after all", page="analysis_detail",
+        ready=unmark),
     Taken("account_decline", lambda c: ([], {}), "Take it back", page="account_edit", by="participant", state=State.PREPARING),
     Taken("event_decline", lambda c: ([], {"reason": "Fixed the same day."}), "Review it after all", page="event_detail",
         state=State.PREPARING),
@@ -241,6 +247,7 @@ def test_the_way_back_leads_back(db: None, taken: Taken) -> None:
     if taken.step:
         step = AgendaStep.objects.get(meeting__event=cast.event, slug=taken.step)
         Meeting.objects.filter(event=cast.event).update(step=step)
+    taken.ready(cast)
     before = told(cast.event)
     for script in (True, False):
         client = Client(headers={"HX-Request": "true"} if script else {})

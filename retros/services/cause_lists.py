@@ -50,6 +50,7 @@ def context(event: Event, *, at: int = 0, new_pk: int = 0) -> dict[str, Any]:
         "cause_now": now,
         "cause_map": _map(nodes) if depth > 1 else None,
         "chain_is_picture": depth <= PICTURE_DEPTH,
+        "has_root_cause": any(node.is_root_cause for node in nodes),
         "held": [node for node in nodes if node.has_held],
         "defences": [node for node in nodes if node.kind == NodeKind.DEFENCE],
         "stop_checks": _stop_checks(event, effects),

@@ -10,6 +10,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.db.models import Max
+from django.utils.text import Truncator
 
 from aar_site import clock
 from retros import limits
@@ -21,6 +22,7 @@ GONE = "This was removed meanwhile. Bring it back first, or add it anew."
 CIRCLE = "That would make it its own cause: “{}” leads to it already."
 DEEP = f"Causes go {limits.WHY_DEPTH} levels deep. Add this as another branch higher up."
 OTHERS = "Others wrote below it. Ask who keeps the notes to remove it, or change its words."
+ESTABLISHED = "“{}” is marked “We can change this”, so a cause is established. Take that mark away first."
 NO_LEVEL = f"Its branch would go below level {limits.WHY_DEPTH}. Put it higher up."
 
 
@@ -79,7 +81,8 @@ def _keep(node: WhyNode, evidence: list[TimelineEntry] | None) -> None:
     node.save()
     if evidence is not None:
         node.evidence.set(evidence)
-    _end_denial(node)
+    if node.is_root_cause:
+        _end_denial(node.event_id)
 
 
 def remove(node: WhyNode, *, by: Any, is_keeper: bool = True, op: uuid.UUID | None = None) -> None:
@@ -103,7 +106,8 @@ def restore(node: WhyNode, *, by: Any, op: uuid.UUID | None = None) -> None:
         if _level(done.event, above) + _height(done.event, node) > limits.WHY_DEPTH:
             raise WrongState(NO_LEVEL)
         WhyNode.objects.filter(pk=node.pk).update(removed_at=None)
-        _end_denial(node)
+        if _root_cause(done.event):  # it, or what came back with it
+            _end_denial(done.event.pk)
         done.about(node)
 
 
@@ -177,16 +181,23 @@ def _discuss(event: Event, node: WhyNode) -> None:
 
 
 def set_unknown(event: Event, *, is_unknown: bool, by: Any, op: uuid.UUID | None = None) -> None:
-    """Record that the cause is not established (a legal answer), or take that back."""
+    """Record that the cause is not established (a legal answer), or take that back. Refused while a root cause is marked."""
     with change(event, "analysis", "said whether the cause is established", by=by, op=op) as done:
         check_open(done.event)
+        if is_unknown and (root := _root_cause(done.event)):
+            raise WrongState(ESTABLISHED.format(Truncator(root.text).chars(80)))
         Event.objects.filter(pk=done.event.pk).update(is_cause_unknown=is_unknown)
 
 
-def _end_denial(node: WhyNode) -> None:
+def _root_cause(event: Event) -> WhyNode | None:
+    """The first cause that is marked as one that can be changed, with all above it still there."""
+    marked = WhyNode.objects.kept().filter(event=event, is_root_cause=True)
+    return next((node for node in marked if _level(event, node)), None)
+
+
+def _end_denial(event: int) -> None:
     """A root cause takes back that none is established."""
-    if node.is_root_cause:
-        Event.objects.filter(pk=node.event_id).update(is_cause_unknown=False)
+    Event.objects.filter(pk=event).update(is_cause_unknown=False)
 
 
 # --- Places: asked under the event's lock -----------------------------------------------------------------------------

@@ -277,7 +277,8 @@ def the_actions(room: Room) -> None:
     room.did(acts.hand_over, room.fresh(action), owner=room.cast.scribe)
     room.did(acts.redate, room.fresh(action), due_on=clock.today() + timedelta(days=12), reason="The lab is late.")
     part = {"title": "Cut it by hand", "closed_when": "It was cut.", "rest_title": "Cut it once a month by itself"}
-    room.did(moving.split, room.fresh(action), due_on=clock.today() + timedelta(days=5), **part)
+    soon, version = clock.today() + timedelta(days=5), room.fresh(action).version
+    room.did(moving.split, room.fresh(action), due_on=soon, version=version, **part)
     old = make_action(room.earlier, owner=owner)
     room.did(writing.look_at, event, room.fresh(old), way="keep")
     room.did(acts.update, room.fresh(action), note="The lab is booked.")

@@ -270,6 +270,28 @@ def test_a_root_cause_ends_that_none_is_established(cast, way):
     assert not cast.event.is_cause_unknown
 
 
+def test_what_is_brought_back_with_a_root_cause_below_ends_it_too(cast):
+    effect = why(cast, "Writes were refused")
+    why(cast, "Any region may elect", effect, is_root_cause=True)
+    causes.remove(effect, by=cast.scribe)
+    causes.set_unknown(cast.event, is_unknown=True, by=cast.scribe)
+    causes.restore(effect, by=cast.scribe)
+    cast.event.refresh_from_db()
+    assert not cast.event.is_cause_unknown
+
+
+def test_while_a_root_cause_is_marked_none_can_be_called_not_established(cast):
+    root = why(cast, "Any region may elect", why(cast, "Writes were refused"), is_root_cause=True)
+    with pytest.raises(WrongState, match="“Any region may elect” is marked “We can change this”"):
+        causes.set_unknown(cast.event, is_unknown=True, by=cast.scribe)
+    cast.event.refresh_from_db()
+    assert not cast.event.is_cause_unknown
+    causes.edit(root, by=cast.scribe, version=1, is_root_cause=False)
+    causes.set_unknown(cast.event, is_unknown=True, by=cast.scribe)
+    cast.event.refresh_from_db()
+    assert cast.event.is_cause_unknown
+
+
 def test_only_a_defence_says_what_became_of_it(cast):
     node = why(cast, "Backups restored at once", kind="defence", defence="held")
     assert node.has_held

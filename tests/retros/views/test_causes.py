@@ -221,6 +221,17 @@ def test_cause_not_established_is_said_and_taken_back(cast):
         assert cast.event.is_cause_unknown is (is_so == "yes")
 
 
+def test_it_is_offered_only_where_no_root_cause_contradicts(cast):
+    offer = "Record that the cause is not established"
+    root = why(cast, "Nothing limited it", why(cast, "Effect"))
+    assert offer in cast.get("scribe", "analysis/").content.decode()
+    WhyNode.objects.filter(pk=root.pk).update(is_root_cause=True)
+    assert offer not in cast.get("scribe", "analysis/").content.decode()
+    response = cast.send("scribe", "unknown/", is_so="yes")
+    assert response.status_code == 409
+    assert "Take that mark away first." in response.content.decode()
+
+
 def test_the_same_press_twice_is_one_change(cast):
     op = "0f8fad5b-d9cb-469f-a165-70867728950e"
     for _ in range(2):
