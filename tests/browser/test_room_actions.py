@@ -13,6 +13,7 @@ from actions.models import Action
 from retros.models import RoomNote
 from retros.services import meeting
 from tests.browser.test_every_page import signed_in
+from tests.browser.test_room import first_of
 from tests.factories import make_action, make_cast, make_event
 
 pytestmark = pytest.mark.browser
@@ -134,7 +135,8 @@ def test_the_way_back_is_of_the_last_thing_and_a_late_refusal_is_heard(room):
     with page.expect_request(lambda request: request.url.endswith("/actions/line/") and not is_check(request)):
         keep.click()
     expect(page.locator("#toast")).to_be_empty()
-    held.pop().continue_()
+    first_of(held, page).continue_()
+    held.clear()
     page.unroute_all()
     undo = page.locator("#toast").get_by_role("button", name="Undo")
     expect(undo).to_be_visible()
@@ -143,9 +145,10 @@ def test_the_way_back_is_of_the_last_thing_and_a_late_refusal_is_heard(room):
     page.route("**/take-back/", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no method of a list
     with page.expect_request("**/take-back/"):
         undo.click()
+    sent = first_of(held, page)
     page.evaluate("document.dispatchEvent(new CustomEvent('toast', {detail: 'Something else'}))")
     refusal = '<div class="toast" data-stay><span>It was changed meanwhile.</span></div>'
-    held.pop().fulfill(
+    sent.fulfill(
         status=409, headers={"HX-Retarget": "#toast", "HX-Reswap": "innerHTML"}, content_type="text/html", body=refusal
     )
     expect(page.locator("#toast")).to_contain_text("It was changed meanwhile.")

@@ -73,6 +73,7 @@ def test_a_step_of_words_is_written_at_once_and_read_by_all(live: str, browser: 
     # On the phone the note is under the thumb at every step, however long the stage is.
     meeting.go(event, by=cast.facilitator, from_rank=slugs.index("surprised"), to_rank=slugs.index("close"))
     expect(phone.locator("#stage")).to_have_attribute("data-step", "close")
+    expect(phone.locator("#close-own > *").first).to_be_attached()  # each fetches their own
     assert phone.evaluate("document.scrollingElement.scrollHeight") > 1000
     expect(phone.get_by_label("Add what you saw")).to_be_in_viewport(ratio=1)
     phone.get_by_role("button", name="People and notes").tap()

@@ -9,7 +9,7 @@ from retros.live import presence
 from retros.models import AgendaStep, Change
 from retros.services import leading, meeting
 from tests.browser import test_room
-from tests.browser.test_room import at, press
+from tests.browser.test_room import at, heard, press
 
 pytestmark = pytest.mark.browser
 room = test_room.room  # the fixture
@@ -19,10 +19,6 @@ SOON = 15_000  # milliseconds, on a machine that is busy with something else
 def is_lead(page: Page) -> None:
     expect(page.locator("#script")).to_be_visible(timeout=SOON)
     expect(page.locator("#ctl-next")).to_be_visible(timeout=SOON)
-
-
-def heard(page: Page, words: str) -> None:
-    expect(page.locator("#say")).to_contain_text(words, timeout=SOON)
 
 
 def test_the_room_is_handed_on_taken_over_and_taken_back(room, monkeypatch):
@@ -46,6 +42,7 @@ def test_the_room_is_handed_on_taken_over_and_taken_back(room, monkeypatch):
     expect(other.locator("#ctl-next")).to_be_hidden()
 
     # Gone: the scribe can take over too, and says who writes; waiting folds the choice away.
+    expect(scribe.locator("#people [data-is=here]")).to_have_count(3)
     lead.context.close()
     away = scribe.locator("#away-box")
     expect(away).to_contain_text("Facilitator is away", timeout=SOON)
@@ -82,7 +79,7 @@ def test_the_room_is_handed_on_taken_over_and_taken_back(room, monkeypatch):
 
 def test_the_facilitator_steers_by_key_and_by_the_agenda_and_lets_the_room_rest(room):
     meeting.start(room.event, by=room.facilitator)
-    AgendaStep.objects.filter(meeting__event=room.event, slug="root-cause").update(planned_s=302)
+    AgendaStep.objects.filter(meeting__event=room.event, slug="root-cause").update(planned_s=304)
     lead, scribe = room.enter("facilitator"), room.enter("scribe")
     body = lead.locator("body")
     body.press("r")
@@ -93,8 +90,10 @@ def test_the_facilitator_steers_by_key_and_by_the_agenda_and_lets_the_room_rest(
     body.press("]")
     at(scribe, "summary")
     expect(lead.locator("#script")).to_contain_text("A silent minute for reading")
+    expect(lead.locator("#ctl-back")).to_be_visible()  # the press is answered
     body.press("[")
-    at(scribe, "opening")
+    for page in (lead, scribe):
+        at(page, "opening")
 
     # Any step, from the agenda; what was jumped over says so, and the milestones are said there, too.
     lead.locator("#jump-3").focus()

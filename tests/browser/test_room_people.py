@@ -33,6 +33,7 @@ def test_three_people_see_each_other_come_speak_and_write(room):
     guest.locator("body").press("h")
     expect(guest.locator("#floor .queue li")).to_have_count(2)
     expect(row(lead, "Participant").locator(".fine")).to_have_text("hand up")
+    expect(lead.locator("#floor .queue li")).to_have_count(2)
     lead.locator("body").press("s")
     for page in (lead, guest, phone):
         expect(page.locator("#floor .speaks")).to_have_text("Participant has the floor")

@@ -121,12 +121,32 @@ def test_by_keys_alone_the_focus_is_where_the_work_is(cast: SimpleNamespace, bro
     # What opens takes the focus, Escape gives it back; so it is with a form that is opened in its place.
     lead.get_by_role("button", name="Hand over").press("Enter")
     focused(lead, "hand-to")
+    lead.evaluate("document.querySelector('#script').dataset.old = 1")
+    meeting.add_minutes(event, by=cast.facilitator)
     lead.keyboard.press("Escape")
+    expect(lead.locator("#script[data-old]")).to_have_count(0)  # it waited for the form, and came anew
     expect(lead.get_by_role("button", name="Hand over")).to_be_focused()
+
+    # A sheet gives it back to what opened it, though that came anew meanwhile; opened again, it takes the focus as the first time.
+    member = event.memberships.get(user=cast.guest)
+    lead.locator("#people-edit").press("Enter")
+    lead.locator(f"#role-{member.pk}").select_option("observer")
+    lead.evaluate("document.querySelector('#people-edit').dataset.old = 1")
+    lead.get_by_role("button", name="Set the role of Guest").press("Enter")
+    expect(lead.locator("#people-edit[data-old]")).to_have_count(0)
+    lead.keyboard.press("Escape")
+    focused(lead, "people-edit")
+    lead.keyboard.press("Enter")
+    expect(lead.locator("#sheet h2")).to_be_visible()
+    focused(lead, "sheet")
+    lead.keyboard.press("Escape")
+    focused(lead, "people-edit")
 
     # A hand is told to the one who gives the floor, the floor to everybody.
     scribe.keyboard.press("h")
     expect(lead.locator("#say")).to_have_text("Scribe raised a hand")
+    expect(lead.locator("#floor .queue li")).to_have_count(1)
+    expect(scribe.locator("#own-hand button")).to_have_attribute("aria-pressed", "true")  # it knows who is here
     lead.locator("body").press("s")
     expect(scribe.locator("#say")).to_have_text("You have the floor")
     expect(lead.locator("#say")).to_have_text("Scribe has the floor")
@@ -139,7 +159,9 @@ def test_by_keys_alone_the_focus_is_where_the_work_is(cast: SimpleNamespace, bro
     lead.get_by_role("button", name="Show all notes").press("Enter")
     expect(scribe.locator("#to-place")).to_be_visible()
     expect(scribe.locator("#silent-text")).to_have_count(0)
+    first = scribe.locator("#to-place").inner_text()
     scribe.locator("body").press("1")
+    expect(scribe.locator("#to-place")).not_to_have_text(first)
     focused(scribe, "to-place")
     scribe.keyboard.press("1")
     focused(scribe, "part-factors-title")  # nothing is left to place

@@ -13,6 +13,7 @@ from actions.models import Action
 from retros.models import ClosingAnswer, Factor, SilentNote, WentWell
 from retros.services import meeting
 from tests.browser.test_every_page import signed_in
+from tests.browser.test_room import go_on
 from tests.factories import make_cast
 
 pytestmark = pytest.mark.browser
@@ -48,12 +49,6 @@ def wrong(page: Page) -> list[str]:
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
 
 
-def on_to(lead: Page, *others: Page, step: str) -> None:
-    lead.locator("#ctl-next").click()
-    for page in (lead, *others):
-        expect(page.locator("#stage")).to_have_attribute("data-step", step)
-
-
 def test_from_silence_to_the_close(room):
     lead, scribe, guest = room.enter("facilitator"), room.enter("scribe"), room.enter("guest", viewport=PHONE)
     everybody = (lead, scribe, guest)
@@ -61,7 +56,7 @@ def test_from_silence_to_the_close(room):
     place(lead, scribe, guest)
 
     # What went well: one line by the guest; luck waits for the actions after one press of the scribe.
-    on_to(lead, scribe, guest, step="went-well")
+    go_on(lead, scribe, guest, to="went-well")
     expect(lead.get_by_text("Nothing is listed yet.")).to_be_visible()
     guest.locator("#well-text").fill("Somebody knew the restore order by heart")
     guest.get_by_text("Luck", exact=True).click()
@@ -71,7 +66,7 @@ def test_from_silence_to_the_close(room):
         expect(page.locator("#part-well")).to_contain_text("Parked for the actions")
 
     # Actions: the parked idea in one press, then in one line, with what is understood beside it.
-    on_to(lead, scribe, guest, step="actions")
+    go_on(lead, scribe, guest, to="actions")
     guest.get_by_role("button", name="Make it an action: Make it design").click()
     for page in everybody:
         expect(page.locator(".acts")).to_contain_text("Make it design: Somebody knew the restore order by heart")
@@ -92,7 +87,7 @@ def test_from_silence_to_the_close(room):
     assert wrong(lead) == []
 
     # The close: two answers and one thing, whose nobody can tell.
-    on_to(lead, scribe, guest, step="close")
+    go_on(lead, scribe, guest, to="close")
     guest.locator("#learned-little").check()
     guest.locator("#again-yes").check()
     guest.locator("#close-thing").fill("A flat line is a signal too")
@@ -162,8 +157,10 @@ def place(lead: Page, scribe: Page, guest: Page) -> None:
     expect(scribe.locator("#placing")).to_contain_text("A note that is not kept yet")
     scribe.locator("body").press("9")
     expect(guest.get_by_text("As written: 4 notes, 1 left out")).to_be_visible()
+    expect(scribe.locator("#toast").get_by_role("button", name="Undo")).to_be_visible()
     scribe.locator("body").press("u")
-    expect(guest.locator("#placing")).to_contain_text("A note that is not kept yet")
+    for page in (guest, scribe):
+        expect(page.locator("#placing")).to_contain_text("A note that is not kept yet")
     scribe.locator("body").press("9")
     expect(guest.locator("#placing")).to_have_count(0)
     assert wrong(lead) == []
