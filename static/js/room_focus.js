@@ -39,3 +39,10 @@ on("toggle", ({ target, newState }) => {
   if (first.tabIndex < 0) first.tabIndex = -1;
   first.focus();
 }, true);
+// The browser gives it back to what opened the sheet; what came anew meanwhile is another element, with the same id.
+let opener = "";
+on("click", (e) => (opener = e.target.closest("[data-dialog]")?.id ?? opener), true);
+on("close", ({ target }) => {
+  if (target.id === "sheet") byId("sheet-body").replaceChildren(); // what is fetched next takes nobody's focus away
+  if (document.activeElement === document.body) aim(byId(opener) ?? byId("stage"));
+}, true);
