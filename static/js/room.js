@@ -1,7 +1,7 @@
 // The room in the browser: follows the numbered frames, ticks the clocks, listens to keys. Regions and forms: room_regions; what the
 // line did not take: room_unsent. Without script the page works by forms and reload.
 
-import { bring, byId, drafts, fillOwn, on, onChange, outdated, own, say, settle, words } from "./room_regions.js";
+import { bring, byId, drafts, fillOwn, on, onChange, outdated, own, room, say, settle, words } from "./room_regions.js";
 import { back, signedOut } from "./room_unsent.js";
 import { alive, anew, news, seen } from "./room_people.js";
 import "./room_causes.js";
@@ -175,6 +175,9 @@ on("keydown", (e) => {
   const field = byId("note-text");
   if (e.key === "n" && field?.checkVisibility()) { e.preventDefault(); field.focus(); }
 });
+
+// On a phone the note field sticks above the foot, however high that is.
+new ResizeObserver(([{ target }]) => room.style.setProperty("--foot", `${target.offsetHeight}px`)).observe(room.querySelector(".foot"));
 
 // The list of keys begins with what this reader can press here and now.
 function listKeys() {

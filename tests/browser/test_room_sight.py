@@ -18,6 +18,9 @@ LONG = "Maria-Magdalena von Habsburg-Lothringen zu Oberösterreich"
 # The text to listen for ends above the buttons that stick to the foot of the script.
 IN_SIGHT = """() => { const [text] = [...document.querySelectorAll("#script .sub")].filter(p => p.innerText.startsWith("Listen"));
   return text.getBoundingClientRect().bottom - document.querySelector("#script .tools").getBoundingClientRect().top }"""
+# On a phone, where one writes sticks above the controls.
+STICKS = """() => { const [box, foot] = [".compose", ".foot"].map(name => document.querySelector(name).getBoundingClientRect());
+  return Math.abs(box.bottom - foot.top) < 2 && Math.abs(foot.bottom - innerHeight) < 2 }"""
 WIDE = "document.scrollingElement.scrollWidth - innerWidth"
 
 
@@ -61,6 +64,11 @@ def test_the_facilitators_phone_leads_to_the_script_and_a_rest_is_said_once(room
     meeting.start(room.event, by=room.facilitator)
     lead, guest = room.enter("facilitator", viewport=PHONE), room.enter("participant")
     at(lead, "opening")
+    for page in (lead, guest):
+        for width in (PHONE["width"], 320):
+            page.set_viewport_size({**PHONE, "width": width})
+            page.wait_for_function(STICKS)
+        page.set_viewport_size(PHONE)
     lead.get_by_role("link", name="Your script").click()
     expect(lead.locator("#script")).to_be_focused()
     expect(lead.locator("#script").get_by_text("Listen for.")).to_be_in_viewport()
