@@ -20,6 +20,8 @@ from django.test import RequestFactory
 from django.urls import path
 from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.browser.test_room import until
+
 SITE = "https://hindcast.example"
 STATIC = [Path(settings.BASE_DIR) / "static", Path(django_htmx.__file__).parent / "static"]
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
@@ -165,7 +167,7 @@ def test_a_busy_server_says_itself_when_to_come_back_and_a_draft_comes_back_then
     expect(trial.page.locator("#toast")).to_have_text("The server is busy. Try again in a few seconds.")
     expect(trial.page.locator("#text")).to_have_value("dear words")
     trial.page.fill("#account", "I saw the graph go flat")
-    expect(trial.page.locator("#draft [data-saved]")).to_have_text("Not saved yet. Trying again", timeout=8000)
+    expect(trial.page.locator("#draft [data-saved]")).to_have_text("Not saved yet. Trying again")
     expect(trial.page.locator("#draft [data-saved]")).to_have_text(re.compile("Draft saved"), timeout=15000)
     assert came[1] - came[0] >= 5
 
@@ -186,11 +188,11 @@ def test_a_draft_is_tried_again_as_the_same_operation_until_it_is_kept(trial: Tr
     page, state = trial.page, trial.page.locator("#draft [data-saved]")
     trial.answer = lambda _path: OFFLINE
     page.fill("#account", "I saw the graph go flat")
-    expect(state).to_have_text("Not saved yet. Trying again", timeout=8000)
+    expect(state).to_have_text("Not saved yet. Trying again")
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.close(run_before_unload=True)
-    page.wait_for_timeout(300)
+    until(page, asked, 1)
     assert asked == ["beforeunload"]
     trial.answer = lambda _path: {"body": json.dumps({"version": 7}), "content_type": "application/json"}
     page.evaluate("window.dispatchEvent(new Event('online'))")
@@ -198,7 +200,7 @@ def test_a_draft_is_tried_again_as_the_same_operation_until_it_is_kept(trial: Tr
     assert {s.fields["text"] for s in trial.sent} == {"I saw the graph go flat"}
     assert len({s.fields["op"] for s in trial.sent}) == 1
     expect(page.locator("#draft [name=version]")).to_have_value("7")
-    with page.expect_response("**/save/", timeout=8000):
+    with page.expect_response("**/save/"):
         page.fill("#account", "I saw the graph go flat, not up")
     assert len({s.fields["op"] for s in trial.sent}) == 2
 
@@ -224,8 +226,7 @@ def test_keys_rest_while_typing_and_can_be_turned_off(trial: Trial) -> None:
     page.keyboard.press("?")
     expect(keys).not_to_be_visible()
     page.evaluate("localStorage.clear()")
-    page.keyboard.press("g")
-    page.keyboard.press("e")
+    page.keyboard.type("ge")  # in one go: the second has to come within 1.2 seconds
     page.wait_for_url("**/event_list/")
 
 

@@ -33,7 +33,7 @@ def test_an_old_window_shows_both_texts_instead_of_replacing(live: str, browser:
     expect(phone.get_by_text("Your account is in").first).to_be_visible()
 
     write(laptop, "Flat lines.")
-    expect(state).to_contain_text("another window of yours saved other words", timeout=8000)
+    expect(state).to_contain_text("another window of yours saved other words")
     laptop.get_by_role("button", name="Submit account").click()
     notice = laptop.locator("[data-conflict]")
     expect(notice).to_contain_text("Flat lines, and no alarm.")
@@ -44,12 +44,13 @@ def test_an_old_window_shows_both_texts_instead_of_replacing(live: str, browser:
     # Having read both, the author goes on; each save of this window follows its last, whatever became of the answer.
     laptop.route(re.compile("account/save/"), lambda route: (route.fetch(), route.abort()))
     write(laptop, "Flat lines, no alarm.")
-    expect(state).to_contain_text("Not saved yet", timeout=8000)
+    expect(state).to_contain_text("Not saved yet")
     laptop.unroute_all()
     write(laptop, "Flat lines, no alarm at all.")
     expect(state).to_contain_text("saved at", timeout=12000)
     laptop.locator("textarea[name=saw]").press_sequentially(" Really.")
-    laptop.get_by_role("button", name="Keep the changes").click()
+    with laptop.expect_navigation():
+        laptop.get_by_role("button", name="Keep the changes").click()
     expect(laptop.get_by_text("Your account is in").first).to_be_visible()
     assert kept() == ("submitted", "Flat lines, no alarm at all. Really.")
     for page in (laptop, phone):

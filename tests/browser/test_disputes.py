@@ -52,6 +52,7 @@ def wrong(page: Page) -> list[str]:
 def test_a_dispute_from_a_phone_to_the_room(cast, browser):
     guest = enter(browser, cast, "guest", "timeline/", viewport=PHONE)
     guest.get_by_role("link", name="I remember it differently: The topology is wrong").click()
+    expect(guest.get_by_role("textbox", name="When it was")).to_be_visible()
     assert wrong(guest) == []
     remember(guest, "about 23:07", "I locked deploys at once.")
     expect(guest.get_by_text("When was this?")).to_be_visible()

@@ -50,14 +50,14 @@ def pages_of(role: str) -> Iterator[str]:
 
 
 def signed_in(browser: Browser, world: SimpleNamespace, role: str, **options: Any) -> Page:
-    """A browser in which the person of this role is signed in."""
+    """A browser in which the person of this role is signed in. Nothing moves there: axe would see colours on their way."""
     user = getattr(world, role)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
-    context = browser.new_context(base_url=world.site, **options)
+    context = browser.new_context(base_url=world.site, **{"reduced_motion": "reduce", **options})
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key or "", "url": world.site}])
     return context.new_page()
 

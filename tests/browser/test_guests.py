@@ -19,7 +19,6 @@ def on_a_phone(browser: Browser, site: str, key: str) -> Page:
     """Somebody presses the link of their mail."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     page = context.new_page()
-    page.set_default_timeout(8_000)
     page.goto(f"{site}/j/{key}/")
     page.get_by_role("button", name="Continue as guest").click()
     page.wait_for_url(re.compile("/e/"))

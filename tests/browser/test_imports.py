@@ -47,6 +47,7 @@ def upload(page: Page, world: Any, name: str, data: bytes) -> None:
     page.goto(f"{world.timeline}import/")
     page.get_by_label("Or choose a file").set_input_files({"name": name, "mimeType": "", "buffer": data})
     page.get_by_role("button", name="Read it").click()
+    page.wait_for_url(re.compile(r"/import/\d+/"))
 
 
 def test_from_a_paste_to_the_timeline_and_back(world: Any, browser: Browser) -> None:
@@ -70,6 +71,7 @@ def test_from_a_paste_to_the_timeline_and_back(world: Any, browser: Browser) -> 
     page.get_by_role("link", name="Undo pasted text").click()
     page.get_by_role("button", name="Remove 2 entries").click()
     expect(page.get_by_role("heading", name="Taken back: pasted text")).to_be_visible()
+    page.wait_for_load_state()  # its scripts hear keys
     page.keyboard.press("u")
     expect(page.get_by_role("heading", level=2, name="2 entries added from pasted text")).to_be_visible()
     assert TimelineEntry.objects.kept().count() == 2
@@ -133,10 +135,8 @@ def test_nothing_is_wrong_with_a_record_of_any_length(world: Any, browser: Brows
         ("log", "\n".join([*lines, lines[0], "junk"])),
         ("chat", CHAT),
         ("table", TABLE),
-        ("none", "junk\n"),
     ):
         upload(page, world, f"{name * 30}.txt", data.encode())
-        page.get_by_role("heading", level=2).first.wait_for()
         imp = Import.objects.latest("pk")
         here = f"{world.timeline}import/{imp.pk}/"
         urls |= {

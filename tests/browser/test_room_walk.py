@@ -112,7 +112,6 @@ def test_everybody_may_look_around_alone_and_follow_again(room):
     lead.locator("body").press("j")
     expect(listener.locator(".others")).to_contain_text("2 of 5")
     expect(look.locator(".say")).to_have_text("Deploys are locked")
-    listener.wait_for_timeout(300)
     assert Axe().run(listener).response["violations"] == []
     look.get_by_role("link", name="Follow again").click()
     here(listener, "The map shows one coast")

@@ -40,6 +40,7 @@ def test_a_time_is_set_with_the_agenda_that_was_edited(live, browser):
     expect(page.locator("#window")).to_contain_text("That is 13 days after the end.")
     page.get_by_label("Root cause").fill("20")
     page.get_by_role("button", name="Keep the time").click()
+    page.wait_for_url(f"**/e/{event.code}/")
     expect(page.get_by_role("heading", level=1)).to_have_text(LONG)
     fresh = Event.objects.get(pk=event.pk)
     assert (fresh.meeting_minutes, fresh.agenda_minutes["timeline"], fresh.agenda_minutes["root-cause"]) == (60, 15, 20)

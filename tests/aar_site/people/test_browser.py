@@ -85,6 +85,7 @@ def test_the_first_day(window: Callable[..., Page], server: MailServer, live: st
     phone.get_by_role("button", name="Use another address").click()
     phone.get_by_label("Work address").fill("Tomasz@Northwind.example")
     phone.get_by_role("button", name="Send me a code").click()
+    expect(phone.get_by_label("Code")).to_be_visible()
     code = re.findall(r"\b\d{6}\b", last_mail(server, "tomasz@northwind.example"))[0]
     phone.get_by_label("Code").fill("000000" if code != "000000" else "111111")
     phone.get_by_role("button", name="Sign in").click()
