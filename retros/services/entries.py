@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import F, Max, Q, QuerySet
 
 from aar_site import clock
 from retros import limits, timing
@@ -99,20 +99,22 @@ def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID |
     ) as done:
         check_open(done.event)
         if removed:
-            _leave(done.event, entry)
+            leave(done.event, TimelineEntry.objects.filter(pk=entry.pk))
         TimelineEntry.objects.filter(pk=entry.pk).update(removed_at=clock.now() if removed else None)
         if removed and done.event.t0_entry_id == entry.pk:
             Event.objects.filter(pk=done.event.pk).update(t0_entry=None)
         done.about(entry, **_because(reason))
 
 
-def _leave(event: Event, entry: TimelineEntry) -> None:
-    """A room that stands at the moment goes to the one before it, or after it: not to the beginning."""
-    here = Meeting.objects.filter(event=event, cursor=entry.pk)
-    if here.exists():
-        keys = list(TimelineEntry.objects.kept().filter(event=event).in_order().values_list("pk", flat=True))
-        at = keys.index(entry.pk) if entry.pk in keys else 0
-        here.update(cursor=next(iter(keys[max(0, at - 1) : at] or keys[at + 1 :]), None))
+def leave(event: Event, going: QuerySet[TimelineEntry]) -> None:
+    """Before these moments go: a room that stands at one of them goes to the nearest before it that stays, or after it."""
+    here = Meeting.objects.filter(event=event, cursor__in=going)
+    at = here.values_list("cursor", flat=True).first()
+    if at is not None:
+        kept = TimelineEntry.objects.kept().filter(Q(pk=at) | ~Q(pk__in=going), event=event)
+        keys = list(kept.in_order().values_list("pk", flat=True))
+        place = keys.index(at) if at in keys else 0
+        here.update(cursor=next(iter(keys[max(0, place - 1) : place] or keys[place + 1 :]), None))
 
 
 def set_key(entry: TimelineEntry, *, by: Any, is_key: bool, op: uuid.UUID | None = None) -> None:

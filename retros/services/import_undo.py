@@ -9,6 +9,7 @@ from aar_site import clock
 from retros import limits
 from retros.live.log import WrongState, change
 from retros.models import Change, Event, Import, ImportState, TimelineEntry
+from retros.services import entries
 from retros.services.states import check_open
 
 SUBJECT = "timelineentry:"
@@ -24,6 +25,7 @@ def undo(imp: Import, *, by: Any, also: Iterable[int] = (), op: uuid.UUID | None
         going = TimelineEntry.objects.kept().filter(imported=fresh).exclude(pk__in=keep)
         if done.event.t0_entry_id and going.filter(pk=done.event.t0_entry_id).exists():
             Event.objects.filter(pk=done.event.pk).update(t0_entry=None)
+        entries.leave(done.event, going)
         gone = going.update(removed_at=now)
         fresh.state, fresh.undone_at = ImportState.UNDONE, now
         fresh.save(update_fields=["state", "undone_at"])

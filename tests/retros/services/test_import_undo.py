@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from retros.imports.found import Found
 from retros.live.log import Repeated, WrongState
-from retros.models import Change, TimelineEntry, WhyNode
-from retros.services import entries, import_undo
+from retros.models import Change, Meeting, TimelineEntry, WhyNode
+from retros.services import entries, import_undo, meeting
 from retros.when import When
 from tests.factories import START, make_entry, make_import
 
@@ -54,6 +54,32 @@ def test_what_people_worked_with_is_named_and_stays(cast, imported):
     assert import_undo.undo(imported, by=cast.scribe) == 1
     assert shown(cast.event) == ["there before", "first, mended", "second", "third"]
     assert import_undo.remaining(imported) == 3
+
+
+@pytest.mark.parametrize(
+    ("stood", "stands"), [("there last", "there last"), ("fourth", "second"), ("first", "there before")]
+)
+def test_a_room_that_walks_the_timeline_stands_where_it_stood_or_at_the_nearest_that_is_left(
+    cast, imported, stood, stands
+):
+    make_entry(cast.event, "there last", minutes=9)
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.set_cursor(cast.event, by=cast.facilitator, entry=entry(stood))
+    entries.set_key(entry("second"), by=cast.facilitator, is_key=True)
+    imported.refresh_from_db()
+    import_undo.undo(imported, by=cast.scribe)
+    assert Meeting.objects.get().cursor.text == stands
+
+
+def test_a_room_goes_on_to_the_next_where_nothing_before_is_left_and_nowhere_where_nothing_is(cast, imported):
+    TimelineEntry.objects.filter(text="there before").delete()
+    make_entry(cast.event, "there last", minutes=9)
+    meeting.start(cast.event, by=cast.facilitator)
+    meeting.set_cursor(cast.event, by=cast.facilitator, entry=entry("third"))
+    import_undo.undo(imported, by=cast.scribe)
+    assert Meeting.objects.get().cursor.text == "there last"
+    entries.set_removed(entry("there last"), by=cast.scribe, removed=True)
+    assert Meeting.objects.get().cursor is None
 
 
 def test_what_is_ticked_goes_too_and_t_zero_returns_to_the_detection(cast, imported):
