@@ -77,9 +77,9 @@ def free_port() -> int:
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    """The server, set as the one that mails leave by; the sender gives up after half a second of silence."""
+    """The server, set as the one that mails leave by; the sender gives up after two seconds of silence."""
     one = MailServer()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", one.port, 0.5
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", one.port, 2
     yield one
     one.close()

@@ -96,7 +96,7 @@ def test_it_serves_mends_its_children_and_never_leaves_one_behind(tmp_path, star
 
     first.kill()
     first.wait()
-    wait_for(lambda: not any(alive(pid) for pid in parts.values()), "the end of all children", 5)
+    wait_for(lambda: not any(alive(pid) for pid in parts.values()), "the end of all children")
 
     second = start(tmp_path, port, database)
     started.append(second)

@@ -42,8 +42,8 @@ def test_what_is_no_address_is_told_as_it_was_typed(text, wrong):
 @pytest.mark.parametrize("piece", ["a, ", "<", '"', "a@", "a@a.", "a b ", "<>,"])
 def test_a_long_list_takes_as_long_as_it_is(piece):
     def seconds(text: str) -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()  # whatever else the machine does
         parse(text)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     assert seconds(piece * 5_000) < 1

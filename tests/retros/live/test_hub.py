@@ -218,6 +218,7 @@ def test_only_a_late_reader_gets_what_it_missed(room):
 
 
 def test_who_comes_back_in_the_same_moment_is_rendered_for_once(room, monkeypatch):
+    monkeypatch.setattr(module, "FRESH_S", 60)
     write(room.event, "notes")
     write(room.event, "agenda")
     frame = [room.hub.whole(room.event.pk, after, 2) for after in (1, 1)]

@@ -134,33 +134,29 @@ def test_strangers_and_nonsense_get_no_stream(cast):
     assert cast.listen("observer", "three").status == 400
 
 
-def test_a_removed_person_is_sent_away_within_five_seconds(cast):
+def test_a_removed_person_is_sent_away_by_the_change_itself(cast, monkeypatch):
+    monkeypatch.setattr(hubs, "RIGHTS_S", 60)  # nobody looks after rights meanwhile
     reader = cast.listen("participant", seq_of(cast))
     reader.next()
-    began = time.monotonic()
     people.remove_person(Membership.objects.get(event=cast.event, user=cast.participant), by=cast.facilitator)
     assert reader.until("gone") == {}
     assert reader.next() is None
-    assert time.monotonic() - began < 2
 
 
 def test_a_deactivated_person_is_sent_away_though_nothing_changed_in_the_event(cast):
+    assert hubs.RIGHTS_S < 5  # seconds, which are promised
     reader = cast.listen("participant", seq_of(cast))
     reader.next()
-    began = time.monotonic()
     User.objects.filter(pk=cast.participant.pk).update(is_active=False)
     assert reader.until("gone") == {}
-    assert time.monotonic() - began < hubs.RIGHTS_S + 1
 
 
 def test_who_signs_out_is_sent_away_though_they_keep_their_role(cast):
     reader, other = cast.listen("participant", seq_of(cast)), cast.listen("participant", seq_of(cast))
     assert [each.next() for each in (reader, other)] == [("beat", {})] * 2
-    started = time.monotonic()
     Session.objects.filter(session_key=reader.session_key).delete()
     assert reader.until("bye") == {"retry": hubs.RETURNS_MS}
     assert reader.next() is None
-    assert time.monotonic() - started < hubs.RIGHTS_S + 1.5
     assert cast.listen("participant", key=reader.session_key).status == 401
     notes.keep(cast.event, by=cast.scribe, text="Still here.")
     assert "Still here." in other.until("change")["regions"]["notes"]  # another device of the same person
@@ -179,6 +175,7 @@ def test_the_poll_brings_what_the_stream_would(cast):
 
 def test_questions_of_one_moment_are_answered_by_one_rendering(cast, monkeypatch):
     """After a break the whole room asks at once."""
+    monkeypatch.setattr(hubs, "FRESH_S", 60)  # here the moment is as long as three take to sign in
     behind = seq_of(cast)
     notes.keep(cast.event, by=cast.scribe, text="Kept while the line was away.")
     rendered, real = [], hub.render
@@ -199,11 +196,9 @@ def test_a_bell_that_nobody_hears_costs_a_poll_and_no_more(cast, monkeypatch, se
     monkeypatch.setattr(bell, "ring", lambda *_: None)  # and this process's own bell is deaf too
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
-    began = time.monotonic()
     notes.keep(cast.event, by=cast.scribe, text="Found by the poll.")
-    assert time.monotonic() - began < 0.5  # the writer waits for no bell
-    reader.until("change")
-    assert time.monotonic() - began < 1
+    assert "Found by the poll." in reader.until("change")["regions"]["notes"]
+    assert hubs.POLL_S < 0.5
 
 
 @pytest.mark.skipif(not configured.REDIS_URL, reason="needs Redis")
@@ -211,13 +206,19 @@ def test_the_bell_of_another_process_comes_over_redis(cast, monkeypatch):
     monkeypatch.setattr(hubs, "POLL_S", 30)
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
-    time.sleep(0.5)  # the hub has begun to wait
     monkeypatch.setattr("retros.live.log.bell.ring", lambda *_: None)  # as if another process had written
     notes.keep(cast.event, by=cast.scribe, text="Written elsewhere.")
-    began = time.monotonic()
-    redis.Redis.from_url(configured.REDIS_URL).publish(bell.CHANNEL, "")
-    assert "Written elsewhere." in reader.until("change")["regions"]["notes"]
-    assert time.monotonic() - began < 3
+    is_heard = threading.Event()
+
+    def ring() -> None:  # until the hub listens
+        while not is_heard.wait(0.1):
+            redis.Redis.from_url(configured.REDIS_URL).publish(bell.CHANNEL, "")
+
+    threading.Thread(target=ring, daemon=True).start()
+    try:
+        assert "Written elsewhere." in reader.until("change")["regions"]["notes"]
+    finally:
+        is_heard.set()
 
 
 def database_url() -> str:
@@ -252,29 +253,27 @@ def second(transactional_db: None, tmp_path: Path) -> Iterator[SimpleNamespace]:
         process.wait(10)
 
 
-def test_two_processes_share_one_room_and_each_ends_quickly(cast, second):
+def test_two_processes_share_one_room_and_each_ends_its_streams(cast, second):
     here, there = cast.listen("observer", seq_of(cast)), cast.listen("participant", seq_of(cast), site=second.site)
     assert (here.next(), there.next()) == (("beat", {}), ("beat", {})), second.said.read_text()
-    began = time.monotonic()
     notes.keep(cast.event, by=cast.scribe, text="Heard in both.")
     texts = [reader.until("change")["regions"]["notes"] for reader in (here, there)]
-    assert time.monotonic() - began < 1.5
     assert texts[0] == texts[1]
-    began = time.monotonic()
     second.process.send_signal(signal.SIGTERM)
     assert there.until("bye")["retry"] >= 500
     assert there.next() is None
-    second.process.wait(5)
-    assert time.monotonic() - began < 3
+    second.process.wait(20)  # a server that waits for its streams waits for ever
 
 
 def test_a_stream_that_is_closed_leaves_nothing_behind(cast):
     reader = cast.listen("observer", seq_of(cast))
     reader.next()
+    until = time.monotonic() + 20
+    while not hub.rooms and time.monotonic() < until:  # the first frame is sent a moment before
+        time.sleep(0.01)
     assert len(hub.rooms[cast.event.pk].streams) == 1
     reader.close()
     notes.keep(cast.event, by=cast.scribe, text="x")  # the server notices when it next writes
-    until = time.monotonic() + 5
     while (hub.rooms or any(t.name == "hub" for t in threading.enumerate())) and time.monotonic() < until:
         time.sleep(0.05)
     assert hub.rooms == {}
