@@ -114,7 +114,7 @@ def _sentence(rows: list[PhaseRow]) -> str:
 
 
 # --- Geometry -------------------------------------------------------------------------------------------------------
-ROW, PAPER_ROW = 46, 56
+ROW, PAPER_ROW = 46, 64
 LETTER = 0.021  # width of a letter on a phone, as a fraction of the drawing
 MOST_LETTERS = 26
 
@@ -134,7 +134,7 @@ class Bar:
 
     plan_y = property(lambda self: 4 + ROW * self.row)
     real_y = property(lambda self: 16 + ROW * self.row)
-    text_y = property(lambda self: (42 if self.is_below else 13) + ROW * self.row)
+    text_y = property(lambda self: (41 if self.is_below else 13) + ROW * self.row)
     paper_plan_y = property(lambda self: 4 + PAPER_ROW * self.row)
     paper_real_y = property(lambda self: 22 + PAPER_ROW * self.row)
     paper_text_y = property(lambda self: (56 if self.is_below else 18) + PAPER_ROW * self.row)

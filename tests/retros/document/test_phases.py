@@ -81,6 +81,17 @@ def test_bars_lie_to_scale_over_months_and_the_name_goes_where_room_is():
     assert (whole.is_below, whole.title) == (True, "Everything that was to be\u2026")
 
 
+def test_a_name_beneath_its_bars_is_nearer_to_them_than_to_the_next_row():
+    upper, lower = phases.draw(phases.block([phase(plan=(MAY, JUNE), real=(MAY, JUNE)) for _ in range(2)])).bars
+    assert upper.is_below
+    for letters, own, text, below in (
+        (18, upper.paper_real_y + 18, upper.paper_text_y, lower.paper_plan_y),  # on paper
+        (13, upper.real_y + 12, upper.text_y, lower.plan_y),
+    ):
+        top, foot = text - 0.7 * letters, text + 0.25 * letters
+        assert 2 <= top - own < below - foot
+
+
 def test_a_few_weeks_are_marked_by_weeks():
     block = phases.block([phase(plan=(date(2026, 7, 20), date(2026, 8, 9)))])
     assert block.marks == [(0.0, "20 Jul"), (0.3333, "27 Jul"), (0.6667, "3 Aug")]
