@@ -47,7 +47,10 @@ class Proxy:
         self.open: set[asyncio.StreamWriter] = set()
         self.loop = asyncio.new_event_loop()
         self.server: asyncio.Server | None = None
-        self.port = 0
+        self.place = socket.socket()  # bound for good: while nobody listens, the system gives the port to nobody else
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.place.bind(("127.0.0.1", 0))
+        self.port = self.place.getsockname()[1]
         self.thread = threading.Thread(target=self.loop.run_forever, name="proxy", daemon=True)
         self.thread.start()
         self._do(self._listen)
@@ -63,13 +66,13 @@ class Proxy:
         self._do(self._end)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
+        self.place.close()
 
     def _do(self, work: Callable[[], Any]) -> None:
         asyncio.run_coroutine_threadsafe(work(), self.loop).result(20)
 
     async def _listen(self) -> None:
         self.server = await asyncio.start_server(self._meet, "127.0.0.1", self.port, backlog=512)
-        self.port = self.server.sockets[0].getsockname()[1]
 
     async def _change(self, mode: str) -> None:
         self.mode = mode
