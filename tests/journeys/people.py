@@ -32,7 +32,6 @@ def next_tuesday() -> datetime:
 
 def open_browser(browser: Browser, one: Product, name: str, email: str, size: dict[str, int]) -> Person:
     context = browser.new_context(base_url=one.address, viewport=size, is_mobile=size is PHONE)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
     return Person(name, email, context, context.new_page())
 
 
@@ -44,7 +43,7 @@ def sign_in(person: Person, one: Product) -> None:
     person.page.get_by_role("button", name="Send me a code").click()
     person.page.get_by_label("Code").wait_for()
     code = None
-    for _ in range(100):
+    for _ in range(300):
         for mail in one.mail.mails[seen:]:
             found = re.search(
                 r"\b\d{6}\b", one.mail.wait_for(person.email, mail["Subject"]) if mail["To"] == person.email else ""
@@ -61,7 +60,7 @@ def sign_in(person: Person, one: Product) -> None:
 
 def choose(field: Locator, words: str) -> None:
     """The option whose text holds these words."""
-    value = field.locator("option", has_text=words).first.get_attribute("value", timeout=5000)
+    value = field.locator("option", has_text=words).first.get_attribute("value")
     field.select_option(value)
 
 

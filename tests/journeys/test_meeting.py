@@ -294,7 +294,8 @@ def publish(lead: Person, code: str) -> None:
     page = lead.page
     page.goto(f"/e/{code}/review/edit/lessons/")
     page.locator("form textarea[name=text]").first.fill(LESSONS)
-    page.get_by_role("button", name="Keep the section").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep the section").click()
     page.goto(f"/e/{code}/review/publish/")
     page.get_by_role("button", name="Publish").click()
     expect(page.locator("main")).to_contain_text("Published")
@@ -355,9 +356,13 @@ def at(everyone: tuple[Person, ...], slug: str) -> None:
 
 
 def step(everyone: tuple[Person, ...], slug: str) -> None:
-    """Whoever facilitates (the first) moves the agenda on; every browser follows by itself."""
+    """Whoever facilitates (the first) moves the agenda on; every browser follows by itself. The button leads on from here once
+    its press is answered."""
+    button = everyone[0].page.locator("#ctl-next")
+    before = button.text_content() or ""
     everyone[0].page.locator("#ctl").get_by_role("button", name=re.compile("^Next:")).click()
     at(everyone, slug)
+    expect(button).not_to_have_text(before)
 
 
 def stage(person: Person) -> Locator:

@@ -164,7 +164,8 @@ def tell_alone(person: Person, code: str) -> None:
     page = person.page
     page.goto(f"/e/{code}/account/")
     page.get_by_label("tell the facilitator alone").fill(ALONE)
-    page.get_by_role("button", name="Keep the changes").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep the changes").click()
     expect(page.locator("main")).to_contain_text("Your account is in")
 
 
@@ -264,6 +265,7 @@ def bring_in(ines: Person, code: str) -> None:
         page.goto(f"/e/{code}/timeline/import/")
         page.get_by_label("Or choose a file").set_input_files({"name": name, "mimeType": "", "buffer": data})
         page.get_by_role("button", name="Read it", exact=True).click()
+        page.wait_for_url(re.compile(r"/import/\d+/"))
         for way in ways:
             if page.get_by_role("button", name=way).count():
                 page.get_by_role("button", name=way).click()
@@ -287,7 +289,8 @@ def lift(ines: Person, code: str) -> None:
     page = ines.page
     page.goto(f"/e/{code}/timeline/")
     page.locator("#proposed li", has_text="23:02").get_by_role("link", name="Add to the timeline").click()
-    page.get_by_role("button", name="Add to the timeline").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Add to the timeline").click()
     page.goto(f"/e/{code}/timeline/")
     expect(page.locator("ol.tl li", has_text="no eastern server answered writes").first).to_contain_text("Priya Nair")
 

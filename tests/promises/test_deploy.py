@@ -12,6 +12,7 @@ from retros.models import Event, RoomNote
 from tests.factories import make_member, make_user
 from tests.promises.follower import Follower
 from tests.promises.people import BROKEN, Person, signed_in
+from tests.promises.streams import open_files
 from tests.promises.writers import make_meeting
 
 TARGET = (
@@ -78,10 +79,14 @@ def end_while_they_write(site: Any, event: Event, writers: list[Person]) -> tupl
         began = time.monotonic()
         ended.append((site.term(), time.monotonic() - began))
 
+    database = str(connection.settings_dict["NAME"])
+    idle, until = open_files(site, database), time.monotonic() + 20
     with transaction.atomic():
         Event.objects.select_for_update().filter(pk=event.pk).update(title="Held")
         for thread in threads:
             thread.start()
+        while open_files(site, database) < idle + len(writers) and time.monotonic() < until:
+            time.sleep(0.05)  # until the web has taken all of them
         time.sleep(1)
         ending = threading.Thread(daemon=True, target=end)
         ending.start()

@@ -109,8 +109,8 @@ def test_a_forwarded_link_does_not_open_the_account(cast, browser: Browser, meas
     own, other, lead = (browser.new_context(**PHONE).new_page(), *(browser.new_context().new_page() for _ in range(2)))
     get_in(own, cast.site, key)
     own.get_by_label("What did you see, and what did you take it to mean?").fill("canary-of-the-first-browser")
-    own.get_by_role("button", name="Submit account").click()
-    own.wait_for_load_state()
+    with own.expect_navigation():
+        own.get_by_role("button", name="Submit account").click()
     get_in(other, cast.site, key)
     assert other.url == f"{cast.site}/in/browser/"
     shown = other.content()
@@ -121,8 +121,8 @@ def test_a_forwarded_link_does_not_open_the_account(cast, browser: Browser, meas
     wrong = "000000" if code_for(YUKI) != "000000" else "111111"
     for code, is_let_in in ((wrong, False), (code_for(YUKI), True)):
         other.get_by_label("Code").fill(code)
-        other.get_by_role("button", name="Continue", exact=True).click()
-        other.wait_for_load_state()
+        with other.expect_navigation():
+            other.get_by_role("button", name="Continue", exact=True).click()
         assert other.url.startswith(f"{cast.site}/e/") is is_let_in
     client = Client()
     client.force_login(cast.facilitator)

@@ -102,8 +102,8 @@ def spell(port: int, member: Any, writers: list[Writer], seconds: float) -> Spel
         wanted = Event.objects.values_list("change_seq", flat=True).get(pk=event.pk)
         found.live += [waited(reader, wanted) for reader in readers]
         time.sleep(0.5)
+    crowd.rest()  # readiness has two seconds, and says of a database that is busy that it is away
     found.health = health_word(port)
-    crowd.rest()
     for reader in readers:
         reader.stop()
     lines = [line for writer, count in zip(writers, before, strict=True) for line in writer.ledger[count:]]

@@ -145,6 +145,9 @@ def write(event: Event, client: Client, pk: int, told: Round, stop: threading.Ev
 
 
 def reveal(event: Event, client: Client, _: Any, told: Round, stop: threading.Event) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not any(list(told.acknowledged.values())) and time.monotonic() < until:
+        time.sleep(0.05)  # until one of them has saved something
     time.sleep(0.15)
     began = time.monotonic()
     answer = asked(client, "post", f"/e/{event.code}/reveal/")

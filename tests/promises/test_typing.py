@@ -97,6 +97,10 @@ def test_typing_is_not_lost_by_what_comes_in(web, browser, is_full, measured):
     crowd.turn_to(event)
     began, first = time.monotonic(), crowd.acknowledged
     typist.write(WORDS * (20 if is_full else 1))
+    for _ in range(20):  # on a slow machine, until enough has changed under the caret
+        if page.evaluate("swaps") > 5:
+            break
+        typist.write(WORDS)
     typist.compose()
     rate = (crowd.acknowledged - first) / (time.monotonic() - began)
     for _ in range(5 if is_full else 1):
@@ -110,6 +114,7 @@ def test_typing_is_not_lost_by_what_comes_in(web, browser, is_full, measured):
     page.keyboard.press("Control+Enter")
     words = typist.before + typist.behind
     expect(page.locator("#part-whys")).to_contain_text(words[:60], timeout=30_000)
+    expect(page.locator(".unsent")).to_have_count(0, timeout=30_000)
     kept = list(WhyNode.objects.filter(text=words.strip()).values_list("created_by", flat=True))
     measured(
         f"{len(wrong)} times wrong in {typist.letters:,} letters ({typist.letters - web_died_at} of them after the last kill), "
