@@ -49,9 +49,11 @@ def clock_time(value: datetime | None, zone: str = "UTC") -> str:
 
 def zone_name(value: datetime | None, zone: str = "UTC") -> str:
     """What the zone is called at that moment: "UTC", "CET", or "UTC+5:45" where it has no letters of its own."""
-    if value is None:
-        return ""
-    local = value.astimezone(ZoneInfo(zone or "UTC"))
+    return "" if value is None else zone_of(value.astimezone(ZoneInfo(zone or "UTC")))
+
+
+def zone_of(local: datetime) -> str:
+    """The same of a moment that is told in its zone already. (%Z would say "-03" where a zone has no letters.)"""
     name = local.tzname() or ""
     if name.isalpha():
         return name

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aar_site.words import in_words
+from aar_site.words import in_words, zone_of
 from retros import timing
 from retros.document import phases as drawing
 from retros.document.spans import between, length_words, span
@@ -134,7 +134,7 @@ def _said(at: datetime | None, precision: str, event: Event) -> str:
     if precision in {"day", "month"}:
         return timing.day_words(local.date(), precision)
     about = "about " if precision == "approx" else ""
-    return f"{timing.day_words(local.date())}, {about}{local:%H:%M %Z}"
+    return f"{timing.day_words(local.date())}, {about}{local:%H:%M} {zone_of(local)}"
 
 
 def _length(minutes: int | None) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from aar_site.words import zone_of
 from retros import timing
 from retros.document.tree import Moment
 from retros.models import Event, Resolution, TimelineEntry
@@ -75,7 +76,7 @@ def note(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> str:
         local = zero.astimezone(event.zone)
         day = f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}"
         is_vague = _precision(event, rows, zero) not in CLOCKED
-        at, name = (day, "D+0") if is_vague else (f"{day}, {local:%H:%M %Z}", "T+00:00")
+        at, name = (day, "D+0") if is_vague else (f"{day}, {local:%H:%M} {zone_of(local)}", "T+00:00")
         parts.append(f"{name} is {at}, {_meaning(event, rows, zero)}.")
         if timing.calendar(event):
             parts.append("Beyond a day, D counts days and W whole weeks.")

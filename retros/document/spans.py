@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from aar_site.words import zone_of
 from retros import timing
 from retros.models import Event
 
@@ -37,7 +38,7 @@ def span(event: Event) -> str:
 def between(start: datetime, end: datetime) -> str:
     """21 Oct 2018, 22:52 to 22 Oct 2018, 23:03 UTC; the day once where it is the same. Both in the zone to be read in."""
     last = f"{end:%H:%M}" if start.date() == end.date() else _moment(end)
-    return f"{_moment(start)} to {last} {end:%Z}"
+    return f"{_moment(start)} to {last} {zone_of(end)}"
 
 
 def _moment(at: datetime) -> str:

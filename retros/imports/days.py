@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from aar_site.words import MINUS
 from retros.imports import limits
 from retros.imports.months import WEEK
 from retros.imports.stamps import SEVERAL, ZONES, Stamp
@@ -210,7 +211,7 @@ class Days:
         minutes = ZONES[name]
         at = local.replace(tzinfo=timezone(timedelta(minutes=minutes)))
         if minutes:
-            guesses.append(f"{name} is read as {at.isoformat()[-6:]}.")
+            guesses.append(f"{name} is read as {at.isoformat()[-6:].replace('-', MINUS)}.")
         return at, minutes
 
 

@@ -1,12 +1,17 @@
 """The header of the document, and how long an event lasted in words no finer than what is known."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from retros.document import markdown
 from retros.document.build import build, date_of, name_of
 from retros.document.spans import length_words, span
-from retros.models import Role
+from retros.document.tree import Note
+from retros.models import ImpactInterval, Role
+from retros.services import timeline_table
+from retros.services.timeline_filter import Filter
 from tests.factories import START, make_entry, make_event, make_member, make_team, make_user
 
 
@@ -90,3 +95,17 @@ def test_building_leaves_nothing_on_the_event_and_costs_the_same_for_more(db, dj
         with django_assert_num_queries(10):
             build(event)
     assert not hasattr(event, "remembered")
+
+
+def test_a_minus_is_a_minus_in_offsets_and_zones_on_the_page_in_markdown_and_in_tables(db):
+    event = make_event(time_zone="America/Sao_Paulo", ended_at=START + timedelta(hours=2))
+    make_entry(event, "Lag grows", minutes=-2)
+    make_entry(event, "Alert", minutes=0, landmark="detected", utc_offset=-180)
+    ImpactInterval.objects.create(event=event, label="Reads", started_at=START, ended_text="once the copy was there")
+    told = build(event)
+    for text in (markdown.render(told), timeline_table.as_csv(event, Filter())):
+        assert "T−00:02" in text
+        assert re.findall(r"\bT-\d|[ (]-\d|UTC-\d", text) == []
+    note = next(block for section in told.sections for block in section.blocks if isinstance(block, Note))
+    assert "UTC−3, the detection." in note.text
+    assert markdown.render(told).count("UTC−3") >= 3  # T-0, the whole event, the stretch with one end

@@ -69,7 +69,7 @@ def test_abbreviations_are_read_where_they_have_one_meaning(name, zone, answer):
 
 
 def test_an_abbreviation_that_was_read_is_marked():
-    assert one("2018-10-21 22:52:00 PDT x").guesses == ("PDT is read as -07:00.",)
+    assert one("2018-10-21 22:52:00 PDT x").guesses == ("PDT is read as \u221207:00.",)
     assert one("2018-10-21 22:52:00 UTC x").guesses == ()
 
 
