@@ -122,6 +122,8 @@ def reopen(dispute: Dispute, *, by: Any, version: int, op: uuid.UUID | None = No
         before = _entry_words(entry)
         if fresh.former and entry.version == fresh.former.get("version"):
             _give_back(entry, fresh.former)
+        elif not fresh.former and (first := _first_view(entry, fresh)):
+            _take_over(entry, first, kinds_of_view(first))
         done.about(entry, dispute=fresh.pk, **_differing(before, _entry_words(entry)), reason=fresh.reason)
         _open_again(fresh)
 
@@ -227,6 +229,17 @@ def _former(entry: TimelineEntry) -> dict[str, Any]:
 
 MOMENTS = ("at", "until", "sort_at")
 PLAIN = ("utc_offset", "precision", "at_text", "text", "rank")
+
+
+def _first_view(entry: TimelineEntry, dispute: Dispute) -> Recollection | None:
+    """The original view of a moment that came in with a file, settled: the file does not say what the settlement changed. None
+    where the moment was changed since, or does not say what was settled on."""
+    views = dispute.recollections.kept()  # type: ignore[attr-defined]
+    chosen: Recollection | None = views.filter(is_chosen=True).first()
+    if chosen is None or entry.version > 1 or chosen.text not in {"", entry.text} or chosen.at not in {None, entry.at}:
+        return None
+    original: Recollection | None = views.filter(is_original=True).first()
+    return original
 
 
 def _give_back(entry: TimelineEntry, former: dict[str, Any]) -> None:
