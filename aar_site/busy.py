@@ -24,6 +24,10 @@ STATES = {"55P03", "25P03"}  # a lock was not given in time; a transaction was l
 LOW_BYTE, CODES = 0xFF, {5, 6, 13, 14}  # of SQLite: busy, locked, full, cannot be opened
 
 
+class NotKept(Exception):
+    """The database did not take a row, and whoever asked it for that kept the reason quiet, as Django's cache does."""
+
+
 def is_busy(error: BaseException | None) -> bool:
     """Whether the error says that the database is busy or away, itself or as the reason of another one."""
     return any(_is_busy(each) for each in _reasons(error))
@@ -38,6 +42,8 @@ def _reasons(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _is_busy(error: BaseException) -> bool:
+    if isinstance(error, NotKept):
+        return True
     if isinstance(error, psycopg.Error) and error.sqlstate:
         return error.sqlstate.startswith(CLASSES) or error.sqlstate in STATES
     if isinstance(error, psycopg.OperationalError):

@@ -7,18 +7,23 @@ from collections import Counter
 from django.core.cache import cache
 
 from aar_site import clock
+from aar_site.busy import NotKept
 
 
 def wait_for(key: str, most: int, seconds: int) -> int:
     """Takes one of `most` places in the present window, which all processes share: for what is dear.
 
-    Each place is a row that only one can add, so that a burst of requests at one moment gets no more than there are.
+    Each place is a row that only one can add, so that a burst of requests at one moment gets no more than there are. Raises
+    NotKept where the database is too busy to add one: that is not somebody's doing.
     """
     now = int(clock.now().timestamp())
     window = now // seconds
     for place in range(most):
-        if cache.add(f"rate:{key}:{window}:{place}", True, seconds):
+        row = f"rate:{key}:{window}:{place}"
+        if cache.add(row, True, seconds):
             return 0
+        if cache.get(row) is None:
+            raise NotKept("a place was not counted")
     return (window + 1) * seconds - now
 
 

@@ -5,9 +5,12 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from django.test import Client
+from django.urls import reverse
 
 from aar_site import clock
+from aar_site.busy import NotKept
 from aar_site.rate import PerProcess, wait_for
 
 
@@ -35,6 +38,27 @@ def test_a_burst_gets_no_more_places_than_there_are():
     for thread in threads:
         thread.join()
     assert (len(waits), waits.count(0)) == (6, 2)
+
+
+@pytest.fixture
+def full_of_work(db, monkeypatch):
+    """The database gives nobody its lock in time; Django's cache keeps quiet about that, and says that the row was there."""
+
+    def atomic(**_):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("django.core.cache.backends.db.transaction", SimpleNamespace(atomic=atomic))
+
+
+def test_a_busy_database_is_not_taken_for_somebody_who_asks_too_often(full_of_work):
+    with pytest.raises(NotKept):
+        wait_for("a", 3, 600)
+
+
+def test_whoever_asks_for_a_link_meanwhile_is_told_to_come_back(full_of_work):
+    answer = Client(raise_request_exception=False).post(reverse("link_ask"), {"email": "ada@example.org"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "The server is busy and could not answer in time. Nothing you typed is lost." in answer.content.decode()
 
 
 def test_in_one_process_each_person_has_their_own_count(monkeypatch):
