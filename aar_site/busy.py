@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from aar_site.logs import told
+from aar_site.rate import NotKept
 
 log = logging.getLogger(__name__)
 WAIT_S = 5
@@ -22,10 +23,6 @@ BUSY = "The server is busy and could not answer in time. Nothing you typed is lo
 CLASSES = ("08", "40", "53", "57")
 STATES = {"55P03", "25P03"}  # a lock was not given in time; a transaction was left idle
 LOW_BYTE, CODES = 0xFF, {5, 6, 13, 14}  # of SQLite: busy, locked, full, cannot be opened
-
-
-class NotKept(Exception):
-    """The database did not take a row, and whoever asked it for that kept the reason quiet, as Django's cache does."""
 
 
 def is_busy(error: BaseException | None) -> bool:

@@ -7,7 +7,10 @@ from collections import Counter
 from django.core.cache import cache
 
 from aar_site import clock
-from aar_site.busy import NotKept
+
+
+class NotKept(Exception):
+    """The database did not take a place, and Django's cache kept the reason quiet."""
 
 
 def wait_for(key: str, most: int, seconds: int) -> int:

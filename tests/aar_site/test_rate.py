@@ -10,8 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from aar_site import clock
-from aar_site.busy import NotKept
-from aar_site.rate import PerProcess, wait_for
+from aar_site.rate import NotKept, PerProcess, wait_for
 
 
 def test_places_are_for_each_key_and_come_back_with_the_next_window(db):
