@@ -1,5 +1,6 @@
 """Numbers, lengths of time and moments in the words that readers see. Pure: pages, mails and sentences all use these."""
 
+import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -77,3 +78,9 @@ def on_both_clocks(value: datetime | None, zone: str = "UTC", theirs: str = "") 
         return own
     other = moment(value, zone) if day(value, zone) != day(value, theirs) else moment(value, zone).rpartition(", ")[2]
     return f"{own} ({other})"
+
+
+def by_name(name: str) -> tuple[str, str]:
+    """The place of a name in a list that people read, whatever its case: Örjan beside Orla. SQLite knows the letters of ASCII only."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    return plain.casefold(), name

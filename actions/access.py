@@ -3,6 +3,7 @@
 A person may stand to an action in several ways at once (its owner and the team's manager); the rights add up.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from aar_site.people.models import TeamMembership, User
+from aar_site.words import by_name
 from actions.models import Action, Status
 from retros import access as event_access
 from retros.models import Event, Factor, Membership, Operation, RoomNote, State, WhyNode
@@ -121,7 +123,11 @@ def people_near(event: Event) -> list[User]:
     near = Q(memberships__event=event)
     if event.team_id:
         near |= Q(team_memberships__team=event.team_id)
-    return list(User.objects.filter(near, is_active=True).distinct())
+    return _listed(User.objects.filter(near, is_active=True).distinct())
+
+
+def _listed(people: Iterable[User]) -> list[User]:
+    return sorted(people, key=lambda person: by_name(person.name))
 
 
 def people_for(user: Any, event: Event, *, opens_event: bool = True) -> tuple[list[User], list[User]]:
@@ -134,7 +140,8 @@ def people_for(user: Any, event: Event, *, opens_event: bool = True) -> tuple[li
     if user.is_guest:
         return near, []
     known = {person.pk for person in near}
-    return near, [person for person in User.objects.filter(is_active=True, is_guest=False) if person.pk not in known]
+    everybody = User.objects.filter(is_active=True, is_guest=False)
+    return near, _listed(person for person in everybody if person.pk not in known)
 
 
 def parked_ideas(event: Any) -> Any:

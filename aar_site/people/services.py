@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.people.models import Service, Team, TeamMembership, User, normal_email
+from aar_site.search import holds
 
 
 class Refused(Exception):
@@ -130,8 +131,7 @@ def people(search: str = "", kind: str = "") -> QuerySet[User]:
     """The organisation's people or one kind of them, active first, by name."""
     rows = User.objects.filter(KINDS[kind][1]).distinct().order_by("-is_active", "name", "pk")
     rows = rows.prefetch_related("team_memberships__team")
-    found = Q(name__icontains=search) | Q(email__icontains=search) | Q(teams__name__icontains=search)
-    return rows.filter(found) if search else rows
+    return rows.filter(holds(search, "name", "email", "teams__name")) if search else rows
 
 
 def counts() -> list[tuple[str, str, int]]:

@@ -4,8 +4,9 @@ it the map, what is discussed, and whether to stop. The same for everybody, so t
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, When
 
+from aar_site.search import holds
 from retros import cause_checks, limits
 from retros.document import cause_map
 from retros.models import Event, Meeting, Membership, NodeKind, TimelineEntry
@@ -215,7 +216,7 @@ def offers(event: Event, chosen: list[int], words: str = "") -> list[Offer]:
     words = words[: limits.LINE].replace("\0", " ")  # what databases refuse to look for
     if words.strip():
         for word in words.split()[:6]:
-            rows = rows.filter(Q(text__icontains=word) | Q(at_text__icontains=word) | Q(source_label__icontains=word))
+            rows = rows.filter(holds(word, "text", "at_text", "source_label"))
         found += rows.in_order()[:MOST_OFFERED]
     else:
         cursor = Meeting.objects.filter(event=event).values_list("cursor", flat=True).first()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aar_site import clock
+from aar_site.words import by_name
 from retros.live import presence
 from retros.live.log import Record, WrongState, change
 from retros.models import Change, Event, Meeting, Membership, Role, State
@@ -158,8 +159,9 @@ class Known:
 
 
 def known(event: Event) -> Known:
-    people = Membership.objects.filter(event=event).select_related("user").order_by("user__name")
-    return Known(Meeting.objects.filter(event=event).first(), list(people), presence.here(event))
+    people = Membership.objects.filter(event=event).select_related("user").order_by()
+    by_names = sorted(people, key=lambda row: by_name(row.user.name))
+    return Known(Meeting.objects.filter(event=event).first(), by_names, presence.here(event))
 
 
 def standing(event: Event, user: Any, ahead: Known | None = None) -> Leading:

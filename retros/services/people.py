@@ -8,6 +8,7 @@ from django.db.models import Subquery
 
 from aar_site.outbox import mail
 from aar_site.people.models import User
+from aar_site.words import by_name
 from retros import limits
 from retros.live.log import WrongState, change
 from retros.models import Event, Meeting, Membership, ParticipantAccount, Role
@@ -180,7 +181,7 @@ def people_of(event: Event, reader: Any = None) -> list[Membership]:
     if reader is not None:
         own = ParticipantAccount.objects.readable_by(reader).filter(event=event, author=reader.pk).order_by()
         rows = rows.annotate(reader_account=Subquery(own.values("state")[:1]))
-    return sorted(rows, key=lambda row: (order[Role(row.role)], row.user.name.casefold()))
+    return sorted(rows, key=lambda row: (order[Role(row.role)], by_name(row.user.name)))
 
 
 def facilitator_of(event: Event) -> Any:

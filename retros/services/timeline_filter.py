@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
-
 from aar_site.people.models import User
+from aar_site.search import holds
+from aar_site.words import by_name
 from retros.models import EntryType, Event, Resolution, Source, TimelineEntry
 from retros.services.outline import Mark
 
@@ -111,8 +111,7 @@ def _with_words(event: Event, q: str) -> frozenset[int]:
     said it."""
     rows = TimelineEntry.objects.kept().filter(event=event)
     for word in q.split():
-        text = Q(text__icontains=word) | Q(raw__icontains=word)
-        rows = rows.filter(text | Q(source_label__icontains=word) | Q(author__icontains=word))
+        rows = rows.filter(holds(word, "text", "raw", "source_label", "author"))
     return frozenset(rows.values_list("pk", flat=True))
 
 
@@ -140,9 +139,10 @@ def further(event: Event, marks: list[Mark], chosen: Filter) -> list[tuple[str, 
     people = {
         mark.created_by_id for mark in marks if mark.created_by_id
     }  # an address that asks for others learns no name
-    names = dict(User.objects.filter(pk__in=people).order_by("name").values_list("pk", "name")) if people else {}
+    added = User.objects.filter(pk__in=people).values_list("pk", "name") if people else []
+    names = dict(sorted(added, key=lambda row: by_name(row[1])))
     said = Counter(mark.author for mark in marks if mark.author)
-    often = sorted({name for name, _ in said.most_common(MOST_NAMES)} | chosen.who, key=str.casefold)
+    often = sorted({name for name, _ in said.most_common(MOST_NAMES)} | chosen.who, key=by_name)
     groups = [
         ("Type", [*_values(marks, chosen, "type", EntryType), *_flags(marks, chosen, ("planned",))]),
         ("Said or done by", _counted(marks, chosen, "who", zip(often, often, strict=True), lambda mark: mark.author)),

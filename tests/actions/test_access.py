@@ -23,6 +23,18 @@ def publish(event):
     event.refresh_from_db()
 
 
+def test_owners_are_listed_by_name_whatever_its_letters(cast):
+    by_hand = ["Ada", "Émile", "örjan", "Orla", "zoë"]
+    near, far = [
+        [make_user(name, email=f"{n}-{place}@example.org") for place, name in enumerate(reversed(by_hand))]
+        for n in "ab"
+    ]
+    for person in near:
+        make_member(cast.event, person)
+    for own, listed in zip((near, far), access.people_for(cast.facilitator, cast.event), strict=True):
+        assert [person.name for person in listed if person in own] == by_hand
+
+
 def test_before_publication_by_role(cast):
     action = make_action(cast.event, owner=cast.participant)
     assert verbs(cast.outsider, action) is None

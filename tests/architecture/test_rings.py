@@ -17,6 +17,7 @@ RINGS = {
     "aar_site.rate": 3,
     "aar_site.fonts": 0,
     "aar_site.tables": 0,
+    "aar_site.search": 1,
     "aar_site.handler": 4,
     "aar_site.people.zones": 1,
     "aar_site.models": 1,

@@ -1,5 +1,7 @@
 """Filters of the timeline: groups are met together, values of one group each by itself; links add and take away."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.http import QueryDict
 
@@ -54,6 +56,13 @@ def texts(event, query):
 )
 def test_what_a_filter_lets_through(event, query, found):
     assert texts(event, query) == found
+
+
+def test_letters_beyond_ascii_are_found_in_any_case(event):
+    make_entry(event, "Rückfall auf die ÄLTERE Fassung", minutes=9)
+    make_entry(event, "Élodie ruft an", minutes=10)
+    for q, count in (("RÜCKFALL", 1), ("ältere", 1), ("élodie", 1), ("ÉLODIE", 1), ("ö", 0)):
+        assert len(texts(event, urlencode({"q": q}))) == count, q
 
 
 def test_by_whoever_added_it(event):
