@@ -72,7 +72,7 @@ export function place(id, html) {
   if (!busy) return swap(id, html);
   if (placeBeside(old, html)) return;
   waiting.set(id, html);
-  if (!busy.append) return;
+  if (!busy.append || busy.closest("[popover]")) return; // what lies over the room hides what changed, and is soon closed
   const isOn = fragment(html).dataset.step !== old.dataset.step;
   const text = isOn ? "The room has gone on." : who ? `${who} changed this.` : "This changed while you were writing.";
   const before = busy.querySelector(".changed");
@@ -118,6 +118,7 @@ function swap(id, html) {
   carry(old, fresh);
   own(fresh);
   old.replaceWith(fresh);
+  if (!isSame && !document.activeElement.matches("textarea,input,select")) scrollTo({ top: 0, behavior: "instant" }); // on a phone the page scrolls: another step begins at its head
   if (isSame) [fresh, ...fresh.querySelectorAll("[tabindex='0'],.scroll")].forEach((box, i) => scrolls[i] && box.scrollTo({ top: scrolls[i][0], left: scrolls[i][1], behavior: "instant" }));
   window.htmx?.process(fresh);
   drafts(fresh);

@@ -71,6 +71,7 @@ def test_a_moment_is_added_and_one_is_settled_while_the_room_walks(room):
     guest.get_by_label("When").fill("23:04")
     guest.get_by_role("button", name="Add the moment").click()
     expect(guest.locator("#toast")).to_contain_text("on the timeline")
+    expect(guest.locator("#add-moment")).to_be_focused()
     expect(lead.locator("#part-next")).to_contain_text("Support calls the third customer")
     expect(lead.get_by_role("link", name="2 of 6")).to_be_visible()
     assert TimelineEntry.objects.get(text="Support calls the third customer").created_by == room.participant
@@ -88,13 +89,26 @@ def test_a_moment_is_added_and_one_is_settled_while_the_room_walks(room):
     guest.get_by_role("button", name="Put it beside the other view").click()
     for page in (lead, guest):
         expect(page.locator(".note.plum")).to_contain_text("The screenshot says 23:06")
+    expect(guest.get_by_role("link", name="I remember it differently")).to_be_focused()
     expect(guest.get_by_role("button", name="Settle on the chosen view")).to_be_hidden()
+    expect(lead.get_by_role("button", name="Leave for the room")).to_have_count(0)  # it is there
+    lead.get_by_role("button", name="Settle on the chosen view").click()
+    expect(lead.locator("#part-walk .err")).to_contain_text("Choose the view to settle on.")
+    expect(lead.locator("#part-walk .two input").first).to_be_focused()
     lead.get_by_label("23:06").check()
     lead.get_by_label("Why", exact=True).fill("A screenshot has no opinion")
     lead.get_by_role("button", name="Settle on the chosen view").click()
     for page in (lead, guest):
         expect(page.locator("#part-walk .big-now")).to_contain_text("Settled on 23:06")
     assert Dispute.objects.get().state == "settled"
+
+    # On a phone the page scrolls, and another step is seen from its beginning.
+    guest.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert guest.evaluate("scrollY") > 100
+    lead.get_by_role("button", name="Next: Root cause").click()
+    expect(guest.locator("#stage")).to_have_attribute("data-step", "root-cause")
+    expect(guest.locator("#stage h2").first).to_be_in_viewport()
+    assert guest.evaluate("scrollY") == 0
     assert room.errors == []
 
 
