@@ -1,11 +1,13 @@
 """Forms of following through: an action as a whole, in one line, and one small form for each way it can move."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from functools import cache, partial
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from aar_site import clock
 from aar_site.people.models import User
@@ -314,3 +316,11 @@ class NoActionForm(forms.Form):
         self.fields["review_on"].today = clock.today(event.time_zone)  # type: ignore[attr-defined]
         for name, rows in (("factor", access.factors_of(event)), ("cause", access.causes_of(event))):
             self.fields[name] = forms.ModelChoiceField(rows, required=False, widget=forms.HiddenInput)
+
+    def about(self) -> str:
+        """The words of the factor or cause that no action follows from; empty where it is the whole review."""
+        for name in ("factor", "cause"):
+            with suppress(ValidationError):
+                if row := self.fields[name].to_python(self[name].value()):
+                    return str(row.text)
+        return ""

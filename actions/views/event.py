@@ -15,9 +15,11 @@ from actions.models import Action
 from retros import access as event_access
 from retros.http import is_fragment, op_of, see_other, whole
 from retros.live.log import Repeated
-from retros.models import Event
+from retros.models import Event, State
 from retros.services.once import remembering
 from retros.views.shell import event_context
+
+NO_ACTION = "Recorded. The review says so, with the reason."
 
 
 @require_GET
@@ -134,6 +136,8 @@ def action_none(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_for_proposing_or_404(request.user, code)
     if not event.may_commit:
         event_access.refuse("commit action")
+    in_room = event.state == State.MEETING and event_access.may(event.role, "enter room")
+    back = "room_detail" if in_room else "event_actions"
     answers = {name: whole(request.GET.get(name, "")) or None for name in ("factor", "cause")}
     form = NoActionForm(typed(request), event=event, initial=answers)
     if request.method == "POST" and form.is_valid():
@@ -141,6 +145,10 @@ def action_none(request: HttpRequest, code: str) -> HttpResponse:
             services.decide_not_to_act(event, by=request.user, op=op_of(request), **form.cleaned_data)
         except Repeated:
             pass
-        return answer(request, event, said="Recorded. The review says so, with the reason.")
-    context = {"event": event, "form": form, "op": event_access.new_op()}
+        if back == "room_detail":
+            messages.success(request, NO_ACTION)
+            return see_other(reverse(back, args=[code]))
+        return answer(request, event, said=NO_ACTION)
+    more = {"about": form.about(), "back": reverse(back, args=[code])}
+    context = {"event": event, "form": form, "op": event_access.new_op(), **more}
     return render(request, "actions/action_none.html", context, status=422 if form.errors else 200)

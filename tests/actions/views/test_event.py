@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from aar_site import clock
 from actions.models import Action
-from retros.models import Change, Event, RoomNote, State
+from retros.models import Change, Event, Factor, RoomNote, State
+from retros.services import meeting
 from tests.factories import make_action, make_member
 
 HTMX = {"headers": {"HX-Request": "true"}}
@@ -200,3 +201,19 @@ def test_deciding_not_to_act_stands_in_the_list_with_its_reason(cast):
     assert "Decided not to act" in page
     assert "Once in ten years" in page
     assert Action.objects.get().status == "dropped"
+
+
+def test_the_decision_names_what_it_is_about_and_leads_back_into_the_room_while_it_is_open(cast):
+    factor = Factor.objects.create(event=cast.event, text="The status page has no owner at night", category="ownership")
+    meeting.start(cast.event, by=cast.facilitator)
+    client, address = as_(cast.scribe), url("action_none", cast)
+    page = client.get(f"{address}?factor={factor.pk}").content.decode()
+    assert "The status page has no owner at night" in page
+    room = reverse("room_detail", args=[cast.event.code])
+    assert f'href="{room}">Cancel' in page
+    refused = client.post(address, {"reason": "", "factor": factor.pk})
+    assert "The status page has no owner at night" in refused.content.decode()
+    assert client.post(address, {"reason": "x", "factor": "no number"}).status_code == 422
+    kept = client.post(address, {"reason": "It moves to another team", "factor": factor.pk}, follow=True)
+    assert kept.redirect_chain == [(room, 303)]
+    assert "Recorded. The review says so" in kept.content.decode()
