@@ -1,6 +1,6 @@
 """Forms of events: the event itself, its impact, its time."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -181,11 +181,20 @@ class EventForm(AheadFields, LaunchFields):
         """Where a date without a year lies: in the last twelve months, unless the event may be opened ahead."""
         return clock.today(zone.key) - timedelta(days=0 if "review_on" in self.fields else 180)
 
+    def read_after(
+        self, name: str, zone: ZoneInfo, start: datetime | None, *, before: timedelta = timedelta()
+    ) -> when.When | None:
+        """A clock alone is of the start's day; of the day after, where it would lie more than `before` ahead of the start."""
+        day = start.astimezone(zone).date() if start else None
+        read = self.read_when(name, zone, day=day, near=self.near(zone))
+        if read and start and day and read.at < start - before:
+            return self.read_when(name, zone, day=day + timedelta(days=1), near=self.near(zone))
+        return read
+
     def read_times(self, zone: ZoneInfo) -> dict[str, Any]:
         """Start and end with their precision; an end that is only a day or a month may hold the start."""
         start = self.read_when("started", zone, near=self.near(zone))
-        day = start.at.astimezone(zone).date() if start else None
-        end = self.read_when("ended", zone, day=day, near=self.near(zone))
+        end = self.read_after("ended", zone, start.at if start else None)
         ended_at = end.at if end else None
         if start and end and end.at < start.at:
             if end.precision in COARSE and same_period(start.at, end, zone):
@@ -209,7 +218,7 @@ def same_period(moment: Any, period: when.When, zone: ZoneInfo) -> bool:
 class NewEventForm(FirstRowsFields, EventForm):
     """The same page for a new event, with the first sign, the first rows of its kind, and who meets."""
 
-    noticed = WhenField(label="First noticed", help_text="Becomes T-0.")
+    noticed = WhenField(label="First noticed", help_text="Other times count from it.")
     facilitator = forms.ModelChoiceField(
         User.objects.none(), label="Facilitator", help_text="Keeps questions open.", widget=LongSelect
     )
@@ -244,12 +253,9 @@ class NewEventForm(FirstRowsFields, EventForm):
 
     def read_times(self, zone: ZoneInfo) -> dict[str, Any]:
         times = super().read_times(zone)
-        start = times["started_at"]
         if "noticed" not in self.fields:
             return times
-        noticed = self.read_when(
-            "noticed", zone, day=start.astimezone(zone).date() if start else None, near=self.near(zone)
-        )
+        noticed = self.read_after("noticed", zone, times["started_at"], before=timedelta(hours=12))
         return {**times, "noticed_at": noticed}
 
     def clean(self) -> dict[str, Any]:

@@ -34,7 +34,8 @@ class RestForm(WhenMixin, forms.Form):
     """Until when the meeting rests, on the event's clock; nothing where nobody knows yet."""
 
     until = WhenField(
-        label="Goes on", help_text="A time of today, or a day and a time. Leave it empty if you do not know yet."
+        label="Goes on",
+        help_text="Such as 14:00, tomorrow 9:00, or a day and a time. Leave it empty if you do not know yet.",
     )
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
@@ -44,7 +45,13 @@ class RestForm(WhenMixin, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        read = self.read_when("until", self.event.zone, day=clock.today(self.event.time_zone))
+        day, text = clock.today(self.event.time_zone), data.get("until", "").strip()
+        if text.lower().startswith("tomorrow"):
+            day, data["until"] = day + timedelta(days=1), text[len("tomorrow") :].lstrip(" ,") or text
+        read = self.read_when("until", self.event.zone, day=day)
+        if self.has_error("until"):
+            del self.errors["until"]
+            self.add_error("until", "Write a time such as 14:00, tomorrow 9:00, or 27 Nov 2026, 14:00.")
         data["at"] = read.at if read else None
         if read and read.precision not in {"exact", "approx"}:
             self.add_error("until", "Add a time of day, such as 27 Nov 2026, 14:00.")

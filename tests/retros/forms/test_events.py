@@ -9,6 +9,7 @@ from aar_site import clock
 from retros import limits
 from retros.forms.events import EventForm, FigureForm, IntervalForm, NewEventForm, differences, initial_of
 from retros.models import Impact, ImpactInterval
+from retros.services import people
 from tests.factories import START, make_event, make_service, make_team, make_user
 
 TITLE = {"kind": "incident", "title": "Forty-three seconds", "time_zone": "UTC", "distribution": "internal"}
@@ -73,6 +74,15 @@ def test_times_are_those_of_the_zone_and_a_clock_alone_ends_on_the_first_day(db)
     assert errors(bound) == {}
     assert bound.cleaned_data["started_at"] == datetime(2018, 10, 21, 20, 52, tzinfo=UTC)
     assert bound.cleaned_data["ended_at"] == datetime(2018, 10, 21, 21, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("noticed", "read"), [("4:24", (21, 4, 24)), ("21:10", (20, 21, 10))])
+def test_over_night_a_clock_alone_is_of_the_day_after(db, noticed, read):
+    data = {"started": "20 Nov 2025, 21:14", "noticed": noticed, "ended": "12:55", "facilitator": make_user().pk}
+    bound = NewEventForm({**TITLE, **data}, people=people.members())
+    assert errors(bound) == {}
+    assert bound.cleaned_data["noticed_at"].at == datetime(2025, 11, *read, tzinfo=UTC)
+    assert bound.cleaned_data["ended_at"] == datetime(2025, 11, 21, 12, 55, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("ended", "precision"), [("21 Oct 2018", "day"), ("2018-10", "month")])

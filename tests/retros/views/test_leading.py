@@ -103,6 +103,16 @@ def test_a_press_that_is_sent_twice_hands_over_once(cast):
     assert Membership.objects.get(event=cast.event, role=Role.SCRIBE).user == cast.second
 
 
+def test_a_rest_until_tomorrow_is_said_so(cast):
+    form = RestForm({"until": "Tomorrow, 9:00"}, event=cast.event)
+    assert form.is_valid(), form.errors
+    at = form.cleaned_data["at"].astimezone(cast.event.zone)
+    assert at.date() == clock.today(cast.event.time_zone) + timedelta(days=1)
+    assert f"{at:%H:%M}" == "09:00"
+    alone = RestForm({"until": "tomorrow"}, event=cast.event)
+    assert alone.errors["until"] == ["Write a time such as 14:00, tomorrow 9:00, or 27 Nov 2026, 14:00."]
+
+
 def test_the_rest_asks_until_when_and_refuses_what_has_passed(cast):
     for until, words in (("1 Jan 2020, 10:00", "has passed"), ("soon", "Write a time"), ("2 Jan 2099", "time of day")):
         refused = cast.send("facilitator", "rest/", until=until)
