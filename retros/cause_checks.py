@@ -36,7 +36,7 @@ LAPSE = (
 )
 ROLE = (
     r"(?:(?:the|an?|our|one|another) )?(?:[\w-]+ )?(?:engineer|operator|developer|admin|administrator|sysadmin|dba|manager|lead|"
-    r"commander|responder|colleague|person|employee|contractor|intern|on-?call|somebody|someone|he|she|they|we|I|team)"
+    r"maintainer|reviewer|approver|author|owner|tester|analyst|technician|commander|responder|colleague|person|employee|contractor|intern|on-?call|somebody|someone|he|she|they|we|I|team)"
 )
 PERSON = re.compile(rf"(?:^|[.;:,]\s*|\b(?:because|and|that|when)\s+)(?P<quote>{ROLE} {LAPSE})", re.IGNORECASE)
 ERROR = re.compile(

@@ -109,8 +109,11 @@ def _cause(node: Cause, depth: int) -> list[str]:
     state = node.defence or ("Held" if node.has_held else "")
     marks = " (root cause)" if node.is_root_cause else f" ({state[:1].lower()}{state[1:]})" if state else ""
     question = f"*{literal(node.question)}* " if node.question else ""
-    evidence = f" Evidence: {'; '.join(literal(e) for e in node.evidence)}." if node.evidence else ""
-    line = f"{'  ' * depth}- {question}{kind}{literal(node.text)}{marks}{evidence}"
+    line = f"{'  ' * depth}- {question}{kind}{literal(node.text)}{marks}"
+    if node.evidence:
+        line += (
+            f"{'' if line.endswith(('.', '?', '!')) else '.'} Evidence: {'; '.join(literal(e) for e in node.evidence)}."
+        )
     links = [f"{'  ' * (depth + 1)}- And [cause {number}](#cause-{number})" for number, _ in node.shared]
     return [line, *(inner for cause in node.causes for inner in _cause(cause, depth + 1)), *links]
 

@@ -12,6 +12,7 @@ CASES = [
     ("The engineer forgot the flag", "", "person", "The engineer forgot"),
     ("The on-call engineer did not check the runbook", "", "person", "The on-call engineer did not check"),
     ("Mark forgot the flag", "", "person", "Mark forgot"),
+    ("The maintainer failed to check the file", "", "person", "The maintainer failed to"),
     ("Human error", "", "person", "Human error"),
     ("Somebody typed the wrong host", "", "person", "Somebody typed"),
     ("Mark the page as read", "", "", ""),
