@@ -206,7 +206,7 @@ def _standing(member: Membership, account: str | None) -> tuple[str, str]:
         if account == AccountState.SUBMITTED:
             return "ok", "Your account is in"
         if account != AccountState.DECLINED:
-            return ("part", "Your draft is open") if account else ("off", "Your account is open")
+            return ("part", "Your account is a draft") if account else ("off", "Your account is asked for")
     shapes = {State.MEETING: "now", State.PUBLISHED: "ok"}
     return shapes.get(State(event.state), "part"), str(event.get_state_display())
 

@@ -224,6 +224,7 @@ function localTimes(root) {
     const mine = parts(at, zone);
     const theirs = parts(at, t.dataset.zone || "UTC");
     if (mine.day === theirs.day && mine.time === theirs.time) continue;
+    if (form === "own") { t.textContent = mine.time; continue; } // said just now: everybody's own clock is enough
     const beside = Object.assign(document.createElement("span"), { className: "fine" });
     beside.textContent = ` (${mine.day === theirs.day ? "" : theirs.day + ", "}${theirs.time} ${theirs.name})`;
     const clock = Object.assign(document.createElement("span"), { className: "t", textContent: mine.time });

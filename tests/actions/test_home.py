@@ -131,7 +131,7 @@ def test_a_row_says_what_the_person_is_how_it_stands_and_what_became_of_its_acti
     written = next(row.event for row in home.now_page(ines).motion if row.event.title == "has written")
     make_account(written, ines)
     rows = {row.event.title: row for row in home.now_page(ines).motion}
-    assert (rows["writes"].shape, rows["writes"].tag) == ("off", "Your account is open")
+    assert (rows["writes"].shape, rows["writes"].tag) == ("off", "Your account is asked for")
     assert (rows["has written"].shape, rows["has written"].tag) == ("ok", "Your account is in")
     assert (rows["follows"].shape, rows["follows"].tag) == ("part", "Preparing")
     assert rows["late"].shape == "late"

@@ -108,7 +108,7 @@ def test_what_is_pointed_out_is_mended_and_undone_on_both_screens(cast, browser)
         page = enter(browser, cast, "facilitator", "timeline/", viewport=size, color_scheme=scheme)
         assert wrong(page) == []
         page.get_by_role("button", name="Exchange the two marks").first.click()
-        expect(page.get_by_text("Done: Exchange the two marks.")).to_be_visible()
+        expect(page.get_by_text("“Exchange the two marks” is done.")).to_be_visible()
         assert wrong(page) == []
         page.get_by_role("button", name="Undo").click()
         expect(page.get_by_role("button", name="Exchange the two marks").first).to_be_visible()

@@ -173,7 +173,7 @@ def test_after_the_meeting_the_page_says_what_is_known_and_readers_learn_nothing
     page = client_of(cast.outsider).get(url(cast)).content.decode()
     assert "Everyone in Europe" in page
     assert "Read the review" in page
-    for words in ("Report to the authority", "Not in", "Declined", "Set time, length", "Belongs by"):
+    for words in ("Report to the authority", "Not in", "Declined", "Set time, length", "Meeting by"):
         assert words not in page
 
 

@@ -54,7 +54,7 @@ def test_one_press_mends_and_one_takes_it_back(cast):
     assert answer.status_code == 303
     assert marks(cast) == {"seen": "resolved", "over": "detected"}
     shown = page(cast, cast.scribe, answer.url)
-    assert "Done: Exchange the two marks." in shown
+    assert "“Exchange the two marks” is done." in shown
     seq = answer.url.split("mended=")[1].split("#")[0]
     signed_in(cast.scribe).post(url(cast, "undo/"), {"seq": seq})
     assert marks(cast) == {"seen": "detected", "over": "resolved"}
