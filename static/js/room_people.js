@@ -1,6 +1,6 @@
 // Who is here, who writes, whose hand is up: small news beside the numbered changes. And this page's own signs of life.
 
-import { bring, byId, on, onChange, say, words } from "./room_regions.js";
+import { bring, byId, on, onChange, say, toast, words } from "./room_regions.js";
 
 const me = Number(words.person);
 const page = crypto.randomUUID?.().slice(0, 18) ?? Math.random().toString(36).slice(2);
@@ -127,3 +127,8 @@ function stop() {
 }
 on("htmx:afterRequest", (e) => { if (e.detail.successful && isOpenForm(e.detail.elt)) stop(); });
 on("focusout", (e) => { if (isOpenForm(e.target.form) && !e.target.value) stop(); });
+
+// On a phone the notes are not in sight: what went there says so.
+on("htmx:afterRequest", ({ detail: { elt, successful } }) => {
+  if (successful && elt.dataset.kept && !byId("notes")?.checkVisibility()) toast({ text: elt.dataset.kept });
+});

@@ -21,6 +21,7 @@ IN_SIGHT = """() => { const [text] = [...document.querySelectorAll("#script .sub
 # On a phone, where one writes sticks above the controls.
 STICKS = """() => { const [box, foot] = [".compose", ".foot"].map(name => document.querySelector(name).getBoundingClientRect());
   return Math.abs(box.bottom - foot.top) < 2 && Math.abs(foot.bottom - innerHeight) < 2 }"""
+ABOVE = '(box) => box.getBoundingClientRect().bottom < document.querySelector(".compose").getBoundingClientRect().top'
 WIDE = "document.scrollingElement.scrollWidth - innerWidth"
 
 
@@ -69,6 +70,12 @@ def test_the_facilitators_phone_leads_to_the_script_and_a_rest_is_said_once(room
             page.set_viewport_size({**PHONE, "width": width})
             page.wait_for_function(STICKS)
         page.set_viewport_size(PHONE)
+    # The one thing that a phone is asked for at once is in sight, and what is kept out of sight is said.
+    agree = guest.locator("#stage").get_by_role("button", name="I agree")
+    assert guest.evaluate(ABOVE, agree.element_handle())
+    guest.locator("#note-text").fill("The pager rang twice")
+    guest.locator("#note-form").get_by_role("button", name="Keep").click()
+    expect(guest.locator("#toast")).to_have_text("Kept, under People and notes.")
     lead.get_by_role("link", name="Your script").click()
     expect(lead.locator("#script")).to_be_focused()
     expect(lead.locator("#script").get_by_text("Listen for.")).to_be_in_viewport()
