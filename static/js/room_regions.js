@@ -45,6 +45,16 @@ function land() {
   landed = performance.now();
 }
 on("htmx:afterSwap", () => shown.clear());
+// The answer to a form brings its part anew. Where another form is open there, or on its way, the news of it does so instead, which
+// carries forms over.
+on("htmx:beforeSwap", ({ detail }) => {
+  const { target, xhr, requestConfig, shouldSwap } = detail;
+  if (!shouldSwap || requestConfig.verb !== "post" || xhr.status > 299 || !target.matches(".part")) return;
+  const sender = requestConfig.elt.closest(".part-form") ?? requestConfig.elt;
+  if (![...target.querySelectorAll(".part-form,.htmx-request")].some((box) => !sender.contains(box))) return;
+  detail.swapOverride = "none";
+  if (sender.matches(".part-form")) sender.replaceWith(Object.assign(document.createElement("div"), { id: sender.id }));
+});
 
 // --- A region that somebody is at waits, and says so beside what they write ---------------------------------------------------
 const waiting = new Map(); // region id -> html that is shown once its form is left, or when asked for

@@ -219,23 +219,6 @@ def test_what_is_typed_survives_a_reload_and_still_names_the_version_it_began_fr
     assert SectionText.objects.get(slug="summary").number == 4  # what was refused is kept beside, as the third
 
 
-def test_a_form_asked_for_opens_though_its_region_changes_meanwhile(room):
-    meeting.start(room.event, by=room.facilitator)
-    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=4)
-    analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
-    scribe = room.enter("scribe")
-    held = held_back(scribe, "**/form/")
-    scribe.get_by_role("link", name="Edit: A condition").click()
-    sent = first_of(held, scribe)
-    analysis.add(room.event, Factor, by=room.facilitator, category="change", text="Another")
-    notes.keep(room.event, by=room.facilitator, text="Said after it.")
-    expect(scribe.locator("#notes")).to_contain_text("Said after it.")  # so what came before it, came
-    sent.continue_()
-    expect(scribe.get_by_label("Condition", exact=True)).to_have_value("A condition")
-    scribe.get_by_role("link", name="Cancel").click()
-    expect(scribe.locator("#part-factors")).to_contain_text("Another")
-
-
 def held_back(page: Page, address: str) -> list[Route]:
     """Requests to address, from now on, in a list instead of on their way."""
     held: list[Route] = []

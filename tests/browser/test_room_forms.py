@@ -1,0 +1,64 @@
+"""Forms that are opened in place in the room: what comes meanwhile, for everybody or as the answer to another form, takes none away."""
+
+import pytest
+from playwright.sync_api import expect
+
+from retros.models import Factor
+from retros.services import analysis, meeting, notes
+from tests.browser import test_room
+from tests.browser.test_room import first_of, held_back
+
+pytestmark = pytest.mark.browser
+room = test_room.room  # the fixture
+
+
+def test_a_form_asked_for_opens_though_its_region_changes_meanwhile(room):
+    meeting.start(room.event, by=room.facilitator)
+    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=4)
+    analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
+    scribe = room.enter("scribe")
+    held = held_back(scribe, "**/form/")
+    scribe.get_by_role("link", name="Edit: A condition").click()
+    sent = first_of(held, scribe)
+    analysis.add(room.event, Factor, by=room.facilitator, category="change", text="Another")
+    notes.keep(room.event, by=room.facilitator, text="Said after it.")
+    expect(scribe.locator("#notes")).to_contain_text("Said after it.")  # so what came before it, came
+    sent.continue_()
+    expect(scribe.get_by_label("Condition", exact=True)).to_have_value("A condition")
+    scribe.get_by_role("link", name="Cancel").click()
+    expect(scribe.locator("#part-factors")).to_contain_text("Another")
+
+
+@pytest.mark.parametrize("is_open_first", [True, False])
+def test_a_form_that_is_opened_while_another_is_kept_stays(room, is_open_first):
+    """The answer to the one brings the list anew, in which the other stands, or is about to."""
+    meeting.start(room.event, by=room.facilitator)
+    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=4)
+    analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
+    scribe = room.enter("scribe")
+    scribe.get_by_role("link", name="Add a factor").click()
+    scribe.get_by_label("Condition", exact=True).fill("Another")
+    scribe.get_by_label("Kind of condition").select_option("change")
+    kept, asked = held_back(scribe, "**/factors/add/"), held_back(scribe, "**/form/")
+    scribe.get_by_role("button", name="Keep factor").click()
+    keeping = first_of(kept, scribe)
+    scribe.get_by_role("link", name="Edit: A condition").click()
+    opening = first_of(asked, scribe)
+    edited = scribe.locator("[id^=form-factors] textarea").first
+    if is_open_first:
+        opening.continue_()
+        expect(edited).to_have_value("A condition")
+        edited.fill("A condition of the set-up")
+    keeping.continue_()
+    expect(scribe.locator("#form-factors-new-0 form")).to_have_count(0)
+    if not is_open_first:
+        opening.continue_()
+        expect(edited).to_have_value("A condition")
+        edited.fill("A condition of the set-up")
+    scribe.locator("h1").click()  # what waited is shown once the form is left
+    expect(scribe.locator("#part-factors")).to_contain_text("Another")
+    expect(edited).to_have_value("A condition of the set-up")
+    scribe.get_by_role("button", name="Keep the change").click()
+    expect(scribe.get_by_role("link", name="Edit: A condition of the set-up")).to_be_visible()
+    expect(scribe.locator(".part-form")).to_have_count(0)
+    assert room.errors == []
