@@ -151,10 +151,13 @@ def late_words(event: Event) -> str:
     if event.state not in MOVING or publish is None or meet is None:
         return ""
     if now > publish:
-        days = (now - publish).days
+        days = (
+            clock.today(event.time_zone) - publish.astimezone(event.zone).date()
+        ).days  # as one counts on a calendar
         if days > 99:
             return f"Review due in {publish:%b %Y}"
-        return f"Review due {days} day{'' if days == 1 else 's'} ago" if days else "Review due today"
+        ago = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
+        return f"Review due {ago}"
     if event.state == State.PREPARING and now > meet and not (event.meeting_at and event.meeting_at > now):
         return "Meeting overdue"
     return ""

@@ -89,7 +89,7 @@ def _reveal(event: Event) -> Check:
         "Open the accounts to participants",
         "Everyone reads for ten minutes before the room meets",
         "ok" if event.is_revealed else "off",
-        "Done" if event.is_revealed else "When accounts are in",
+        "Done" if event.is_revealed else "Not yet",
         f"/e/{event.code}/reveal/",
     )
 

@@ -74,7 +74,7 @@ def test_filters(db):
     [(3, {}, "", "Meeting by 2 Dec"), (6, {"severity": "sev1"}, "Meeting overdue", "Meeting by 24 Nov"),
      (6, {"severity": "sev1", "meeting_at": NOW + timedelta(days=1)}, "", "Meets on day 7"),
      (6, {"meeting_at": NOW + timedelta(days=1)}, "", "Meeting is set"),
-     (3, {"state": "draft"}, "", "Publish by 6 Dec"), (15, {}, "Review due 1 day ago", "Meeting by 20 Nov"),
+     (3, {"state": "draft"}, "", "Publish by 6 Dec"), (15, {}, "Review due yesterday", "Meeting by 20 Nov"),
      (14, {"state": "review"}, "", "Publish by 25 Nov"), (20, {"state": "review"}, "Review due 6 days ago", "Publish by 19 Nov"),
      (400, {"state": "draft"}, "Review due in Nov 2025", "Publish by 4 Nov"), (20, {"state": "published"}, "", "Publish by 19 Nov")],
 )  # fmt: skip
@@ -82,6 +82,15 @@ def test_what_is_late_and_what_comes_next(db, days, extra, late, following):
     event = ended(days, **extra)
     assert event_list.late_words(event) == late
     assert event_list.next_words(event) == following
+
+
+@pytest.mark.parametrize(
+    ("hours", "late"), [(1, "Review due today"), (20, "Review due yesterday"), (30, "Review due 2 days ago")]
+)
+def test_days_are_counted_on_a_calendar_as_the_tasks_of_the_first_page_are(db, monkeypatch, hours, late):
+    event = make_event(state="draft", ended_at=datetime(2026, 11, 6, 22, 30, tzinfo=UTC))
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 20, 22, 30, tzinfo=UTC) + timedelta(hours=hours))
+    assert event_list.late_words(event) == late
 
 
 def test_late_ones_can_be_seen_alone(db):
