@@ -35,8 +35,9 @@ class Bar:
     late: int = 0
 
 
-def bars(title: str, rows: Sequence[Bar], *, head: str, start: int = 104, step: int = 30, height: int = 14) -> Chart:
-    """Horizontal bars, the overdue part apart at the end of each."""
+def bars(title: str, rows: Sequence[Bar], *, head: str, start: int = 0, step: int = 30, height: int = 14) -> Chart:
+    """Horizontal bars, the overdue part apart at the end of each. They begin at `start`, or where the names end."""
+    start = start or min(max([104, *(7 * len(row.label) + 7 for row in rows)]), 160)
     longest = max((row.total for row in rows), default=0)
     unit = (WIDTH - start - 40) / longest if longest else 0
     parts = []
@@ -109,7 +110,7 @@ def line(
         markup = '<polyline class="l2" points="{},{} {},{}"/><text x="0" y="{}">goal</text>'
         parts.append(format_html(markup, left, y(goal), right, y(goal), y(goal) + 4))
     parts += _runs(points, x, y, base if is_filled else None)
-    parts += _last(points, x, y, unit)
+    parts += _last(points, x, y, unit, goal)
     parts += [format_html('<text x="{}" y="184">{}</text>', x(index), words) for index, words in marks]
     sentence = _said(title, points, unit, goal)
     table = [[words, "no figure" if value is None else f"{value}{unit}"] for words, value in points]
@@ -137,14 +138,16 @@ def _runs(points: Points, x: Place, y: Place, base: float | None) -> list[SafeSt
     return parts
 
 
-def _last(points: Points, x: Place, y: Place, unit: str) -> list[SafeString]:
-    """The newest value as a dot with its number beside it, clear of the line."""
+def _last(points: Points, x: Place, y: Place, unit: str, goal: int | None) -> list[SafeString]:
+    """The newest value as a dot with its number beside it, clear of the line and of the goal."""
     known = [(index, value) for index, (_, value) in enumerate(points) if value is not None]
     if not known:
         return []
     index, value = known[-1]
     markup = '<circle class="dot" cx="{}" cy="{}" r="4"/><text class="v" x="{}" y="{}">{}{}</text>'
-    return [format_html(markup, x(index), y(value), x(index) + 9, y(value) + 4, value, unit)]
+    is_close = goal is not None and abs(y(goal) - y(value)) < 12
+    aside = 4 if not is_close else -8 if value >= (goal or 0) else 16
+    return [format_html(markup, x(index), y(value), x(index) + 9, y(value) + aside, value, unit)]
 
 
 def _said(title: str, points: Points, unit: str, goal: int | None) -> str:

@@ -47,9 +47,22 @@ def test_a_long_name_is_short_in_the_drawing_and_whole_in_the_table():
     name = "Search and discovery infrastructure"
     chart = charts.bars("Open by team", [Bar(name, 1)], head="Team")
     assert words(chart)[0].endswith("…")
-    assert len(words(chart)[0]) < 16
+    assert len(words(chart)[0]) < 24
     assert chart.rows[0][0] == name
     assert name in chart.sentence
+
+
+def test_bars_begin_where_the_names_end():
+    chart = charts.bars("Open by team", [Bar("Storage and compute", 1), Bar("Web", 2)], head="Team")
+    assert words(chart)[0] == "Storage and compute"
+    assert {float(bar["x"]) for bar in shapes(chart, "rect")} == {140.0}
+
+
+@pytest.mark.parametrize(("value", "aside"), [(83, -8), (78, 16), (60, 4), (100, 4)])
+def test_the_newest_figure_stands_clear_of_the_goal(value, aside):
+    chart = charts.line("On time", [("1 Nov", 70), ("8 Nov", value)], unit="%", goal=80, top=100)
+    dot, figure = shapes(chart, "circle")[-1], next(t for t in shapes(chart, "text") if t.get("class") == "v")
+    assert round(float(figure["y"]) - float(dot["cy"]), 1) == aside
 
 
 def test_names_are_text_never_markup():
