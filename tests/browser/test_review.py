@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from playwright.sync_api import Browser, expect
 
+from aar_site import clock
 from retros.services import causes, meeting
 from tests.browser.test_every_page import signed_in
-from tests.factories import make_cast
+from tests.factories import make_action, make_cast, make_user
 
 pytestmark = pytest.mark.looks
 
@@ -20,6 +21,7 @@ def test_causes_that_meet_are_drawn_together_and_a_phone_reads_them(live: str, b
     for text in ("Any region may elect", "Nobody rehearsed it"):
         last = causes.add(event, by=lead, parent=effect, text=text)
     causes.add(event, by=lead, parent=last, text="No month had a day for it")
+    make_action(event, "Page the on-call", owner=make_user("N" * 80, email="n@example.org"), due_on=clock.today())
     meeting.start(event, by=lead)
     meeting.end(event, by=lead)
     desk = signed_in(browser, cast, "participant", viewport={"width": 1440, "height": 900})
@@ -33,5 +35,7 @@ def test_causes_that_meet_are_drawn_together_and_a_phone_reads_them(live: str, b
     expect(phone.locator(".outline")).to_contain_text("No month had a day for it")
     expect(phone.locator(".outline")).to_be_visible()
     expect(phone.get_by_text("The same as questions and answers")).to_be_hidden()
+    # A name without an end breaks in its column, so that none is out of sight.
     for page in (desk, phone):
+        assert page.locator(".prose .scroll").last.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
         page.context.close()
