@@ -212,6 +212,11 @@ def test_times_are_the_readers_with_the_events_beside(trial: Trial) -> None:
         '<li><time data-local="clock" data-zone="UTC" datetime="2026-01-05T10:00:00Z">10:00</time></li>'"""
     )
     expect(trial.page.locator("#list time")).to_have_text("11:00 CET (10:00 UTC)")
+    trial.page.evaluate(
+        """document.querySelector("#list").innerHTML =
+        '<li><time data-local="own" data-zone="UTC" datetime="2026-01-05T10:00:00Z">10:00</time></li>'"""
+    )
+    expect(trial.page.locator("#list time")).to_have_text("11:00")
 
 
 def test_keys_rest_while_typing_and_can_be_turned_off(trial: Trial) -> None:
