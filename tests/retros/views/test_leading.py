@@ -16,6 +16,7 @@ from retros.live import presence
 from retros.models import Event, Meeting, Membership, Role
 from retros.services import leading, meeting, scripts
 from tests.factories import make_cast, make_member, make_user
+from tests.guests import YUKI, invite, press
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 ROLES = ("facilitator", "scribe", "participant", "guest", "observer", "outsider")
@@ -82,6 +83,18 @@ def test_in_the_open_room_each_role_presses_what_it_may(cast, monkeypatch, row):
             found[role] = cast.send(role, path, **fields).status_code
             transaction.set_rollback(True)
     assert found == dict(zip(ROLES, map(int, expected.split()), strict=True))
+
+
+def test_a_colleague_who_came_by_a_link_learns_how_to_take_over(cast, monkeypatch):
+    mate = make_user("Yuki Tanaka", email=YUKI)
+    client = Client()
+    press(client, invite(cast))
+    leave(cast, monkeypatch)
+    page = client.get(f"/e/{cast.event.code}/room/lead/").content.decode()
+    assert Membership.objects.filter(event=cast.event, user=mate).exists()
+    assert "Take over facilitating" not in page
+    assert f'<a href="/in/?next=/e/{cast.event.code}/room/">Sign in</a> to take over yourself.' in page
+    assert "to take over yourself" not in cast.get("participant", "lead/").content.decode()
 
 
 def test_the_room_is_handed_over_by_one_form_without_script(cast):
