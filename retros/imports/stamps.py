@@ -43,7 +43,7 @@ ZONES = {
 SEVERAL = {"CST": (-360, 480), "IST": (330, 120, 60), "BST": (60, 360)}
 
 _ZONE = (
-    r"(?P<zone>\s?(?:Z|(?:UTC|GMT)?[+\u2212-]\d{2}:?\d{2}|(?:UTC|GMT)[+\u2212-]\d{1,2}|"
+    r"(?P<zone>\s?(?:Z|(?:UTC|GMT)?[+\u2212-]\d{2}:?\d{2}|(?:UTC|GMT)[+\u2212-]\d{1,2}(?::\d{2})?|"
     + "|".join(sorted({*ZONES, *SEVERAL}, key=len, reverse=True))
     + r")|[+\u2212-]\d{2})(?!\w|:\d)"
 )
