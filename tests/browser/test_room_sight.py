@@ -76,6 +76,9 @@ def test_the_facilitators_phone_leads_to_the_script_and_a_rest_is_said_once(room
     guest.locator("#note-text").fill("The pager rang twice")
     guest.locator("#note-form").get_by_role("button", name="Keep").click()
     expect(guest.locator("#toast")).to_have_text("Kept, under People and notes.")
+    assert guest.evaluate(
+        ABOVE, guest.locator("#toast > *").element_handle()
+    )  # and covers nothing that is pressed next
     lead.get_by_role("link", name="Your script").click()
     expect(lead.locator("#script")).to_be_focused()
     expect(lead.locator("#script").get_by_text("Listen for.")).to_be_in_viewport()
