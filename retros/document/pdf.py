@@ -4,6 +4,7 @@ Half a second and 80 MB of WeasyPrint are spent there only; where Pango is missi
 """
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -19,11 +20,9 @@ from aar_site import fonts
 from retros.document.printing import REFUSED
 from retros.document.tree import Document
 
+log = logging.getLogger(__name__)
 WALL_S, MEMORY = 60, 2 * 1024**3
-AT_ONCE, WAITING = (
-    2,
-    4,
-)  # in one process: each takes a core and some hundred megabytes, and whoever waits holds a thread
+AT_ONCE, WAITING = 2, 4  # in one process: each takes a core and some hundred megabytes; whoever waits holds a thread
 PLACES, LINE = threading.BoundedSemaphore(AT_ONCE), threading.BoundedSemaphore(AT_ONCE + WAITING)
 FULL = "Several PDFs are being made just now. Markdown comes at any time."
 PAPERS = {"a4": "A4", "letter": "Letter"}
@@ -77,9 +76,19 @@ def _printed(job: dict[str, Any]) -> bytes:
         raise NoPdf("The PDF took more than a minute and was stopped. Use Markdown, or shorten the timeline.") from None
     if done.returncode == REFUSED:
         raise NoPdf(done.stderr.decode(errors="replace").strip().splitlines()[-1])
-    if done.returncode:  # out of memory or of processor time
-        raise NoPdf("The PDF needs more memory than it may take. Use Markdown, or shorten the timeline.")
+    if done.returncode:
+        raise NoPdf(_why(done))
     return done.stdout
+
+
+def _why(done: subprocess.CompletedProcess[bytes]) -> str:
+    """What to say of a print that ended in another way. The log gets the kind of error alone: its words may be a reader's."""
+    lines = done.stderr.decode(errors="replace").strip().splitlines() or [""]
+    error = lines[-1].partition(":")[0]
+    log.error("a PDF was not made: exit %s, %s", done.returncode, error if error.isidentifier() else "no reason said")
+    if done.returncode < 0 or error == "MemoryError":  # ended by the system, for memory or for processor time
+        return "The PDF needs more memory or time than it may take. Use Markdown, or shorten the timeline."
+    return "The PDF could not be made, and the fault is not yours. Use Markdown, and tell whoever runs Hindcast."
 
 
 def _head(document: Document) -> dict[str, Any]:

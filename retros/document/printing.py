@@ -29,10 +29,8 @@ def main(parent: int) -> int:
     try:
         sys.stdout.buffer.write(printed(job))
     except OSError as error:  # what the import raises where Pango is missing
-        print(
-            f"PDF is off on this server: {str(error).splitlines()[0][:120]}. Install the Pango libraries.",
-            file=sys.stderr,
-        )
+        what = str(error).partition(": ")[0]  # "cannot load library 'libpango-1.0-0'"; then it says where it looked
+        print(f"PDF is off on this server: {what}. Install the Pango libraries.", file=sys.stderr)
         return REFUSED
     return 0
 

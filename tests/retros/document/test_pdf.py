@@ -1,6 +1,7 @@
 """The PDF: tagged, in our own faces, with running titles; nothing is fetched, and a document that is too much is stopped."""
 
 import re
+import subprocess
 import threading
 import zlib
 from collections.abc import Iterator
@@ -188,6 +189,24 @@ def test_a_document_that_needs_too_much_memory_is_stopped(monkeypatch):
     monkeypatch.setattr(pdf, "MEMORY", 48 * 1024**2)
     with pytest.raises(pdf.NoPdf):
         pdf.render(document(["x"]))
+
+
+def test_why_a_print_failed_is_logged_without_words_of_the_review(monkeypatch, caplog):
+    def end(code: int, said: bytes) -> str:
+        done = subprocess.CompletedProcess([], code, b"", said)
+        monkeypatch.setattr(pdf.subprocess, "run", lambda *_, **__: done)
+        with pytest.raises(pdf.NoPdf) as refusal:
+            pdf.render(document(["x"]))
+        return str(refusal.value)
+
+    assert "could not be made" in end(1, b"Traceback\nKeyError: 'what somebody wrote'\n")
+    assert "more memory or time" in end(1, b"Traceback\nMemoryError\n")
+    assert "more memory or time" in end(-9, b"words of a library: somebody's\n")
+    assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [
+        "exit 1, KeyError",
+        "exit 1, MemoryError",
+        "exit -9, no reason said",
+    ]
 
 
 def test_the_first_page_names_kind_team_and_time():
