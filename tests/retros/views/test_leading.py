@@ -94,6 +94,7 @@ def test_a_colleague_who_came_by_a_link_learns_how_to_take_over(cast, monkeypatc
     assert Membership.objects.filter(event=cast.event, user=mate).exists()
     assert "Take over facilitating" not in page
     assert f'<a href="/in/?next=/e/{cast.event.code}/room/">Sign in</a> to take over yourself.' in page
+    assert "Send me a code" in client.get(f"/in/?next=/e/{cast.event.code}/room/").content.decode()
     assert "to take over yourself" not in cast.get("participant", "lead/").content.decode()
 
 
