@@ -178,6 +178,17 @@ on("htmx:afterSettle", (e) => {
   if (elt.isConnected) focusOn($("[data-focus]", elt) ?? headingOf(elt.matches(".in-new") ? elt : $(".in-new", elt)));
 });
 focusOn($("main .sum,main [data-conflict]"));
+// The answer to a form brings its list anew. Another form that is open there moves over with what is typed in it; in the room its
+// own script sees to that.
+const opened = [];
+on("htmx:beforeSwap", ({ detail: { target, requestConfig, shouldSwap } }) => {
+  if (!shouldSwap || !target.matches(".part") || $("#room")) return;
+  opened.push(...[...target.querySelectorAll(".part-form")].filter((box) => !box.contains(requestConfig.elt)));
+  for (const box of opened) box.remove();
+});
+on("htmx:afterSettle", () => {
+  for (const box of opened.splice(0)) document.getElementById(box.id)?.replaceWith(box);
+});
 
 on("click", (e) => {
   const opener = e.target.closest("[data-dialog]");

@@ -62,3 +62,22 @@ def test_a_form_that_is_opened_while_another_is_kept_stays(room, is_open_first):
     expect(scribe.get_by_role("link", name="Edit: A condition of the set-up")).to_be_visible()
     expect(scribe.locator(".part-form")).to_have_count(0)
     assert room.errors == []
+
+
+def test_outside_the_room_too_an_open_form_stays_when_another_is_kept(room):
+    analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
+    scribe = room.enter("scribe")
+    scribe.goto(f"/e/{room.event.code}/analysis/")
+    scribe.get_by_role("link", name="Edit: A condition").click()
+    edited = scribe.locator("[id^=form-factors] textarea").first
+    edited.fill("A condition of the set-up")
+    scribe.get_by_role("link", name="Add a factor").click()
+    scribe.locator("#form-factors-new-0").get_by_label("Condition", exact=True).fill("Another")
+    scribe.locator("#form-factors-new-0").get_by_label("Kind of condition").select_option("change")
+    scribe.get_by_role("button", name="Keep factor").click()
+    expect(scribe.get_by_role("link", name="Edit: Another")).to_be_visible()
+    expect(edited).to_have_value("A condition of the set-up")
+    scribe.get_by_role("button", name="Keep the change").click()
+    expect(scribe.get_by_role("link", name="Edit: A condition of the set-up")).to_be_visible()
+    expect(scribe.locator(".part-form")).to_have_count(0)
+    assert room.errors == []
