@@ -112,11 +112,16 @@ const buttonOf = (detail) => {
   const form = detail.elt.closest("form");
   return detail.requestConfig?.triggeringEvent?.submitter ?? (form && $("button:not([type=button])", form)) ?? null;
 };
-// A refusal has its place in the notice that was pressed; another may have taken that meanwhile.
-function lateRefusal(heard, elt, xhr) {
-  if (elt.isConnected || xhr.status < 400) return;
+// What was pressed may be gone when its answer comes: another answer, or the room, brought its place anew. htmx would look for the
+// places of what is said beside it from there, and find none.
+function late(heard, elt, xhr) {
+  const { target } = heard.detail;
+  if (elt.isConnected || heard.detail.xhr !== xhr) return;
   heard.preventDefault();
-  toast($("span", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent ?? words.failed, { stay: true });
+  if (xhr.status >= 400) return toast($("span", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent ?? words.failed, { stay: true });
+  const isBrought = $("#room") && target.matches(".part"); // by the news of it
+  const place = !isBrought && document.getElementById(target.id);
+  if (xhr.status !== 204) window.htmx.swap(place || document.createElement("div"), xhr.responseText, { swapStyle: (place && elt.getAttribute("hx-swap")) || (place ? "outerHTML" : "none") });
 }
 const busy = new WeakMap(); // request -> its button
 let asked = ""; // id of what asked for a form in place last
@@ -128,8 +133,8 @@ on("htmx:beforeRequest", (e) => {
   const { elt, xhr } = e.detail;
   const button = buttonOf(e.detail);
   // The offer to take back is of the last thing: it goes when the next is sent, not when that is answered.
-  if (elt.closest("#toast")) elt.addEventListener("htmx:beforeOnLoad", (heard) => lateRefusal(heard, elt, xhr));
-  else if (elt.matches("form") && e.detail.requestConfig.verb !== "get" && !isPeek(elt) && !$("#toast [data-stay],#toast [aria-busy=true]")) $("#toast")?.replaceChildren();
+  if (elt.matches("form")) elt.addEventListener("htmx:beforeOnLoad", (heard) => late(heard, elt, xhr));
+  if (elt.matches("form:not(#toast *)") && e.detail.requestConfig.verb !== "get" && !isPeek(elt) && !$("#toast [data-stay],#toast [aria-busy=true]")) $("#toast")?.replaceChildren();
   if (elt.matches("a")) asked = elt.id;
   if (!button) return;
   button.setAttribute("aria-busy", "true");

@@ -53,7 +53,13 @@ on("htmx:beforeSwap", ({ detail }) => {
   const sender = requestConfig.elt.closest(".part-form") ?? requestConfig.elt;
   if (![...target.querySelectorAll(".part-form,.htmx-request")].some((box) => !sender.contains(box))) return;
   detail.swapOverride = "none";
-  if (sender.matches(".part-form")) sender.replaceWith(Object.assign(document.createElement("div"), { id: sender.id }));
+  const at = document.activeElement;
+  queueMicrotask(() => { // once its answer is read: what is said beside it finds its place from there
+    if (sender.matches(".part-form")) sender.replaceWith(Object.assign(document.createElement("div"), { id: sender.id }));
+    const rest = at.isConnected && at !== document.body ? at : restOf(target.id);
+    if (rest.tabIndex < 0) rest.tabIndex = -1;
+    rest.focus({ preventScroll: true }); // not in the other form, where the news would wait
+  });
 });
 
 // --- A region that somebody is at waits, and says so beside what they write ---------------------------------------------------

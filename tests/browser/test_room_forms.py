@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from retros.models import Factor
-from retros.services import analysis, meeting, notes
+from retros.services import analysis, causes, meeting, notes
 from tests.browser import test_room
 from tests.browser.test_room import first_of, held_back
 
@@ -80,4 +80,43 @@ def test_outside_the_room_too_an_open_form_stays_when_another_is_kept(room):
     scribe.get_by_role("button", name="Keep the change").click()
     expect(scribe.get_by_role("link", name="Edit: A condition of the set-up")).to_be_visible()
     expect(scribe.locator(".part-form")).to_have_count(0)
+    assert room.errors == []
+
+
+def test_a_removal_offers_its_way_back_beside_another_form_that_is_open(room):
+    meeting.start(room.event, by=room.facilitator)
+    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=4)
+    for text in ("A condition", "Another"):
+        analysis.add(room.event, Factor, by=room.scribe, category="change", text=text)
+    scribe = room.enter("scribe")
+    scribe.get_by_role("link", name="Edit: A condition").click()
+    edited = scribe.get_by_label("Condition", exact=True)
+    edited.fill("A condition of the set-up")
+    scribe.get_by_role("link", name="Edit: Another").click()
+    scribe.get_by_role("button", name="Remove", exact=True).nth(1).click()
+    expect(scribe.get_by_role("link", name="Edit: Another")).to_be_hidden()
+    expect(edited).to_have_value("A condition of the set-up")
+    scribe.get_by_role("button", name="Undo").click()
+    expect(scribe.get_by_role("link", name="Edit: Another")).to_be_visible()
+    assert room.errors == []
+
+
+def test_a_removal_offers_its_way_back_though_the_answer_before_took_its_form_away(room):
+    meeting.start(room.event, by=room.facilitator)
+    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=3)
+    effect = causes.add(room.event, by=room.scribe, text="Service was degraded.")
+    for text in ("Writes were split", "Copying takes time"):
+        last = causes.add(room.event, by=room.scribe, parent=effect, text=text)
+    scribe = room.enter("scribe")
+    scribe.get_by_role("link", name="Edit: Copying takes time").click()
+    moved, removed = held_back(scribe, "**/causes/order/"), held_back(scribe, f"**/causes/{last.pk}/remove/")
+    scribe.locator(f"#up-{last.pk}").click()
+    moving = first_of(moved, scribe)
+    scribe.get_by_role("button", name="Remove", exact=True).click()
+    removing = first_of(removed, scribe)
+    moving.continue_()
+    expect(scribe.locator("#causes .a").nth(1)).to_have_text("Copying takes time")
+    removing.continue_()
+    scribe.get_by_role("button", name="Undo").click()
+    expect(scribe.locator("#causes .a")).to_have_count(3)
     assert room.errors == []
