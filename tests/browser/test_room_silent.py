@@ -149,6 +149,8 @@ def place(lead: Page, scribe: Page, guest: Page) -> None:
         expect(lead.locator("#part-factors-title")).to_contain_text(
             f"{left} to place" if left else "Three notes, two factors"
         )
+        if left:
+            expect(lead.locator("#to-place")).to_be_focused()  # the room has come to rest at the next one
     for page in (lead, scribe, guest):
         expect(page.locator("#part-factors .also")).to_have_count(1)
     assert sorted(Factor.objects.kept().values_list("category", flat=True)) == ["diagnosis", "diagnosis"]
