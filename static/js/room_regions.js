@@ -55,7 +55,7 @@ on("htmx:beforeSwap", ({ detail }) => {
   detail.swapOverride = "none";
   const at = document.activeElement;
   queueMicrotask(() => { // once its answer is read: what is said beside it finds its place from there
-    if (sender.matches(".part-form")) sender.replaceWith(Object.assign(document.createElement("div"), { id: sender.id }));
+    if (sender.matches(".part-form")) close(requestConfig.elt);
     const rest = at.isConnected && at !== document.body ? at : restOf(target.id);
     if (rest.tabIndex < 0) rest.tabIndex = -1;
     rest.focus({ preventScroll: true }); // not in the other form, where the news would wait

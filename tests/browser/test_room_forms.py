@@ -1,5 +1,7 @@
 """Forms that are opened in place in the room: what comes meanwhile, for everybody or as the answer to another form, takes none away."""
 
+from types import SimpleNamespace
+
 import pytest
 from playwright.sync_api import expect
 
@@ -10,11 +12,16 @@ from tests.browser.test_room import first_of, held_back
 
 pytestmark = pytest.mark.browser
 room = test_room.room  # the fixture
+CAUSES, FACTORS = 3, 4  # places in the agenda
+
+
+def go_to(room: SimpleNamespace, rank: int) -> None:
+    meeting.start(room.event, by=room.facilitator)
+    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=rank)
 
 
 def test_a_form_asked_for_opens_though_its_region_changes_meanwhile(room):
-    meeting.start(room.event, by=room.facilitator)
-    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=4)
+    go_to(room, FACTORS)
     analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
     scribe = room.enter("scribe")
     held = held_back(scribe, "**/form/")
@@ -32,8 +39,7 @@ def test_a_form_asked_for_opens_though_its_region_changes_meanwhile(room):
 @pytest.mark.parametrize("is_open_first", [True, False])
 def test_a_form_that_is_opened_while_another_is_kept_stays(room, is_open_first):
     """The answer to the one brings the list anew, in which the other stands, or is about to."""
-    meeting.start(room.event, by=room.facilitator)
-    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=4)
+    go_to(room, FACTORS)
     analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
     scribe = room.enter("scribe")
     scribe.get_by_role("link", name="Add a factor").click()
@@ -84,8 +90,7 @@ def test_outside_the_room_too_an_open_form_stays_when_another_is_kept(room):
 
 
 def test_a_removal_offers_its_way_back_beside_another_form_that_is_open(room):
-    meeting.start(room.event, by=room.facilitator)
-    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=4)
+    go_to(room, FACTORS)
     for text in ("A condition", "Another"):
         analysis.add(room.event, Factor, by=room.scribe, category="change", text=text)
     scribe = room.enter("scribe")
@@ -102,8 +107,7 @@ def test_a_removal_offers_its_way_back_beside_another_form_that_is_open(room):
 
 
 def test_a_removal_offers_its_way_back_though_the_answer_before_took_its_form_away(room):
-    meeting.start(room.event, by=room.facilitator)
-    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=3)
+    go_to(room, CAUSES)
     effect = causes.add(room.event, by=room.scribe, text="Service was degraded.")
     for text in ("Writes were split", "Copying takes time"):
         last = causes.add(room.event, by=room.scribe, parent=effect, text=text)
