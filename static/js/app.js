@@ -121,7 +121,7 @@ function late(heard, elt, xhr) {
   if (xhr.status >= 400) return toast($("span", new DOMParser().parseFromString(xhr.responseText, "text/html"))?.textContent ?? words.failed, { stay: true });
   const isBrought = $("#room") && target.matches(".part"); // by the news of it
   const place = !isBrought && document.getElementById(target.id);
-  if (xhr.status !== 204) window.htmx.swap(place || document.createElement("div"), xhr.responseText, { swapStyle: place ? elt.getAttribute("hx-swap") ?? "outerHTML" : "none" });
+  if (xhr.status !== 204) window.htmx.swap(place || document.createElement("div"), xhr.responseText, { swapStyle: place ? elt.getAttribute("hx-swap") ?? "outerHTML" : "none" }, { select: elt.getAttribute("hx-select") });
 }
 const busy = new WeakMap(); // request -> its button
 let asked = ""; // id of what asked for a form in place last

@@ -124,3 +124,21 @@ def test_a_removal_offers_its_way_back_though_the_answer_before_took_its_form_aw
     scribe.get_by_role("button", name="Undo").click()
     expect(scribe.locator("#causes .a")).to_have_count(3)
     assert room.errors == []
+
+
+def test_a_role_whose_answer_comes_in_a_sheet_opened_anew_brings_its_list_alone(room):
+    go_to(room, FACTORS)
+    lead = room.enter("facilitator")
+    member = room.event.memberships.get(user=room.guest)
+    lead.locator("#people-edit").click()
+    held = held_back(lead, f"**/people/{member.pk}/role/")
+    lead.locator(f"#role-{member.pk}").select_option("observer")
+    lead.get_by_role("button", name="Set the role of Guest").click()
+    answer = first_of(held, lead)
+    lead.keyboard.press("Escape")
+    lead.locator("#people-edit").click()
+    expect(lead.locator(f"#role-{member.pk}")).to_have_value("participant")
+    answer.continue_()
+    expect(lead.locator(f"#role-{member.pk}")).to_have_value("observer")
+    expect(lead.locator("#sheet h2")).to_have_count(1)
+    assert room.errors == []
