@@ -46,7 +46,11 @@ def make_user(name: str = "", **extra: Any) -> User:
     number = next(_count)
     name = name or f"Person {number}"
     email = extra.pop("email", f"{name.split()[0].lower()}{number}@example.org")
-    return User.objects.create_user(email, name, extra.pop("password", PASSWORD), **extra)
+    password = extra.pop("password", PASSWORD)
+    user = User(email=email, name=name, **extra)
+    user.set_password(password)
+    user.save()
+    return user
 
 
 def make_team(name: str = "", *, members: Any = (), manager: User | None = None) -> Team:

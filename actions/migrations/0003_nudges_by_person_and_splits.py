@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 to=settings.AUTH_USER_MODEL,
             ),
         ),
-        migrations.RunPython(name_the_person, migrations.RunPython.noop),
+        migrations.RunPython(name_the_person, migrations.RunPython.noop, elidable=True),
         migrations.AlterField(
             model_name="nudge",
             name="person",

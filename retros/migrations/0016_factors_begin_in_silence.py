@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
             name="thing",
             field=models.TextField(blank=True, max_length=300, verbose_name="one thing to take along"),
         ),
-        migrations.RunPython(carry_answers, uncarry_answers),
+        migrations.RunPython(carry_answers, uncarry_answers, elidable=True),
         migrations.RemoveField(
             model_name="closinganswer",
             name="has_learned",

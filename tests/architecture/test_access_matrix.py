@@ -1,22 +1,37 @@
 """Every URL answers every role as the matrix says, and no URL is missing from it."""
 
 import re
+from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 from retros.document import pdf
 from tests.access_matrix import MATRIX, PUBLIC, ROLES
 from tests.world import address, make_world, patterns
 
 
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
+    """The cast with one of each thing, made once: making it takes longer than asking."""
+    cheap = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    with django_db_blocker.unblock(), transaction.atomic():
+        with cheap:
+            made = make_world()
+        yield made
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """The cast with one of each thing; a PDF is not printed for each role."""
+def world(shared: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """As it was made, whatever the test before did; a PDF is not printed for each role."""
     monkeypatch.setattr(pdf, "render", lambda *_, **__: b"%PDF-")
-    return make_world()
+    with transaction.atomic():
+        yield shared
+        transaction.set_rollback(True)
 
 
 def answer(world: SimpleNamespace, role: str, name: str, method: str) -> int:

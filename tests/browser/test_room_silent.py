@@ -140,7 +140,9 @@ def place(lead: Page, scribe: Page, guest: Page) -> None:
     for left in ("two", "one", ""):
         text = lead.locator("#placing [data-focus]").inner_text()
         kinds = {"The topology": "Diagnosis", "Flat lag": "Diagnosis", "Late metrics": "Diagnosis"}
-        same = lead.locator("#placing [data-key='0']")  # by its key: a note has these words in it too, and so have its buttons
+        same = lead.locator(
+            "#placing [data-key='0']"
+        )  # by its key: a note has these words in it too, and so have its buttons
         if same.is_visible():
             lead.locator("body").press("0")
         else:
