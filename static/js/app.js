@@ -46,6 +46,8 @@ on("toast", (e) => toast(e.detail.text ?? e.detail.value ?? e.detail, e.detail))
 on("say", (e) => say(e.detail.text ?? e.detail.value ?? e.detail));
 
 // --- Tokens and operation ids -----------------------------------------------------------------------------------------
+const pressed = new WeakMap(); // form on its way that was sent again meanwhile -> the text that it held then
+const textOf = (form) => $("textarea", form)?.value;
 const opOf = (form) => form && $('input[type="hidden"][name="op"]', form);
 function fillOp(form) {
   const op = opOf(form);
@@ -69,7 +71,10 @@ on("submit", (e) => {
 on("submit", (e) => {
   const form = e.target;
   const button = e.submitter ?? $("button:not([type=button])", form);
-  if (button?.getAttribute("aria-busy") === "true") return e.preventDefault(), e.stopImmediatePropagation(); // pressed twice
+  if (button?.getAttribute("aria-busy") === "true") { // pressed twice, or the next line is there before the last is answered
+    pressed.set(form, textOf(form));
+    return e.preventDefault(), e.stopImmediatePropagation();
+  }
   if (form.method !== "post" || new URL(form.action, location.href).origin !== location.origin) return;
   ownOp(form);
   if (form.dataset.forget) history.replaceState(null, "", form.dataset.forget); // its address is a key, and stays in no history
@@ -155,11 +160,13 @@ on("htmx:afterRequest", (e) => {
   const form = elt.closest?.("form");
   if (!form || isPeek(elt)) return;
   leaving.delete(form);
+  const isNext = form.hasAttribute("data-reset") && pressed.get(form) === textOf(form);
+  pressed.delete(form);
   if (xhr.status < 200 || xhr.status >= 300) return;
   const op = opOf(form);
   const gone = e.detail.requestConfig.formData; // what was typed while it was on its way stays
   if (op && op.value === gone?.get("op")) op.value = ""; // the press after this one is another operation
-  if ([...form.elements].some((f) => f.matches("textarea") && f.value !== gone?.get(f.name))) return;
+  if ([...form.elements].some((f) => f.matches("textarea") && f.value !== gone?.get(f.name))) return isNext && form.requestSubmit();
   if (form.hasAttribute("data-reset")) form.reset();
   for (const field of form.elements) sent.set(field, field.value);
   if (form.hasAttribute("data-close")) form.closest("dialog")?.close();
