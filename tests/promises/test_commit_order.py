@@ -54,7 +54,7 @@ def dawdle(event, user, count: int, number: int) -> None:
     for turn in range(count):
         with change(event, "timeline", "dawdled", by=user):
             time.sleep(2 if number == turn == 1 else chance.uniform(0, 0.05))
-    connection.close()
+        connection.close()  # as at the end of a request: there are fewer of them than writers
 
 
 def watch(event, seen: list[int], over: threading.Event) -> None:
