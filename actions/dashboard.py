@@ -17,7 +17,7 @@ from django.db.models import Count, Min, Q
 
 from aar_site import clock
 from aar_site.people.models import Team
-from aar_site.words import MONTHS, in_words
+from aar_site.words import MONTHS, by_name, in_words
 from actions import charts, learning, pressing
 from actions.history import overdue
 from actions.models import Action, ActionType, Status, Strength
@@ -92,7 +92,7 @@ class Scope:
 
 def scope_of(user: Any, managed: list[int], *, team: str, days: str) -> Scope:
     """Read the filters. A team that is too small to stand alone is no filter, unless the person manages it."""
-    teams = list(Team.objects.annotate(reviews=Count("events")).order_by("name"))
+    teams = sorted(Team.objects.annotate(reviews=Count("events")), key=lambda team: by_name(team.name))
     shown = [t for t in teams if t.reviews >= SMALL_GROUP or t.pk in managed]
     chosen = next((t for t in shown if str(t.pk) == team), None)
     period = next((period for period in PERIODS if str(period) == days), 90)

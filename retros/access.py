@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
 from aar_site.people.models import Team
+from aar_site.words import by_name
 from retros.live.log import Repeated
 from retros.models import (
     Event,
@@ -142,7 +143,7 @@ def get_event_to_administer_or_404(user: Any, code: str) -> Event:
 
 def teams_of(user: Any) -> list[Team]:
     """The teams by which the person can filter lists."""
-    return [] if user.is_guest else list(Team.objects.all())
+    return [] if user.is_guest else sorted(Team.objects.all(), key=lambda team: by_name(team.name))
 
 
 def carried_out(user: Any, op: uuid.UUID | None, subject: str) -> Operation | None:

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 
 from aar_site.people import zones
 from aar_site.people.models import Service, Team, User, clean_name, normal_email
+from aar_site.widgets import OneByName, SeveralByName
+from aar_site.words import by_name
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -90,7 +92,7 @@ class PersonForm(forms.Form):
 
     name = NameField(label="Name")
     email = AddressField()
-    teams = forms.ModelMultipleChoiceField(
+    teams = SeveralByName(
         Team.objects.all(),
         label="Teams",
         required=False,
@@ -152,7 +154,8 @@ class TeamForm(forms.Form):
 
     def rows(self) -> list[tuple[User, bool, bool]]:
         """Everybody in the team, with the two marks as they were typed, else as they are kept."""
-        kept = list(self.team.memberships.select_related("user")) if self.team else []
+        kept = list(self.team.memberships.select_related("user").order_by("pk")) if self.team else []
+        kept.sort(key=lambda row: by_name(row.user.name))
         if not self.is_bound:
             return [(row.user, row.is_manager, False) for row in kept]
         manages, leaves = (set(self.data.getlist(name)) for name in ("manages", "leaves"))  # type: ignore[attr-defined]
@@ -184,7 +187,7 @@ class ServiceForm(forms.Form):
     """Something an event can affect."""
 
     name = forms.CharField(label="Name", max_length=80, error_messages=asks("Enter a name for the service."))
-    team = forms.ModelChoiceField(Team.objects.all(), label="Team", required=False, empty_label="No team")
+    team = OneByName(Team.objects.all(), label="Team", required=False, empty_label="No team")
 
     def __init__(self, *args: Any, service: Service | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

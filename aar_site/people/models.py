@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 
 from aar_site import clock
 from aar_site.people import zones
+from aar_site.words import by_name
 
 DEMO_DOMAIN = "@demo.example"  # .example is reserved: nobody real can have such an address, and no mail goes there
 
@@ -122,7 +123,13 @@ class Team(models.Model):
     @property
     def manager_names(self) -> list[str]:
         """Of those who are told when an action stays late; reads `memberships` with their users."""
-        return [row.user.name for row in self.memberships.all() if row.is_manager and row.user.is_active]
+        found = (row.user.name for row in self.memberships.all() if row.is_manager and row.user.is_active)
+        return sorted(found, key=by_name)
+
+    @property
+    def service_names(self) -> list[str]:
+        """What it owns; reads `services`."""
+        return sorted((row.name for row in self.services.all()), key=by_name)
 
 
 class TeamMembership(models.Model):

@@ -3,11 +3,13 @@
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
 
 from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.people.models import Service, Team, TeamMembership, User, normal_email
 from aar_site.search import holds
+from aar_site.words import by_name
 
 
 class Refused(Exception):
@@ -128,8 +130,8 @@ KINDS = {
 
 
 def people(search: str = "", kind: str = "") -> QuerySet[User]:
-    """The organisation's people or one kind of them, active first, by name."""
-    rows = User.objects.filter(KINDS[kind][1]).distinct().order_by("-is_active", "name", "pk")
+    """The organisation's people or one kind of them, active first, by name: in the database's order, since they come page by page."""
+    rows = User.objects.filter(KINDS[kind][1]).distinct().order_by("-is_active", Lower("name"), "pk")
     rows = rows.prefetch_related("team_memberships__team")
     return rows.filter(holds(search, "name", "email", "teams__name")) if search else rows
 
@@ -141,12 +143,17 @@ def counts() -> list[tuple[str, str, int]]:
     return [(kind, words, found[kind or "all"]) for kind, (words, _) in KINDS.items()]
 
 
-def teams() -> QuerySet[Team]:
-    return Team.objects.prefetch_related("memberships__user", "services")
+def teams() -> list[Team]:
+    return sorted(Team.objects.prefetch_related("memberships__user", "services"), key=lambda row: by_name(row.name))
 
 
-def services() -> QuerySet[Service]:
-    return Service.objects.select_related("team").annotate(event_count=Count("events")).order_by("name")
+def team_count() -> int:
+    return Team.objects.count()
+
+
+def services() -> list[Service]:
+    rows = Service.objects.select_related("team").annotate(event_count=Count("events"))
+    return sorted(rows, key=lambda row: by_name(row.name))
 
 
 def person(pk: int) -> User | None:

@@ -129,7 +129,7 @@ def settings_people(request: HttpRequest) -> HttpResponse:
         "search": search,
         "kind": kind,
         "counts": services.counts(),
-        "team_count": services.teams().count(),
+        "team_count": services.team_count(),
     }
     return render(request, "people/settings_people.html", context)
 

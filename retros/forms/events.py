@@ -9,7 +9,7 @@ from django import forms
 from aar_site import clock
 from aar_site.people import zones
 from aar_site.people.models import Team, User
-from aar_site.widgets import LongSelect
+from aar_site.widgets import LongSelect, OneByName
 from retros import limits, timing, when
 from retros.forms import kinds
 from retros.forms.kinds import AheadFields, FirstRowsFields, LaunchFields
@@ -70,7 +70,7 @@ class EventForm(AheadFields, LaunchFields):
     what_happened = forms.CharField(
         label="In one or two sentences", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    team = forms.ModelChoiceField(Team.objects.all(), label="Team", required=False, empty_label="No team")
+    team = OneByName(Team.objects.all(), label="Team", required=False, empty_label="No team")
     services = forms.CharField(
         label="Affected services",
         max_length=500,
@@ -219,10 +219,10 @@ class NewEventForm(FirstRowsFields, EventForm):
     """The same page for a new event, with the first sign, the first rows of its kind, and who meets."""
 
     noticed = WhenField(label="First noticed", help_text="Other times count from it.")
-    facilitator = forms.ModelChoiceField(
+    facilitator = OneByName(
         User.objects.none(), label="Facilitator", help_text="Keeps questions open.", widget=LongSelect
     )
-    scribe = forms.ModelChoiceField(
+    scribe = OneByName(
         User.objects.none(),
         label="Scribe",
         required=False,

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from aar_site.people.models import User, clean_name, normal_email
-from aar_site.widgets import LongSelect
+from aar_site.widgets import LongSelect, OneByName
 from retros import limits
 from retros.addresses import parse
 from retros.models import Role
@@ -38,7 +38,7 @@ class MemberForm(forms.Form):
 class NewMemberForm(MemberForm):
     """The same with the person to add."""
 
-    user = forms.ModelChoiceField(User.objects.none(), label="Person", empty_label="Choose a person", widget=LongSelect)
+    user = OneByName(User.objects.none(), label="Person", empty_label="Choose a person", widget=LongSelect)
     field_order = ("user", "role", "was_involved", "role_in_event")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
@@ -97,9 +97,7 @@ class CodeForm(forms.Form):
 class FacilitatorForm(forms.Form):
     """Whom an administrator names as facilitator."""
 
-    user = forms.ModelChoiceField(
-        User.objects.none(), label="Facilitator", empty_label="Choose a person", widget=LongSelect
-    )
+    user = OneByName(User.objects.none(), label="Facilitator", empty_label="Choose a person", widget=LongSelect)
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

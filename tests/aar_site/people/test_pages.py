@@ -1,5 +1,6 @@
 """Pages of people, teams and services: what administrators do there, what is refused, and what is kept of it."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.test import Client
 
 from aar_site.outbox.models import Message
 from aar_site.people import services
-from aar_site.people.models import Service, Team, User
+from aar_site.people.models import Service, Team, TeamMembership, User
 from tests.factories import make_event, make_service, make_team, make_user
 
 PERSON = {"name": "Femi Sato", "email": "femi@example.org", "time_zone": "Asia/Tokyo"}
@@ -161,6 +162,27 @@ def test_lists_cost_the_same_at_every_size(
     with django_assert_num_queries(QUERIES[path]):
         page = client.get(f"/settings/{path}/").content.decode()
     assert page.count('aria-label="Change ') == {"people": 1 + 2 * size}.get(path, size)
+
+
+def test_names_stand_where_they_are_looked_for_whatever_their_letters(admin: User, client: Client) -> None:
+    by_hand = ["anna", "Émile", "örjan", "Orla", "Zoe"]
+    team = make_team("Team")
+    for name in reversed(by_hand):
+        user = make_user(name)
+        make_team(f"{name}’s", manager=user)
+        TeamMembership.objects.create(team=team, user=user, is_manager=True)
+        Service.objects.create(name=f"{name}-db", team=team)
+    services_page, teams_page, one = (
+        client.get(f"/settings/{path}/").content.decode() for path in ("services", "teams", f"teams/{team.pk}")
+    )
+    assert re.findall(r"<h3>([^<]*)</h3>", services_page) == [f"{name}-db" for name in by_hand]
+    assert [t for t in re.findall(r"<h3>([^<]*)</h3>", teams_page) if t != "Team"] == [f"{name}’s" for name in by_hand]
+    assert f"5 people · {', '.join(by_hand)} · owns {', '.join(f'{name}-db' for name in by_hand)}</p>" in teams_page
+    assert re.findall(r'aria-label="(\w+) leaves the team"', one) == by_hand
+    page = client.get("/settings/people/").content.decode()
+    assert (
+        page.index("anna") < page.index("Orla") < page.index("Zoe")
+    )  # by the database, which knows the letters of ASCII
 
 
 # --- Teams ----------------------------------------------------------------------------------------------------------
