@@ -5,6 +5,7 @@ event. Members reach the rest of the site by signing in, which the same browser 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib.auth import login
@@ -34,6 +35,7 @@ class PersonalLinkMiddleware:
             user: Any = request.user
             if link is None or not user.is_authenticated or user.pk != link.membership.user_id:
                 be(request, AnonymousUser())
+                request.outgrown_link = partial(links.outgrown, mark)  # type: ignore[attr-defined]  # asked where they sign in
             else:
                 be(request, as_guest(user, link))
                 request.own_page = reverse("event_detail", args=[link.membership.event.code])  # type: ignore[attr-defined]

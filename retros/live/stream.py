@@ -6,7 +6,9 @@ import uuid
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from aar_site.handler import Receive, Send
@@ -87,7 +89,8 @@ def room_poll(request: HttpRequest, code: str) -> HttpResponse:
     they are other than ?seen= says; 204 when nothing is new."""
     user: Any = request.user
     if not user.is_authenticated:
-        return HttpResponse(status=401)
+        way = redirect_to_login(reverse("room_detail", args=[code])).url
+        return HttpResponse(status=401, headers={"HX-Redirect": way})
     event = access.get_event_or_404(user, code, "enter room")
     try:
         after = frames.cursor(request.GET.get("after"))

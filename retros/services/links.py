@@ -102,10 +102,23 @@ def find(token: str) -> PersonalLink | None:
 
 def of_session(mark: Any) -> PersonalLink | None:
     """The open link that a session was opened by."""
+    row = _marked(mark)
+    return row if row and is_open(row) else None
+
+
+def outgrown(mark: Any) -> str:
+    """The role for which whoever came by this link signs in by now, though nobody ended the link; "" for none."""
+    row = _marked(mark)
+    if row is None or row.revoked_at or not row.membership.user.is_active or has_link(row.membership):
+        return ""
+    return str(row.membership.role)
+
+
+def _marked(mark: Any) -> PersonalLink | None:
     if not isinstance(mark, list) or len(mark) != 2:
         return None
-    row = _links().filter(pk=mark[0], issue=mark[1]).first()
-    return row if row and is_open(row) else None
+    row: PersonalLink | None = _links().filter(pk=mark[0], issue=mark[1]).first()
+    return row
 
 
 def mark_of(link: PersonalLink) -> list[int]:

@@ -13,7 +13,7 @@ from django.test import Client
 from aar_site import clock
 from retros.forms.leading import RestForm, next_time
 from retros.live import presence
-from retros.models import Event, Meeting, Membership, Role
+from retros.models import Event, Meeting, Membership, PersonalLink, Role
 from retros.services import leading, meeting, scripts
 from tests.factories import make_cast, make_member, make_user
 from tests.guests import YUKI, invite, press
@@ -96,6 +96,31 @@ def test_a_colleague_who_came_by_a_link_learns_how_to_take_over(cast, monkeypatc
     assert f'<a href="/in/?next=/e/{cast.event.code}/room/">Sign in</a> to take over yourself.' in page
     assert "Send me a code" in client.get(f"/in/?next=/e/{cast.event.code}/room/").content.decode()
     assert "to take over yourself" not in cast.get("participant", "lead/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "verb", "title", "why"),
+    [
+        ("pen/", leading.hand_pen, "You have the pen now", "whoever writes for all signs in"),
+        ("hand-over/", leading.hand_over, "You facilitate now", "whoever leads a review signs in"),
+    ],
+)
+def test_who_came_by_a_link_and_gets_a_role_that_signs_in_is_told_why(cast, path, verb, title, why):
+    mate, client = make_user("Yuki Tanaka", email=YUKI), Client()
+    press(client, invite(cast))
+    room = f"/e/{cast.event.code}/room/"
+    assert "has to sign in the moment they" in cast.get("facilitator", path).content.decode()
+    assert client.get(room).status_code == 200
+    assert title not in client.get(f"/in/?next={room}").content.decode()
+    verb(cast.event, by=cast.facilitator, to=mate.pk)
+    poll = client.get(f"{room}poll/", headers={"hx-request": "true"})
+    assert (poll.status_code, poll.headers["HX-Redirect"]) == (401, f"/in/?next={room}")
+    for address in (f"/in/?next={room}", f"/in/?next={room}&by=password"):
+        page = client.get(address).content.decode()
+        assert title in page
+        assert why in page
+    PersonalLink.objects.update(revoked_at=clock.now())
+    assert title not in client.get(f"/in/?next={room}").content.decode()  # somebody ended it: another matter
 
 
 def test_the_room_is_handed_over_by_one_form_without_script(cast):
