@@ -4,11 +4,12 @@ from typing import Any
 
 from aar_site.words import in_words
 from retros import sections
-from retros.models import ClosingAnswer, Event, Factor, Membership, Role, RoomNote
+from retros.models import ClosingAnswer, Event, Factor, Membership, Role, RoomNote, SilentNote
 from retros.services import leading, scripts
 from retros.services import meeting as meetings
 from retros.services.agenda import parts_of
 from retros.services.once import remembering
+from retros.services.silent import is_to_place
 
 
 def at(event: Event) -> dict[str, Any]:
@@ -52,6 +53,10 @@ def _opening(event: Event, agreed: int) -> list[str]:
 
 
 def _factors(event: Event, agreed: int) -> list[str]:
+    shown = SilentNote.objects.shown().filter(event=event).select_related("factor")
+    count = sum(is_to_place(note) for note in shown)
+    if count:
+        return [f"{in_words(count).capitalize()} note{' waits' if count == 1 else 's wait'} to be placed."]
     if Factor.objects.kept().filter(event=event).exists():
         return []
     return ["No factor is kept yet. One condition at least, or say why there is none."]

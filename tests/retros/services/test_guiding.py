@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from retros.models import Factor, Membership, Role, State, WentWell
-from retros.services import attendance, causes, guiding, leading, meeting, notes
+from retros.models import Factor, Membership, Role, SilentNote, State, WentWell
+from retros.services import attendance, causes, guiding, leading, meeting, notes, silent
 from tests.factories import make_cast
 
 
@@ -53,6 +53,20 @@ def test_factors_and_parked_ideas_are_asked_for_at_their_steps(cast):
     for text in ("Alert on it", "Write it down"):
         notes.keep(cast.event, by=cast.scribe, text=text, parked_for="actions")
     assert cast.at(6)["todo"][0] == "Two parked ideas waited for this step. Read them before new ones are made."
+
+
+def test_notes_that_were_shown_wait_at_the_factors_until_each_is_placed(cast):
+    cast.at(4)
+    silent.open_writing(cast.event, by=cast.facilitator)
+    silent.keep(cast.event, by=cast.participant, texts=["Hosts look alike", "Nobody tried a restore"])
+    assert guiding.at(cast.event)["todo"][0].startswith("No factor is kept yet"), "sealed notes are not spoken of"
+    silent.show(cast.event, by=cast.facilitator)
+    assert guiding.at(cast.event)["todo"][0] == "Two notes wait to be placed."
+    first, second = SilentNote.objects.shown().filter(event=cast.event)
+    silent.keep_as(first, by=cast.scribe, category="verification")
+    assert guiding.at(cast.event)["todo"][0] == "One note waits to be placed."
+    silent.leave_out(second, by=cast.scribe)
+    assert not [words for words in guiding.at(cast.event)["todo"] if "placed" in words or "No factor" in words]
 
 
 def test_the_close_counts_answers_of_those_who_came(cast):
