@@ -166,6 +166,10 @@ on("htmx:afterRequest", (e) => {
   const op = opOf(form);
   const gone = e.detail.requestConfig.formData; // what was typed while it was on its way stays
   if (op && op.value === gone?.get("op")) op.value = ""; // the press after this one is another operation
+  if (form.hasAttribute("data-reset")) { // the one before may have come back
+    for (const box of form.querySelectorAll(".sum,.err")) box.remove();
+    for (const field of form.elements) field.removeAttribute("aria-invalid");
+  }
   if ([...form.elements].some((f) => f.matches("textarea") && f.value !== gone?.get(f.name))) return isNext && form.requestSubmit();
   if (form.hasAttribute("data-reset")) form.reset();
   for (const field of form.elements) sent.set(field, field.value);
@@ -190,6 +194,34 @@ on("htmx:afterSettle", (e) => {
   if (elt.isConnected) focusOn($("[data-focus]", elt) ?? headingOf(elt.matches(".in-new") ? elt : $(".in-new", elt)));
 });
 focusOn($("main .sum,main [data-conflict]"));
+// A form that comes back refused: what was typed while it was on its way stays, and what a line holds that is empty once it is kept,
+// is typed and not given.
+const isChoice = (field) => field.matches("[type=checkbox],[type=radio]");
+on("htmx:beforeSwap", ({ detail: { xhr, target, requestConfig: { elt, formData } } }) => {
+  if (![409, 422].includes(xhr.status) || !elt.matches("form")) return;
+  const since = [...elt.elements].filter((f) => f.matches("textarea:not([hidden]),select,input:not([type=hidden],[type=file])")
+    && (isChoice(f) ? f.checked !== formData.getAll(f.name).includes(f.value) : f.value !== (formData.get(f.name) ?? "")));
+  queueMicrotask(() => {
+    const box = target.id && document.getElementById(target.id);
+    const form = box && [box, ...box.querySelectorAll("form")].find((f) => f !== elt && f.getAttribute("action") === elt.getAttribute("action"));
+    if (!form) return;
+    for (const f of form.hasAttribute("data-reset") ? form.elements : []) {
+      const { value, checked } = f;
+      for (const option of f.options ?? []) option.defaultSelected = false;
+      if (isChoice(f)) f.defaultChecked = false, f.checked = checked;
+      else if (f.matches("textarea,select,input:not([type=hidden])")) f.defaultValue = "", f.value = value;
+    }
+    for (const f of since) {
+      const same = [...form.elements].find((g) => g.name === f.name && g.type === f.type && (!isChoice(f) || g.value === f.value));
+      if (!same) continue;
+      if (isChoice(f)) same.checked = f.checked;
+      else same.value = f.value;
+      const mine = f.matches("textarea") && form.elements.mine; // of two texts
+      if (mine) mine.value = f.value;
+      same.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+});
 // The answer to a form brings its list anew. Another form that is open there moves over with what is typed in it; in the room its
 // own script sees to that.
 const opened = [];

@@ -231,16 +231,17 @@ export function fillOwn(root) {
 // --- Drafts: what is typed and not kept stays in this browser, per person, with the version it began from -----------------
 const draftKey = (form) => `draft:${words.person}:${location.pathname}:${form.dataset.draft}`;
 const baseOf = (form) => form.querySelector("[name=base],[name=version]");
+const wordsOf = (form) => form.querySelector("textarea:not([hidden])"); // beside two texts that differ, the one that is typed in
 export const forget = (form) => localStorage.removeItem(draftKey(form));
 function remember(form) {
-  const field = form.querySelector("textarea");
+  const field = wordsOf(form);
   if (!field) return;
   if (field.value && field.value !== field.defaultValue || form.hasAttribute("data-again")) localStorage.setItem(draftKey(form), JSON.stringify({ text: field.value, base: baseOf(form)?.value }));
   else forget(form);
 }
 export function drafts(root) {
   for (const form of root.querySelectorAll?.("form[data-draft]") ?? []) {
-    const field = form.querySelector("textarea");
+    const field = wordsOf(form);
     if (form.hasAttribute("data-again")) { remember(form); continue; } // came back with both texts: newer than the draft
     const draft = JSON.parse(localStorage.getItem(draftKey(form)) ?? "null");
     if (!draft || !field || field.value !== field.defaultValue || draft.text === field.value) continue;

@@ -11,7 +11,7 @@ const PATIENCE = 12000; // a line that holds what it is given and answers nothin
 const all = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).sort().map((key) => ({ ...JSON.parse(localStorage.getItem(key)), key }));
 const store = ({ key, ...item }) => localStorage.setItem(key, JSON.stringify(item));
 const waits = () => all().filter((item) => !item.why);
-const formOf = (item) => [...document.forms].find((form) => form.getAttribute("action") === item.url && (form.dataset.unsent ?? item.key) === item.key);
+const formOf = (item) => [...document.forms].find((form) => form.getAttribute("action") === item.url && form.dataset.draft === item.draft && (form.dataset.unsent ?? item.key) === item.key);
 const make = (tag, properties, ...inside) => { const box = Object.assign(document.createElement(tag), properties); box.append(...inside); return box; };
 
 // --- Into the queue ---------------------------------------------------------------------------------------------------------
@@ -50,7 +50,7 @@ function keep(form, url, data, when) {
   if (!op) return false; // without an id it could be done twice
   const typed = fields.filter(([name, value]) => value && [...form.elements].some((f) => f.name === name && f.matches("textarea,input[type=text],input:not([type])"))).map(([, value]) => value);
   const text = typed.join("\n") || form.querySelector("button:not([type=button])")?.getAttribute("aria-label") || form.querySelector("button:not([type=button])")?.firstChild.textContent.trim();
-  const item = { op, url, fields, text, key: `${PREFIX}${String(when).padStart(15, "0")}:${op}` };
+  const item = { op, url, draft: form.dataset.draft, fields, text, key: `${PREFIX}${String(when).padStart(15, "0")}:${op}` };
   const same = (other) => other.url === url && JSON.stringify(other.fields.filter(([n]) => n !== "op")) === JSON.stringify(fields.filter(([n]) => n !== "op"));
   try {
     if (!waits().some(same)) store(item); // pressed again because nothing seemed to happen
@@ -70,7 +70,7 @@ onLoss((box) => {
   const form = box.matches("form") ? box : box.querySelector("form");
   const fields = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
   const text = [...form.querySelectorAll("textarea,input[type=text]")].map((f) => f.value).filter(Boolean).join("\n");
-  if (text && isTyped(form)) store({ op: "", url: form.getAttribute("action"), fields, text, why: "What this was about is gone. Your words are kept here.", key: `${PREFIX}${String(Date.now()).padStart(15, "0")}:lost` });
+  if (text && isTyped(form)) store({ op: "", url: form.getAttribute("action"), draft: form.dataset.draft, fields, text, why: "What this was about is gone. Your words are kept here.", key: `${PREFIX}${String(Date.now()).padStart(15, "0")}:lost` });
   setTimeout(paint);
 });
 

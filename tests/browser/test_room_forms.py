@@ -5,14 +5,15 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import expect
 
-from retros.models import Factor
-from retros.services import analysis, causes, meeting, notes
+from actions.models import Action
+from retros.models import Factor, WhyNode
+from retros.services import analysis, causes, document, meeting, notes
 from tests.browser import test_room
 from tests.browser.test_room import first_of, held_back
 
 pytestmark = pytest.mark.browser
 room = test_room.room  # the fixture
-CAUSES, FACTORS = 3, 4  # places in the agenda
+SUMMARY, CAUSES, FACTORS, ACTIONS = 1, 3, 4, 6  # places in the agenda
 
 
 def go_to(room: SimpleNamespace, rank: int) -> None:
@@ -142,3 +143,86 @@ def test_a_role_whose_answer_comes_in_a_sheet_opened_anew_brings_its_list_alone(
     expect(lead.locator(f"#role-{member.pk}")).to_have_value("observer")
     expect(lead.locator("#sheet h2")).to_have_count(1)
     assert room.errors == []
+
+
+def test_what_is_typed_while_a_form_is_on_its_way_stays_where_it_comes_back_refused(room):
+    """With what is missing, or with both texts: the answer brings the form anew, as it was sent."""
+    go_to(room, FACTORS)
+    scribe = room.enter("scribe")
+    scribe.get_by_role("link", name="Add a factor").click()
+    words, kind = scribe.get_by_label("Condition", exact=True), scribe.get_by_label("Kind of condition")
+    words.fill("Another")
+    held = held_back(scribe, "**/factors/add/")
+    scribe.get_by_role("button", name="Keep factor").click()
+    sent = first_of(held, scribe)
+    words.fill("Another, and more")
+    kind.select_option("change")
+    sent.continue_()
+    expect(scribe.get_by_role("alert")).to_contain_text("Kind of condition")
+    expect(words).to_have_value("Another, and more")
+    expect(kind).to_have_value("change")
+
+    document.save_text(room.event, "summary", text="First.", base_number=0, by=room.facilitator)
+    meeting.go(room.event, by=room.facilitator, from_rank=FACTORS, to_rank=SUMMARY)
+    scribe.locator("h1").click()
+    scribe.get_by_text("Correct the text").click()
+    text = scribe.locator("#text-summary")
+    text.fill("First, by the scribe.")
+    held = held_back(scribe, "**/room/text/**")
+    scribe.get_by_role("button", name="Keep the text").click()
+    sent = first_of(held, scribe)
+    document.save_text(room.event, "summary", text="Second.", base_number=1, by=room.facilitator)
+    text.fill("First, by the scribe. And more.")
+    sent.continue_()
+    expect(scribe.locator("[data-conflict]")).to_be_visible()
+    expect(text).to_have_value("First, by the scribe. And more.")
+    text.press_sequentially(" And still more.")
+    scribe.reload()
+    expect(text).to_have_value("First, by the scribe. And more. And still more.")
+
+
+def test_a_line_that_came_back_refused_outlasts_the_room_and_is_empty_once_it_is_kept(room):
+    go_to(room, ACTIONS)
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    line = scribe.locator("#action-line")
+    line.locator("[name=title]").fill("Rehearse the cut of a hub")
+    scribe.get_by_text("Owner, date, size").click()
+    line.locator("[name=due_on]").fill("some day")
+    scribe.locator("#line-keep").click()
+    expect(line.locator(".sum")).to_be_visible()
+    scribe.locator("h1").click()
+    notes.keep(room.event, by=room.facilitator, text="An idea.", parked_for="actions")
+    expect(scribe.locator("#stage")).to_contain_text("An idea.")
+    expect(line.locator("[name=due_on]")).to_have_value("some day")
+    line.locator("[name=due_on]").fill("3 Dec 2030")
+    scribe.locator("#line-keep").click()
+    expect(scribe.locator("#part-actions")).to_contain_text("Rehearse the cut of a hub")
+    for name in ("title", "due_on"):
+        expect(line.locator(f"[name={name}]")).to_have_value("")
+    expect(line.locator(".sum, .err, [aria-invalid]")).to_have_count(0)
+    assert Action.objects.count() == 1
+
+
+def test_words_that_wait_stand_in_for_their_own_form_and_no_other(room):
+    """Answers below two causes go to one address."""
+    go_to(room, CAUSES)
+    effect = causes.add(room.event, by=room.scribe, text="Service was degraded.")
+    below = [causes.add(room.event, by=room.scribe, parent=effect, text=text) for text in ("Split", "Slow copies")]
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    first, second = (scribe.locator(f"#form-why-new-{cause.pk}") for cause in below)
+    for cause, form, text in zip(below, (first, second), ("Half a sen", "Of the second"), strict=True):
+        scribe.locator(f"#why-below-{cause.pk}").click()
+        form.get_by_label("Answer").fill(text)
+    scribe.context.set_offline(True)
+    expect(scribe.locator("#offline")).to_contain_text("Keep writing")
+    second.get_by_role("button", name="Keep answer").click()
+    expect(second.get_by_label("Answer")).to_be_hidden()
+    expect(first.get_by_label("Answer")).to_have_value("Half a sen")
+    scribe.context.set_offline(False)
+    expect(scribe.locator("#causes")).to_contain_text("Of the second")
+    expect(scribe.locator(".unsent")).to_have_count(0)
+    expect(first.get_by_label("Answer")).to_have_value("Half a sen")
+    expect(first.get_by_label("Answer")).to_be_visible()
+    assert WhyNode.objects.get(text="Of the second").parent == below[1]
