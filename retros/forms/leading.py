@@ -1,5 +1,6 @@
 """Forms with which the room changes hands, or rests."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from retros import when
 from retros.forms.whens import WhenField, WhenMixin
 from retros.models import Event, Membership
 from retros.services import schedule
+
+IN_MINUTES = re.compile(r"(?:in )?(\d{1,3}) ?(?:m|min|mins|minutes?)\.?", re.IGNORECASE)
 
 
 class HandForm(forms.Form):
@@ -35,7 +38,7 @@ class RestForm(WhenMixin, forms.Form):
 
     until = WhenField(
         label="Goes on",
-        help_text="Such as 14:00, tomorrow 9:00, or a day and a time. Leave it empty if you do not know yet.",
+        help_text="Such as 10 min, 14:00, tomorrow 9:00, or a day and a time. Leave it empty if you do not know yet.",
     )
 
     def __init__(self, *args: Any, event: Event, **kwargs: Any) -> None:
@@ -46,12 +49,14 @@ class RestForm(WhenMixin, forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         day, text = clock.today(self.event.time_zone), data.get("until", "").strip()
+        if minutes := IN_MINUTES.fullmatch(text):  # the usual break: nobody looks up the event's clock for it
+            return data | {"at": clock.now() + timedelta(minutes=int(minutes[1]))}
         if text.lower().startswith("tomorrow"):
             day, data["until"] = day + timedelta(days=1), text[len("tomorrow") :].lstrip(" ,") or text
         read = self.read_when("until", self.event.zone, day=day)
         if self.has_error("until"):
             del self.errors["until"]
-            self.add_error("until", "Write a time such as 14:00, tomorrow 9:00, or 27 Nov 2026, 14:00.")
+            self.add_error("until", "Write a time such as 10 min, 14:00, tomorrow 9:00, or 27 Nov 2026, 14:00.")
         data["at"] = read.at if read else None
         if read and read.precision not in {"exact", "approx"}:
             self.add_error("until", "Add a time of day, such as 27 Nov 2026, 14:00.")

@@ -149,7 +149,15 @@ def test_a_rest_until_tomorrow_is_said_so(cast):
     assert at.date() == clock.today(cast.event.time_zone) + timedelta(days=1)
     assert f"{at:%H:%M}" == "09:00"
     alone = RestForm({"until": "tomorrow"}, event=cast.event)
-    assert alone.errors["until"] == ["Write a time such as 14:00, tomorrow 9:00, or 27 Nov 2026, 14:00."]
+    assert alone.errors["until"] == ["Write a time such as 10 min, 14:00, tomorrow 9:00, or 27 Nov 2026, 14:00."]
+
+
+@pytest.mark.parametrize("text", ["10 min", "in 10 minutes", "10m", "10 Min."])
+def test_a_break_is_said_in_minutes_so_that_nobody_looks_up_the_clock_of_the_event(cast, text):
+    form = RestForm({"until": text}, event=cast.event)
+    assert form.is_valid(), form.errors
+    assert abs(form.cleaned_data["at"] - clock.now() - timedelta(minutes=10)) < timedelta(seconds=30)
+    assert "until" in RestForm({"until": f"{text} or so"}, event=cast.event).errors
 
 
 def test_the_rest_asks_until_when_and_refuses_what_has_passed(cast):
