@@ -224,6 +224,10 @@ function takeBack(item) {
   }
   form.querySelector("textarea,input:not([type=hidden])")?.focus();
   form.dispatchEvent(new Event("input", { bubbles: true }));
+  // It may have arrived, though no answer did: the same words are the same operation, others are another.
+  const id = form.querySelector("input[type=hidden][name=op]");
+  id.value = item.op;
+  form.addEventListener("input", () => { if (id.value === item.op) id.value = ""; }, { once: true });
 }
 function drop(item) {
   localStorage.removeItem(item.key);

@@ -175,6 +175,25 @@ def test_an_answer_that_is_lost_on_the_way_back_makes_no_second_note(room):
     assert (texts(), len(lost)) == (["Said once."], 2)
 
 
+@pytest.mark.parametrize("more", ["", " And more."])
+def test_words_that_arrived_unanswered_and_are_taken_back_are_kept_once(room, more):
+    """The same words are the same note; changed, they are another one."""
+    meeting.start(room.event, by=room.facilitator)
+    scribe = room.enter("scribe")
+    expect(scribe.locator("#live")).to_have_text("Live")
+    scribe.route("**/room/notes/add/", lambda route: (route.fetch(), route.abort()))
+    note(scribe, "Said once.")
+    expect(scribe.locator("#notes")).to_contain_text("Said once.")
+    press(scribe, "Take it back")
+    expect(scribe.locator("#note-text")).to_have_value("Said once.")
+    expect(scribe.locator(".unsent")).to_have_count(0)
+    scribe.unroute_all()
+    scribe.locator("#note-text").press_sequentially(more)
+    press(scribe, "Keep")
+    expect(scribe.locator("#note-text")).to_have_value("")
+    assert texts() == (["Said once.", "Said once. And more."] if more else ["Said once."])
+
+
 def test_what_waits_outlives_a_reload_and_is_sent_for_nobody_else(room):
     meeting.start(room.event, by=room.facilitator)
     scribe = room.enter("scribe")
