@@ -28,6 +28,7 @@ DUE = re.compile(
 SIZE = re.compile(r"(?:[,;]\s*|(?<=\s)|^)(?:size\s*:?\s*(?P<named>[SMLsml])|\(?(?P<bare>[SML])\)?)(?=\s*(?:$|[.,;]))")
 SIZE_WORD = re.compile(r"[,;]\s*(?P<word>hours|days|weeks)(?=\s*(?:$|[.,;]))", re.IGNORECASE)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SLIP = timedelta(days=60)  # a day so shortly passed is a slip, not one of next year
 
 
 @dataclass
@@ -69,7 +70,9 @@ def _take_closed(text: str, reading: Reading) -> str:
     if not found:
         return text
     reading.closed_when = found["words"].strip().rstrip(".")
-    reading.closed_when = reading.closed_when[:1].upper() + reading.closed_when[1:] + "."
+    if reading.closed_when.partition(" ")[0].isalpha():  # db1 and /readyz are names
+        reading.closed_when = reading.closed_when[:1].upper() + reading.closed_when[1:]
+    reading.closed_when += "."
     return (text[: found.start()].rstrip(" ,;(") + " " + text[found.end() :].lstrip()).strip()
 
 
@@ -98,7 +101,8 @@ def _take_due(text: str, reading: Reading, today: date) -> tuple[str, int]:
 
 
 def day(words: str, today: date) -> date | None:
-    """A calendar day as people type it; without a year the next one from today on. None for anything else."""
+    """A calendar day as people type it; without a year the next one from today on, but one of the last two months is left where it
+    is: whoever writes 20 Nov on the 26th hardly means next year, and reads that it has passed. None for anything else."""
     low = " ".join(words.casefold().split()).removeprefix("next ")
     if low in {"today", "tomorrow"}:
         return today + timedelta(days=low == "tomorrow")
@@ -111,7 +115,7 @@ def day(words: str, today: date) -> date | None:
     if found.precision not in {"day", "approx"}:
         return None
     on = found.at.astimezone(UTC).date()
-    if on < today and not re.search(r"\d{4}", low):
+    if on < today - SLIP and not re.search(r"\d{4}", low):
         try:
             on = on.replace(year=on.year + 1)
         except ValueError:  # 29 February of a year that has none

@@ -39,6 +39,19 @@ def test_closed_when_is_taken_out_and_made_a_sentence():
     assert found.understood == ["owner", "date", "size", "“closed when”"]
 
 
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("db1 shows it", "db1 shows it."),
+        ("/readyz says so.", "/readyz says so."),
+        ("it holds", "It holds."),
+        (".", "."),
+    ],
+)
+def test_closed_when_keeps_a_name_as_it_is_spelled(words, kept):
+    assert read(f"Stop the tool. Closed when {words}", PEOPLE, TODAY).closed_when == kept
+
+
 def test_a_name_that_fits_two_people_is_asked_about_and_stays():
     found = read("Stop the tool. Anna by 17 Dec, S", PEOPLE, TODAY)
     assert (found.owner, found.owner_text, found.unclear) == (None, "Anna", ["2 people are called Anna"])
@@ -61,7 +74,8 @@ def test_a_day_that_is_none_is_said_and_stays_in_the_title():
     ("words", "on"),
     [("17 Dec", date(2026, 12, 17)), ("3 january", date(2027, 1, 3)), ("2026-12-01", date(2026, 12, 1)),
      ("Wednesday", date(2026, 12, 2)), ("next fri", date(2026, 11, 27)), ("today", TODAY), ("soon", None),
-     ("14:00", None), ("17.12.2026", date(2026, 12, 17)), ("29 Feb", None)],
+     ("14:00", None), ("17.12.2026", date(2026, 12, 17)), ("29 Feb", None),
+     ("20 Nov", date(2026, 11, 20)), ("1 Oct", date(2026, 10, 1)), ("1 Sep", date(2027, 9, 1))],
 )  # fmt: skip
 def test_days_as_people_type_them(words, on):
     assert day(words, TODAY) == on
