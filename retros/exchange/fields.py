@@ -25,9 +25,9 @@ def text(data: dict[str, Any], key: str, where: str, most: int = LONGEST_TEXT) -
     return kept
 
 
-def texts(data: dict[str, Any], key: str) -> list[str]:
+def texts(data: dict[str, Any], key: str, most: int = LONGEST_TEXT) -> list[str]:
     rows = listed(data, key)
-    return [words for i, row in enumerate(rows, 1) if (words := text({"text": row}, "text", f"{key} {i}"))]
+    return [words for i, row in enumerate(rows, 1) if (words := text({"text": row}, "text", f"{key} {i}", most))]
 
 
 def listed(data: dict[str, Any], key: str, where: str = "") -> list[Any]:

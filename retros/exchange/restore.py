@@ -7,13 +7,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
-from aar_site.people.models import Service, User, normal_email
+from aar_site.people.models import User, normal_email
+from retros import limits
 from retros.exchange import fields
 from retros.exchange.carried import BECAME, EVENT, MEMBER, PEOPLE, VERSION, Carried, lists
 from retros.exchange.fields import Invalid
 from retros.exchange.warnings import Warning
 from retros.live.log import change
 from retros.models import Dispute, Event, Impact, Membership, Recollection, Revision, Role, SectionText, State
+from retros.services.events import services_named
 
 ARRIVES_AS = {State.PREPARING, State.DRAFT, State.NOT_REVIEWED}
 LONGEST = 100_000  # what a field holds at most, it says itself
@@ -50,8 +52,7 @@ def _stored(data: dict[str, Any], team: Any, facilitator: Any, found: list[Warni
     with change(
         event, "event,timeline,analysis,factors,went-well,notes,actions", "imported from its own file", by=None
     ):
-        for name in fields.texts(data, "services"):
-            event.services.add(Service.objects.get_or_create(name=name)[0])
+        event.services.add(*services_named(fields.texts(data, "services", limits.NAME)))
         for carried in lists():
             rows[carried.name] = _list(event, carried, data, rows, found)
         original = Recollection.objects.filter(event=event, is_original=True)

@@ -17,6 +17,7 @@ from actions.models import Action
 from retros.document import markdown
 from retros.exchange import dump, restore
 from retros.exchange.carried import EVENT, MEMBER, lists
+from retros.exchange.fields import Invalid
 from retros.exchange.reading import read
 from retros.models import (
     Change,
@@ -244,6 +245,14 @@ def test_what_was_settled_is_opened_again_and_says_what_it_said_first_unless_it_
     said = first if (text, version) == ("It rang later", 1) else moment
     entry = TimelineEntry.objects.get(pk=dispute.entry_id)
     assert (entry.text, entry.utc_offset, entry.at.isoformat()) == (said["text"], said.get("utc_offset"), said["at"])
+
+
+def test_a_service_that_is_known_here_is_known_by_its_spelling_here_and_no_name_is_too_long(db: None) -> None:
+    file = through_text(dump.whole(make_full().event))
+    event, _ = restore.load({**file, "services": ["Queue", "mail"]})
+    assert set(event.services.values_list("name", flat=True)) == {"queue", "mail"}
+    with pytest.raises(Invalid, match="services 2: 81 characters; at most 80 can be kept"):
+        restore.load({**file, "services": ["queue", "x" * 81]})
 
 
 def test_the_document_of_what_came_in_says_the_same(db: None) -> None:

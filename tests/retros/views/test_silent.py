@@ -86,9 +86,11 @@ def test_another_window_of_the_author_is_not_overwritten(cast):
     silent.keep(cast.event, by=cast.guest, texts=["First words"])
     note = SilentNote.objects.get()
     cast.send("guest", f"{note.pk}/edit/", htmx=True, text="Words of one window", version="1")
-    answer = cast.send("guest", f"{note.pk}/edit/", htmx=True, text="Words of the other", version="1")
+    kind = {"category": "recovery"}
+    answer = cast.send("guest", f"{note.pk}/edit/", htmx=True, text="Words of the other", version="1", **kind)
     page = answer.content.decode()
     assert answer.status_code == 409
+    assert '<option value="recovery" selected>' in page  # chosen, and not lost either
     assert "Words of one window" in page
     assert "Words of the other" in page
     note.refresh_from_db()
