@@ -16,10 +16,11 @@ from aar_site.http import typed
 from retros import access
 from retros.forms.analysis import FactorForm, WentWellForm
 from retros.http import chosen, is_fragment, kept, op_of, whole
-from retros.live.log import Repeated, Stale, WrongState
-from retros.models import Event, Factor, State, WentWell
+from retros.live.log import Repeated, Stale
+from retros.models import Event, Factor, WentWell
 from retros.services import analysis, cause_lists, clash, well
 from retros.services.factor_lists import factors_context
+from retros.views.contributing import open_event, own_or_writer
 from retros.views.shell import event_context
 
 UNDO = re.compile(r"(links/)?(\d{1,15})/restore/")
@@ -48,23 +49,6 @@ def _part(slug: str) -> Part:
         return PARTS[slug]
     except KeyError:
         raise Http404("No such list.") from None
-
-
-def _open_event(request: HttpRequest, code: str) -> Event:
-    """The event for somebody who may write here now: participants only while the room is open."""
-    event = access.get_event_or_404(request.user, code, "contribute")
-    if event.state != State.MEETING and not access.may(event.role, "keep notes"):  # type: ignore[attr-defined]
-        raise WrongState("Participants write here while the room is open. Until then, your account is the place.")
-    return event
-
-
-def _own_or_writer(request: HttpRequest, code: str, part: Part, pk: int) -> tuple[Event, Any]:
-    event = _open_event(request, code)
-    event, thing = access.get_part_or_404(request.user, code, part.model, pk, "contribute")
-    if thing.created_by_id != request.user.pk and not access.may(event.role, "keep notes"):  # type: ignore[attr-defined]
-        access.refuse("keep notes")
-    thing.event = event
-    return event, thing
 
 
 def _answer(request: HttpRequest, event: Event, part: Part, *, new: Any = None, removed: Any = None) -> HttpResponse:
@@ -102,7 +86,7 @@ def analysis_detail(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def analysis_add(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Add to a list; by GET a page with the form, for those without script."""
-    part, event = _part(slug), _open_event(request, code)
+    part, event = _part(slug), open_event(request, code)
     form = part.form(typed(request), event=event)
     if request.method == "POST" and form.is_valid():
         try:
@@ -118,7 +102,7 @@ def analysis_add(request: HttpRequest, code: str, slug: str) -> HttpResponse:
 def analysis_edit(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
     """Edit one item. Somebody else's edit in between answers 409 with both texts."""
     part = _part(slug)
-    event, thing = _own_or_writer(request, code, part, pk)
+    event, thing = own_or_writer(request, code, part.model, pk)
     form = part.form(chosen(request), event=event, instance=copy(thing))
     if request.method == "POST" and not form.is_bound:
         return _answer(request, event, part)  # theirs was taken, and stands
@@ -140,17 +124,17 @@ def analysis_form(request: HttpRequest, code: str, slug: str, pk: int = 0) -> Ht
     """The form alone, to be shown in place: for a new item (pk 0) or an existing one."""
     part = _part(slug)
     if pk:
-        event, thing = _own_or_writer(request, code, part, pk)
+        event, thing = own_or_writer(request, code, part.model, pk)
         form = part.form(event=event, instance=thing)
         return render(request, "retros/_analysis_form.html", _form_context(event, part, form, thing=thing))
-    event = _open_event(request, code)
+    event = open_event(request, code)
     return render(request, "retros/_analysis_form.html", _form_context(event, part, part.form(event=event)))
 
 
 @require_POST
 def analysis_remove(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
     part = _part(slug)
-    event, thing = _own_or_writer(request, code, part, pk)
+    event, thing = own_or_writer(request, code, part.model, pk)
     try:
         analysis.remove(thing, by=request.user, op=op_of(request))
     except Repeated:
@@ -161,7 +145,7 @@ def analysis_remove(request: HttpRequest, code: str, slug: str, pk: int) -> Http
 @require_POST
 def analysis_restore(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
     part = _part(slug)
-    event, thing = _own_or_writer(request, code, part, pk)
+    event, thing = own_or_writer(request, code, part.model, pk)
     try:
         analysis.restore(thing, by=request.user, op=op_of(request))
     except Repeated:
@@ -172,7 +156,7 @@ def analysis_restore(request: HttpRequest, code: str, slug: str, pk: int) -> Htt
 @require_POST
 def analysis_none(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Say that nothing went well, or take that back (is_so=)."""
-    part, event = _part(slug), _open_event(request, code)
+    part, event = _part(slug), open_event(request, code)
     is_so = request.POST.get("is_so") == "yes"
     try:
         if part.model is WentWell:
