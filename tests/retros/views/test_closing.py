@@ -1,5 +1,7 @@
 """The two questions by the browser: in the room, and on a page of their own for who left earlier."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -41,11 +43,18 @@ def test_a_meeting_of_seconds_did_not_take_nothing(cast):
     assert "It took less than one of 75 minutes." in page
 
 
-def test_half_an_answer_is_said_where_it_was_given(cast):
-    meeting.end(cast.event, by=cast.facilitator)
-    answer = client(cast, "guest").post(cast.path, {"learned": "yes"})
+@pytest.mark.parametrize("is_over", [True, False])
+def test_half_an_answer_is_said_where_it_was_given_and_stays(cast, is_over):
+    if is_over:
+        meeting.end(cast.event, by=cast.facilitator)
+    else:
+        meeting.go(cast.event, by=cast.facilitator, from_rank=0, to_rank=7)
+    answer = client(cast, "guest").post(cast.path, {"learned": "little", "thing": "A flat line is a signal"})
+    page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Say whether you would come again" in answer.content.decode()
+    assert "Say whether you would come again" in page
+    assert re.findall(r'value="(\w+)"[^>]* checked', page) == ["little"]
+    assert ">A flat line is a signal</textarea>" in page
     assert not ClosingAnswer.objects.exists()
 
 
