@@ -70,9 +70,10 @@ def _if(condition: Q, points: int) -> Combinable:
 
 
 def _was_reported(event: Any) -> Exists:
-    """Whether people noticed it before a machine did: its detection is known from a chat, a ticket or somebody's memory."""
+    """Whether people noticed it before a machine did: its detection is known from a chat, a ticket or an account. One that somebody
+    remembers says nothing of it: every event that was opened by hand has such a detection, also where a pager rang."""
     marks = TimelineEntry.objects.kept().filter(event=event, landmark=Landmark.DETECTED)
-    return Exists(marks.filter(source__in=["chat", "ticket", "memory", "account"]))
+    return Exists(marks.filter(source__in=["chat", "ticket", "account"]))
 
 
 def _compared(other: Any, event: Event, own: dict[str, str]) -> Similar:

@@ -66,8 +66,9 @@ def test_events_that_people_noticed_first(reader):
     for each in (event, two):
         make_entry(each, landmark="detected", source="chat")
     assert why(event, reader) == {"Two": "Same service: Gateway; people noticed before a machine did"}
-    two.entries.update(source="monitoring")
-    assert why(event, reader) == {"Two": "Same service: Gateway"}
+    for says_nothing in ("monitoring", "memory"):
+        two.entries.update(source=says_nothing)
+        assert why(event, reader) == {"Two": "Same service: Gateway"}
 
 
 def test_at_most_three_the_most_alike_and_then_the_newest_first(reader):
