@@ -5,8 +5,9 @@ shows up with its author alone.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -65,6 +66,7 @@ class Now:
     open_count: int
     late_count: int
     team_open: int | None
+    team_late: int
     lesson: tuple[str, Event] | None
     is_fresh: bool
 
@@ -79,6 +81,7 @@ def now_page(user: Any) -> Now:
     teams = access.teams_of(user)
     managed = [team for team, is_manager in teams.items() if is_manager]
     tasks = _tasks(user, roles, states, owned, managed)
+    of_team = _of_teams(teams, today)
     shown = sorted(roles, key=lambda m: m.event.state == State.PUBLISHED)[:IN_MOTION]
     nearest = [
         m for m in roles if m.event.state == State.PREPARING and m.event.meeting_at and m.event.meeting_at > clock.now()
@@ -92,10 +95,17 @@ def now_page(user: Any) -> Now:
         room=_room(nearest[0], traces) if nearest else None,
         open_count=len(own),
         late_count=sum(a.days_late(today) > 0 for a in own),
-        team_open=Action.objects.open().filter(event__team__in=teams).count() if teams else None,
+        team_open=of_team["open"] if teams else None,
+        team_late=of_team["late"],
         lesson=_lesson(user),
         is_fresh=not tasks and not shown and not Event.objects.listed_for(user).exists(),
     )
+
+
+def _of_teams(teams: Iterable[int], today: date) -> dict[str, int]:
+    """How many of the teams' actions are open, and how many of them overdue: nobody's name, and no task of whoever reads it."""
+    rows = Action.objects.open().filter(event__team__in=teams)
+    return rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
 
 
 def _tasks(

@@ -1,5 +1,6 @@
 """Now: at most seven tasks in the right order, a headline that is the answer, and nothing about other people."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -86,15 +87,26 @@ def test_the_own_and_the_teams_open_actions_are_counted(ines):
     event = make_event(team=make_team(members=[ines]))
     make_action(event, owner=ines, due_on=due(-5))
     make_action(event, owner=ines, due_on=due(50))
-    make_action(event, due_on=due(50))
-    make_action(event, status=Status.DONE)
-    make_action(make_event(team=make_team()), due_on=due(50))
+    make_action(event, due_on=due(-1))
+    make_action(event, due_on=due(0))
+    make_action(event, status=Status.DONE, due_on=due(-9))
+    make_action(make_event(team=make_team()), due_on=due(-50))
     now = home.now_page(ines)
-    assert (now.open_count, now.late_count, now.team_open) == (2, 1, 3)
+    assert (now.open_count, now.late_count, now.team_open, now.team_late) == (2, 1, 4, 2)
+
+
+def test_a_manager_reads_how_many_are_overdue_in_the_team_where_nothing_is_asked(ines, client):
+    event = make_event(team=make_team(manager=ines), state=State.PUBLISHED, published_at=clock.now())
+    make_action(event, owner=make_user("Marcus"), due_on=due(-5))
+    client.force_login(ines)
+    page = client.get("/").content.decode()
+    assert "Nothing needs you" in page
+    assert re.search(r"Overdue in your team</dt><dd>.*?\b1\b", page)
 
 
 def test_without_a_team_no_team_is_counted(ines):
-    assert home.now_page(ines).team_open is None
+    now = home.now_page(ines)
+    assert (now.team_open, now.team_late) == (None, 0)
 
 
 # --- Reviews in motion ------------------------------------------------------------------------------------------------
