@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aar_site import clock
-from retros.models import AgendaStep, Event
+from retros.models import AgendaStep, Event, WhyNode
 from retros.services import meeting
 from tests.browser import test_room
 from tests.browser.test_room import PHONE, at, go_on, press
-from tests.factories import make_member, make_user
+from tests.factories import make_action, make_member, make_user
 
 pytestmark = pytest.mark.browser
 room = test_room.room  # the fixture
@@ -22,7 +22,10 @@ IN_SIGHT = """() => { const [text] = [...document.querySelectorAll("#script .sub
 STICKS = """() => { const [box, foot] = [".compose", ".foot"].map(name => document.querySelector(name).getBoundingClientRect());
   return Math.abs(box.bottom - foot.top) < 2 && Math.abs(foot.bottom - innerHeight) < 2 }"""
 ABOVE = '(box) => box.getBoundingClientRect().bottom < document.querySelector(".compose").getBoundingClientRect().top'
+MAPPED = """() => document.querySelector("#beside .map").getBoundingClientRect().bottom
+  < document.querySelector(".compose").getBoundingClientRect().top"""
 WIDE = "document.scrollingElement.scrollWidth - innerWidth"
+PLACE = 'getComputedStyle(document.querySelector(".compose")).position'
 
 
 def primaries(page: Page) -> list[str]:
@@ -41,12 +44,22 @@ def first_words(page: Page) -> bool:
     )
 
 
+def deep_causes(event: Event) -> None:
+    """A path of eight levels; four times as many causes."""
+    above = None
+    for level in range(8):
+        for rank in range(4):
+            cause = WhyNode.objects.create(event=event, parent=above, rank=rank, text=f"Cause {level}.{rank}")
+        above = cause
+
+
 @pytest.mark.parametrize("minutes", [60, 15])
 def test_the_facilitator_sees_at_each_step_what_it_needs(room, minutes):
     Event.objects.filter(pk=room.event.pk).update(meeting_minutes=minutes)
     room.event.refresh_from_db()
     for name in (LONG, "Rafael Ortega", "Noor Haddad", "Mei Okonkwo"):
         make_member(room.event, make_user(name))
+    deep_causes(room.event)
     meeting.start(room.event, by=room.facilitator)
     steps = [step.slug for step in AgendaStep.objects.filter(meeting__event=room.event)]
     lead = room.enter("facilitator", viewport={"width": 1440, "height": 900})
@@ -56,6 +69,10 @@ def test_the_facilitator_sees_at_each_step_what_it_needs(room, minutes):
         expect(lead.locator("#people .crew").first.locator("li")).to_have_count(9)
         assert lead.evaluate(IN_SIGHT) <= 0, slug
         assert len(primaries(lead)) <= 1, (slug, primaries(lead))
+        if slug == "root-cause":
+            lead.get_by_text("Path", exact=True).click()
+            assert lead.evaluate(MAPPED)  # the map of 32 causes is not cut
+            lead.get_by_text("Five whys", exact=True).click()
         # What stands beside the causes comes before the people.
         assert slug == "root-cause" or first_words(lead), slug
     assert room.errors == []
@@ -96,3 +113,28 @@ def test_the_facilitators_phone_leads_to_the_script_and_a_rest_is_said_once(room
     press(lead, "Go on")
     expect(lead.locator("#live")).to_be_visible()
     assert [e for e in room.errors if "ERR_INTERNET_DISCONNECTED" not in e] == []
+
+
+def test_on_a_phone_the_agenda_leads_back_and_nothing_stands_over_what_is_written(room):
+    lead = room.enter("facilitator", viewport=PHONE)
+    assert lead.locator(".foot").bounding_box()["height"] < 80  # before the room opens: one row
+    press(lead, "Open the room")
+    at(lead, "opening")
+    go_on(lead, to="summary")
+    assert lead.evaluate(PLACE) == "sticky"
+    lead.get_by_text("Write the text").click()
+    lead.locator("#text-summary").focus()
+    assert lead.evaluate(PLACE) == "static"
+    lead.locator("#text-summary").blur()
+    assert lead.evaluate(PLACE) == "sticky"
+    lead.locator("#jump-0").click()  # behind the steps that come, where no key leads back
+    at(lead, "opening")
+    # Outside of the room: all five tabs, and a row that is late, in their width.
+    make_action(room.event, "Route mail to the rota", owner=room.participant, due_on=clock.now().date() - timedelta(30))
+    lead.set_viewport_size({**PHONE, "width": 375})
+    lead.goto(f"/e/{room.event.code}/room/people/")
+    assert lead.locator(".tabs").evaluate("tabs => tabs.scrollWidth - tabs.clientWidth") <= 0
+    lead.set_viewport_size({**PHONE, "width": 320})
+    lead.goto(f"/e/{room.event.code}/actions/")
+    assert lead.evaluate(WIDE) <= 0
+    assert room.errors == []
