@@ -216,7 +216,9 @@ def _strengths(event: Event) -> str:
 
 def _example(today: date) -> str:
     on = today + timedelta(days=14)
-    return f"Stop the tool from promoting across regions. Priya by {on.day} {on:%b}, S"
+    return (
+        f"Stop the tool from promoting across regions. Priya by {on.day} {on:%b}, S. Closed when a rehearsal shows it"
+    )
 
 
 def _shown(action: Action, today: date) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """What is read from an action typed in one line, and what is left in it because it is not certain."""
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
 
+from actions import sections
 from actions.oneline import day, read
 
 TODAY = date(2026, 11, 25)  # a Wednesday
@@ -79,3 +80,13 @@ def test_a_day_that_is_none_is_said_and_stays_in_the_title():
 )  # fmt: skip
 def test_days_as_people_type_them(words, on):
     assert day(words, TODAY) == on
+
+
+def test_the_example_at_the_line_holds_all_that_a_line_can_say():
+    found = read(sections._example(TODAY), PEOPLE, TODAY)
+    assert (found.title, found.owner, found.due_on) == (
+        "Stop the tool from promoting across regions",
+        PRIYA,
+        TODAY + timedelta(days=14),
+    )
+    assert (found.size, found.closed_when, found.unclear) == ("S", "A rehearsal shows it.", [])
