@@ -154,6 +154,7 @@ on("htmx:beforeOnLoad", (e) => {
 on("htmx:beforeSwap", (e) => {
   if (e.detail.xhr.status === 503 && e.detail.xhr.getResponseHeader("HX-Retarget")) Object.assign(e.detail, { shouldSwap: true, isError: false }); // the server's own: when to come back
 });
+const hasMore = (form, gone) => [...form.elements].some((f) => f.matches("textarea") && f.value !== gone?.get(f.name)); // typed while it was on its way
 on("htmx:afterRequest", (e) => {
   const { xhr, elt } = e.detail;
   busy.get(xhr)?.removeAttribute("aria-busy");
@@ -170,7 +171,7 @@ on("htmx:afterRequest", (e) => {
     for (const box of form.querySelectorAll(".sum,.err")) box.remove();
     for (const field of form.elements) field.removeAttribute("aria-invalid");
   }
-  if ([...form.elements].some((f) => f.matches("textarea") && f.value !== gone?.get(f.name))) return isNext && form.requestSubmit();
+  if (hasMore(form, gone)) return isNext && form.requestSubmit();
   if (form.hasAttribute("data-reset")) form.reset();
   for (const field of form.elements) sent.set(field, field.value);
   if (form.hasAttribute("data-close")) form.closest("dialog")?.close();
@@ -227,7 +228,9 @@ on("htmx:beforeSwap", ({ detail: { xhr, target, requestConfig: { elt, formData }
 const opened = [];
 on("htmx:beforeSwap", ({ detail: { target, requestConfig, shouldSwap } }) => {
   if (!shouldSwap || !target.matches(".part") || $("#room")) return;
-  opened.push(...[...target.querySelectorAll(".part-form")].filter((box) => !box.contains(requestConfig.elt)));
+  const { elt, formData } = requestConfig;
+  const stays = (box) => !box.contains(elt) || (elt.matches("form") && hasMore(elt, formData));
+  opened.push(...[...target.querySelectorAll(".part-form")].filter(stays));
   for (const box of opened) box.remove();
 });
 on("htmx:afterSettle", () => {

@@ -49,16 +49,18 @@ on("htmx:afterSwap", () => shown.clear());
 // carries forms over.
 on("htmx:beforeSwap", ({ detail }) => {
   const { target, xhr, requestConfig, shouldSwap } = detail;
-  if (!shouldSwap || requestConfig.verb !== "post" || xhr.status > 299 || !target.matches(".part")) return;
-  const sender = requestConfig.elt.closest(".part-form") ?? requestConfig.elt;
-  if (![...target.querySelectorAll(".part-form,.htmx-request")].some((box) => !sender.contains(box))) return;
+  if (!shouldSwap || requestConfig.verb !== "post" || xhr.status > 299 || !target.matches(".part,.part-form")) return;
+  const { elt, formData } = requestConfig;
+  const sender = elt.closest(".part-form") ?? elt;
+  const hasMore = sender.matches(".part-form") && [...elt.querySelectorAll("textarea:not([hidden])")].some((f) => f.value !== formData.get(f.name));
+  if (!hasMore && (sender === target || ![...target.querySelectorAll(".part-form,.htmx-request")].some((box) => !sender.contains(box)))) return;
   detail.swapOverride = "none";
+  if (hasMore) return; // what was typed while it was on its way stays open
   const at = document.activeElement;
   queueMicrotask(() => { // once its answer is read: what is said beside it finds its place from there
-    if (sender.matches(".part-form")) close(requestConfig.elt);
+    if (sender.matches(".part-form")) close(elt);
     const rest = at.isConnected && at !== document.body ? at : restOf(target.id);
-    if (rest.tabIndex < 0) rest.tabIndex = -1;
-    rest.focus({ preventScroll: true }); // not in the other form, where the news would wait
+    aim(rest); // not in the other form, where the news would wait
   });
 });
 
@@ -164,6 +166,10 @@ function carry(old, fresh) {
 // What a form was about is gone, while somebody wrote there.
 let lose = () => {};
 export const onLoss = (act) => (lose = act);
+export function aim(spot) {
+  if (spot.tabIndex < 0) spot.tabIndex = -1;
+  spot.focus({ preventScroll: true });
+}
 // What had the focus is done with: what to do next, or the heading of its place.
 export function restOf(id) {
   const stage = byId("stage");
@@ -181,8 +187,7 @@ function refocus(was, fresh) {
   const row = was.closest("li[id],.it[id]");
   for (const id of row ? [row.id, ...idsAround(row)] : []) same ||= id && byId(id);
   same ||= fresh.closest("#stage,#notes,#parked") ? restOf(was.closest(".part[id],#notes,#parked")?.id) : fresh;
-  if (same.tabIndex < 0) same.tabIndex = -1;
-  same.focus({ preventScroll: true });
+  aim(same);
 }
 // A participant changes what they wrote themselves; the scribe and the facilitator change everything.
 export function own(root) {

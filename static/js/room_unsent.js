@@ -1,7 +1,7 @@
 // What could not be sent: kept in this browser for its person and room, shown as not sent yet, and sent again in the order in which
 // it was written. Each carries the id that it got at its first letter, so the server does it once however often it comes.
 
-import { byId, close, done, drafts, forget, isTyped, on, onChange, onLoss, place, say, toast, words } from "./room_regions.js";
+import { aim, byId, close, done, drafts, forget, isTyped, on, onChange, onLoss, place, restOf, say, toast, words } from "./room_regions.js";
 
 const meta = document.querySelector('meta[name="csrf-token"]');
 const sentences = byId("words").dataset;
@@ -185,9 +185,16 @@ export function paint() {
     shown.add(box);
     if (!form || form.hasAttribute("data-reset")) continue;
     form.dataset.unsent = item.key;
+    const had = form.contains(document.activeElement);
     form.hidden = true;
+    if (had) box.querySelector("button")?.focus({ preventScroll: true });
   }
-  for (const old of document.querySelectorAll(".unsent")) if (!shown.has(old)) old.remove();
+  for (const old of document.querySelectorAll(".unsent")) {
+    if (shown.has(old)) continue;
+    const place = old.contains(document.activeElement) && (old.closest(".part[id],#notes,#parked")?.id ?? "stage");
+    old.remove();
+    if (place) aim(restOf(place));
+  }
   if (!tray.firstElementChild) tray.remove();
 }
 const isOpen = (form) => (form?.querySelector("textarea,input:not([type=hidden])") && form.parentElement.checkVisibility() ? form : null);

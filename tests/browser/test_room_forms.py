@@ -181,6 +181,28 @@ def test_what_is_typed_while_a_form_is_on_its_way_stays_where_it_comes_back_refu
     expect(text).to_have_value("First, by the scribe. And more. And still more.")
 
 
+@pytest.mark.parametrize("place", ["room", "analysis"])
+def test_what_is_typed_while_a_form_is_on_its_way_stays_open_where_that_is_kept(room, place):
+    go_to(room, FACTORS)
+    analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
+    scribe = room.enter("scribe")
+    scribe.goto(f"/e/{room.event.code}/{place}/")
+    scribe.get_by_role("link", name="Edit: A condition").click()
+    words = scribe.get_by_label("Condition", exact=True)
+    words.fill("A condition of the set-up")
+    held = held_back(scribe, "**/edit/")
+    scribe.get_by_role("button", name="Keep the change").click()
+    sent = first_of(held, scribe)
+    words.fill("A condition of the set-up, since May")
+    sent.continue_()
+    expect(scribe.get_by_role("button", name="Keep the change")).not_to_have_attribute("aria-busy", "true")
+    expect(words).to_have_value("A condition of the set-up, since May")
+    scribe.locator("h1").click()
+    expect(scribe.get_by_role("link", name="Edit: A condition of the set-up")).to_be_visible()
+    expect(words).to_have_value("A condition of the set-up, since May")
+    assert room.errors == []
+
+
 def test_a_line_that_came_back_refused_outlasts_the_room_and_is_empty_once_it_is_kept(room):
     go_to(room, ACTIONS)
     scribe = room.enter("scribe")

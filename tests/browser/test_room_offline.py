@@ -55,6 +55,7 @@ def test_what_is_kept_without_a_line_is_sent_in_order_and_once_when_it_is_back(r
     expect(scribe.locator("#note-text")).to_have_value("")  # the next one can be written
     scribe.get_by_role("button", name="Keep answer").click()
     expect(scribe.get_by_label("Answer")).to_be_hidden()
+    expect(scribe.locator(".unsent", has_text="for a day").get_by_role("button", name="Take it back")).to_be_focused()
     note(scribe, "The third thing.")
     scribe.locator("#note-text").fill("Half a sen")
     expect(scribe.get_by_text("Not sent yet", exact=True)).to_have_count(3)
