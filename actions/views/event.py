@@ -45,7 +45,7 @@ def answer(request: HttpRequest, event: Event, *, said: str = "", anchor: str = 
         if said:
             messages.success(request, said)
         return see_other(page, anchor)
-    context = {"event": event, "acts": sections.room_context(event), "said": said, "undo": undo}
+    context = {"event": event, "reader": request.user, "acts": sections.room_context(event), "said": said, "undo": undo}
     return render(request, "actions/_actions_kept.html", context)
 
 

@@ -213,7 +213,9 @@ def factors(event: Event) -> list[Block]:
     items = [
         (
             row.get_category_display(),
-            row.text + (f" Caught earlier if {row.caught_earlier_if}" if row.caught_earlier_if else ""),
+            f"{compose.sentence(row.text)} Caught earlier if {row.caught_earlier_if}"
+            if row.caught_earlier_if
+            else row.text,
         )
         for row in rows
     ]

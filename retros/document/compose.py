@@ -20,10 +20,10 @@ def summary(event: Event) -> str:
 
 
 def _what(event: Event) -> str:
-    first = _sentence(event.what_happened or event.title)
+    first = sentence(event.what_happened or event.title)
     known = event.impact if hasattr(event, "impact") else Impact()
     count = f"{known.users_count:,} " if known.users_count is not None else ""
-    who = f" Affected: {_sentence(count + known.users_affected)}" if count or known.users_affected else ""
+    who = f" Affected: {sentence(count + known.users_affected)}" if count or known.users_affected else ""
     figures = ", ".join(_figure(figure.value, figure.label) for figure in list(event.figures.all())[:4])
     return first + _when(event) + who + (f" In figures: {figures}." if figures else "")
 
@@ -46,7 +46,7 @@ def _figure(value: str, label: str) -> str:
 def _why(event: Event) -> str:
     if event.is_cause_unknown:
         return "The cause is not established."
-    told = [_sentence(node.text) for node in cause_tree.every(cause_tree.read(event)) if node.is_root_cause][:3]
+    told = [sentence(node.text) for node in cause_tree.every(cause_tree.read(event)) if node.is_root_cause][:3]
     return ("Why it was possible: " + " ".join(told)) if told else ""
 
 
@@ -64,7 +64,7 @@ def _launched(event: Event) -> str:
             f"{_number(launch.first_week_incidents, 'incident')} in the first seven days."
             if launch.first_week_incidents is not None
             else "",
-            _sentence(launch.business_outcome) if launch.business_outcome else "",
+            sentence(launch.business_outcome) if launch.business_outcome else "",
             *told,
         ]
     return " ".join(part for part in told if part)
@@ -100,7 +100,7 @@ def _decided(event: Event) -> str:
         among = f", one of {len(rows)} options" if len(rows) > 1 else ""
         told.append(f"Chosen: {choice.text.rstrip('.')}{among}.")
         told += [
-            f"{label}: {_sentence(text)}"
+            f"{label}: {sentence(text)}"
             for label, text in (("Expected", choice.expected), ("What came", choice.outcome))
             if text.strip()
         ]
@@ -116,7 +116,7 @@ def _recurs(event: Event) -> str:
     times = "once" if len(rows) == 1 else "twice" if len(rows) == 2 else f"{len(rows)} times"
     promise = next((row.promised for row in reversed(rows) if row.promised.strip()), "")
     return f"It happened {times} before{f', first on {day}' if day else ''}." + (
-        f" Promised then: {_sentence(promise)}" if promise else ""
+        f" Promised then: {sentence(promise)}" if promise else ""
     )
 
 
@@ -140,6 +140,7 @@ def _actions(event: Event) -> str:
     return f"What will change: {_listed(titles)}." if titles else ""
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """The words on one line, with an end that another sentence may follow."""
     text = " ".join(text.split())
     return text if text.endswith((".", "!", "?", "\u2026")) else f"{text}."

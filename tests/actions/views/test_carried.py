@@ -80,6 +80,16 @@ def test_nobody_else_moves_it(cast, role):
     assert cast.old.status == "committed"
 
 
+@pytest.mark.parametrize(("role", "hidden"), [("participant", 0), ("facilitator", 1)])
+def test_only_its_owner_is_offered_to_decide(cast, role, hidden):
+    client = Client()
+    client.force_login(getattr(cast, role))
+    page = client.get(f"/e/{cast.event.code}/actions/").content.decode()
+    for words in (page, press(cast, "participant" if not hidden else role, "keep").content.decode()):
+        assert words.count('data-may="owner"') == hidden
+    assert page.count("It is yours: decide") == 1
+
+
 def test_what_is_missing_is_said_and_nothing_is_done(cast):
     answer = press(cast, "participant", "redate", due_on="", reason="")
     assert answer.status_code == 422

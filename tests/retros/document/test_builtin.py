@@ -198,8 +198,14 @@ def test_not_established_is_an_answer(event):
 
 def test_factors_say_what_would_have_caught_them(event):
     Factor.objects.create(event=event, category="design", text="Both wrote.", caught_earlier_if="one had refused.")
+    Factor.objects.create(event=event, category="data", text="Both kept it", caught_earlier_if="one had asked", rank=1)
     assert builtin.factors(event) == [
-        Bullets([("Design and coupling", "Both wrote. Caught earlier if one had refused.")])
+        Bullets(
+            [
+                ("Design and coupling", "Both wrote. Caught earlier if one had refused."),
+                ("Data and state", "Both kept it. Caught earlier if one had asked"),
+            ]
+        )
     ]
 
 
