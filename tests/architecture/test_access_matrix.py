@@ -13,6 +13,9 @@ from retros.document import pdf
 from tests.access_matrix import MATRIX, PUBLIC, ROLES
 from tests.world import address, make_world, patterns
 
+# Says so before the first fixture is made: a run of this file alone makes no test database otherwise, and would ask the real one.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def shared(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
