@@ -1,5 +1,6 @@
 """Pages and forms of people in the room: what each may press, that a page is a sign of life, and who was there."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -92,12 +93,14 @@ def test_scribe_and_facilitator_put_right_who_was_there(room):
     page = room.page("scribe", "people/")
     assert page.count('name="came"') == 5
     assert "Set</button>" not in page  # roles are the facilitator's
+    assert "Invite somebody else" not in page
     room.send("participant", "attend/", line="late")  # after the scribe opened the page
     room.send("scribe", "people/attendance/", came=str(room.member("observer").pk))
     assert (bool(room.member("observer").attended_at), bool(room.member("participant").attended_at)) == (True, True)
     again = room.page("facilitator", "people/")
     assert f'value="{room.member("observer").pk}" form="attendance" checked' in again
     assert again.count(">Set</button>") == 4
+    assert re.search(r'href="/e/\w+/people/">Invite somebody else<', again)  # who comes unexpected is not in the list
     assert again.count('name="was"') == 2
     room.send("scribe", "people/attendance/", was=str(room.member("observer").pk))
     assert room.member("observer").attended_at is None
