@@ -18,6 +18,8 @@ from aar_site.rate import NotKept
 
 log = logging.getLogger(__name__)
 WAIT_S = 5
+# Whole, whatever the form selects from its answers: a refusal holds nothing of that, and would be said to nobody.
+IN_THE_NOTICE = {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML", "HX-Reselect": "unset"}
 BUSY = "The server is busy and could not answer in time. Nothing you typed is lost."
 # Of PostgreSQL: the line is gone, a deadlock, out of resources, stopped by an operator or by a time limit.
 CLASSES = ("08", "40", "53", "57")
@@ -55,8 +57,8 @@ def refused(request: HttpRequest, reason: str = BUSY, wait: int = WAIT_S, cause:
     log.warning("busy at %s: %s", request.path, cause or reason)
     if request.headers.get("HX-Request") == "true":
         notice = f"{reason} Try again {in_words(wait)}."
-        response = HttpResponse(render_to_string("_refusal.html", {"reason": notice}), status=503)
-        response["HX-Retarget"], response["HX-Reswap"] = "#toast", "innerHTML"
+        words = render_to_string("_refusal.html", {"reason": notice})
+        response = HttpResponse(words, status=503, headers=IN_THE_NOTICE)
     else:
         context = {"reason": reason, "when": in_words(wait), "is_read": request.method in {"GET", "HEAD"}}
         response = HttpResponse(render_to_string("503.html", {**context, "path": request.get_full_path()}), status=503)

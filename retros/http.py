@@ -105,6 +105,6 @@ def _refused(request: HttpRequest, reason: str, status: int) -> HttpResponse:
     template = "_refusal.html" if is_fragment(request) else "409.html"
     response = render(request, template, {"reason": reason, "is_too_often": status == 429}, status=status)
     if is_fragment(request):
-        response["HX-Retarget"] = "#toast"
-        response["HX-Reswap"] = "innerHTML"
+        for name, value in busy.IN_THE_NOTICE.items():
+            response[name] = value
     return response

@@ -54,7 +54,9 @@ def _move(request: HttpRequest, event: Event, action: Action, move: str) -> Http
         words = " ".join(str(errors[0]) for errors in form.errors.values())
         if not is_fragment(request):
             raise WrongState(words)
-        return render(request, "_notice.html", {"text": words}, status=422)
+        response = render(request, "_notice.html", {"text": words}, status=422)
+        response["HX-Reswap"] = "none"  # the notice alone: the list stands, with what was typed in it
+        return response
     try:
         way.service(action, by=request.user, op=op_of(request), **form.cleaned_data)
     except Repeated:

@@ -41,8 +41,17 @@ on("toggle", ({ target, newState }) => {
 }, true);
 // The browser gives it back to what opened the sheet; what came anew meanwhile is another element, with the same id.
 let opener = "";
-on("click", (e) => (opener = e.target.closest("[data-dialog]")?.id ?? opener), true);
+// What is said while the sheet is open is said in it: behind it nobody could see, hear or press it.
+const saysIn = (place) => place.append(byId("toast"), byId("say"));
+on("click", (e) => {
+  const link = e.target.closest("[data-dialog]");
+  opener = link?.id ?? opener;
+  if (link?.dataset.dialog === "sheet") saysIn(byId("sheet"));
+}, true);
 on("close", ({ target }) => {
-  if (target.id === "sheet") byId("sheet-body").replaceChildren(); // what is fetched next takes nobody's focus away
+  if (target.id === "sheet") {
+    byId("sheet-body").replaceChildren(); // what is fetched next takes nobody's focus away
+    saysIn(document.body);
+  }
   if (document.activeElement === document.body) aim(byId(opener) ?? byId("stage"));
 }, true);

@@ -25,7 +25,8 @@ def room(live: str, browser: Browser) -> Iterator[SimpleNamespace]:
     cast = make_cast()
     cast.site, cast.errors, pages = live, [], []
     due = clock.today() - timedelta(days=3)
-    make_action(make_event("Earlier", state="published", team=cast.team), "Old promise", due_on=due)
+    earlier = make_event("Earlier", state="published", team=cast.team)
+    make_action(earlier, "Old promise", due_on=due, owner=cast.facilitator)
     RoomNote.objects.create(
         event=cast.event,
         step_slug="timeline",
@@ -56,6 +57,15 @@ def test_three_people_write_down_what_will_be_different(room):
         expect(page.get_by_role("heading", name="First, what is still open")).to_be_visible()
         expect(page.locator("#part-actions .tag.late")).to_have_text("3 days overdue")
     expect(observer.locator("#action-line")).to_be_hidden()
+
+    # A day that cannot be read is said; the list stands, with what its owner typed.
+    lead.get_by_text("It is yours: decide").click()
+    decision = lead.locator('form[id$="-redate"]')
+    decision.get_by_label("New date").fill("some day")
+    decision.get_by_label("What changed?").fill("The part comes later")
+    decision.get_by_role("button").click()
+    expect(lead.locator("#toast")).to_contain_text("Enter a day such as")
+    expect(decision.get_by_label("What changed?")).to_have_value("The part comes later")
 
     # While the facilitator types, the wording is questioned beside the line, and the words stay.
     on = clock.today() + timedelta(days=14)

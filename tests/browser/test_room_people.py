@@ -85,6 +85,11 @@ def test_three_people_see_each_other_come_speak_and_write(room):
     lead.locator("#people-edit").click()
     member = room.event.memberships.get(user=room.guest)
     expect(lead.locator(f"#role-{member.pk} option[value=scribe]")).to_have_count(0)
+    # What is refused there is said, on top of the sheet, though its form takes the list alone from an answer.
+    lead.locator(f"#role-{member.pk}").evaluate("select => select.add(new Option('Scribe', 'scribe', true, true))")
+    lead.get_by_role("button", name="Set the role of Guest").click()
+    expect(lead.locator("#sheet #toast")).to_contain_text("whoever writes for all signs in")
+    lead.locator("#toast").get_by_role("button", name="Close").click()
     lead.locator(f"#role-{member.pk}").select_option("observer")
     lead.get_by_role("button", name="Set the role of Guest").click()
     expect(guest.locator(".you")).to_have_text("You are an observer")

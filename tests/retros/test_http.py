@@ -37,7 +37,7 @@ def test_more_than_hands_can_write_is_refused_with_when_to_come_back(cast, few):
     assert (sent[3]["Retry-After"], TimelineEntry.objects.count()) == ("30", 3)
     assert "Try again in 30 seconds." in sent[3].content.decode()
     notice = client.post(add, headers={"HX-Request": "true"})
-    assert (notice.status_code, notice["HX-Retarget"]) == (429, "#toast")
+    assert (notice.status_code, notice["HX-Retarget"], notice["HX-Reselect"]) == (429, "#toast", "unset")
     assert client.get(f"/e/{cast.event.code}/timeline/").status_code == 200
     assert client_of(cast.facilitator).post(add, MOMENT).status_code == 303
 
