@@ -1,5 +1,6 @@
 """The forms of factors and what went well: by whom, in place and as pages, with both texts and a way back."""
 
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -114,6 +115,16 @@ def test_a_form_in_place_has_names_of_its_own(cast):
     assert all(names)
     assert names[0].isdisjoint(names[1])
     assert names[0].isdisjoint(names[2])
+
+
+def test_what_is_wrong_with_a_field_stands_under_the_name_by_which_the_field_points_at_it(cast):
+    one, two = factor(cast), factor(cast)
+    for thing in (one, two):
+        sent = {"text": "Words", "category": "", "version": thing.version}
+        page = cast.send("scribe", f"factors/{thing.pk}/edit/", htmx=True, **sent).content.decode()
+        described = re.findall(r'aria-invalid="true" aria-describedby="([^"]+)"', page)
+        assert described == [f"form-factors-{thing.pk}_category_error"]
+        assert page.count(f'id="{described[0]}"') == 1
 
 
 def test_there_is_no_other_list_and_factors_have_no_empty_answer(cast):
