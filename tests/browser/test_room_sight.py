@@ -75,6 +75,8 @@ def test_the_facilitator_sees_at_each_step_what_it_needs(room, minutes):
             lead.get_by_text("Five whys", exact=True).click()
         # What stands beside the causes comes before the people.
         assert slug == "root-cause" or first_words(lead), slug
+    lead.goto(f"/e/{room.event.code}/room/people/")  # without script, in rows as in the sheet
+    assert lead.locator(".crew-rows select").first.bounding_box()["width"] < 240
     assert room.errors == []
 
 
