@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from shutil import which
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.figure import Figure
-from bench.server import serving
+from bench.server import chromium, serving
 from retros.services import meeting
 from tests.conftest import CHROMIUM_FLAGS
 from tests.factories import make_cast, make_entry, make_member, make_user
@@ -39,9 +38,7 @@ def run() -> list[Figure]:
     meeting.start(cast.event, by=cast.facilitator)
     figures = []
     with serving() as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=which("chromium") or which("google-chrome"), args=CHROMIUM_FLAGS
-        )
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
         for others in (0, 10, 50):
             with _streams(site, cast.event, others):
                 shown, answered = _measure(browser, site, cast)

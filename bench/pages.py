@@ -5,7 +5,6 @@ reference is an answer without database and template (`/livez`).
 """
 
 import logging
-import shutil
 import statistics
 import time
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from aar_site.stack import with_room
 from bench.data import fill
 from bench.figure import Figure
-from bench.server import serving
+from bench.server import chromium, serving
 from tests.conftest import CHROMIUM_FLAGS
 from tests.world import address, patterns
 
@@ -90,15 +89,15 @@ def slowest_first(figures: list[Figure]) -> list[Figure]:
 
 def first_views(world: SimpleNamespace) -> Iterator[Figure]:
     """Each page in a browser that has seen nothing yet, fonts included."""
-    chromium = shutil.which("chromium")
-    if not chromium:
+    path = chromium()
+    if not path:
         yield Figure("first view", 0, "requests", note="no Chromium: not measured")
         return
     client = Client()
     client.force_login(world.facilitator)
     session = client.cookies["sid"].value
     with serving() as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         for name in FIRST_VIEWS:
             context = browser.new_context(viewport={"width": 1440, "height": 900})
             context.add_cookies([{"name": "sid", "value": session, "url": site}])

@@ -113,15 +113,15 @@ fonts() {
     "$PY" -m aar_site.fonts
 }
 
-find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; }
+find_chromium() { command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome; }
 
 # chromium_browser: the system's Chromium for the browser tests; without it they are skipped, or fail where CI asks for them.
 chromium_browser() {
     if ! find_chromium >/dev/null 2>&1 || ! ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1; then
         say "Installing Chromium for the browser tests"
-        apt_install chromium libatomic1 || true
+        apt_install chromium-headless-shell libatomic1 || apt_install chromium libatomic1 || true
     fi
     if ! find_chromium >/dev/null 2>&1; then
-        say "No Chromium: the browser tests are skipped. To run them:  sudo apt-get install chromium libatomic1"
+        say "No Chromium: the browser tests are skipped. To run them:  sudo apt-get install chromium-headless-shell libatomic1"
     fi
 }

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import socket
 import threading
 import time
@@ -19,6 +18,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from aar_site import clock
 from aar_site.asgi import application
+from bench.server import chromium
 from retros import http
 from retros.live.stream import hub
 from tests.factories import make_cast
@@ -134,15 +134,15 @@ def wait_for_rooms_to_empty() -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium of the system. Missing, the test is skipped, unless HINDCAST_REQUIRE_BROWSER asks for a failure."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = chromium()
     if not path:
         if os.environ.get("HINDCAST_REQUIRE_BROWSER"):
-            pytest.fail("No Chromium: install the package chromium.")
+            pytest.fail("No Chromium: install the package chromium-headless-shell, or chromium.")
         pytest.skip("no Chromium on this machine")
     expect.set_options(timeout=10_000)  # workers share few cores
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        started = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
         loop = asyncio._get_running_loop()
-        yield chromium
+        yield started
         asyncio._set_running_loop(loop)  # the last test may be one that saw no loop
-        chromium.close()
+        started.close()

@@ -2,7 +2,6 @@
 
 import io
 import os
-import shutil
 import sqlite3
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.server import serving
+from bench.server import chromium, serving
 
 HERE = Path(__file__).parent
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 760}
@@ -60,9 +59,8 @@ def take(browser: Browser, address: str, folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    path = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
     with serving() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         take(browser, address, folder)
         browser.close()
 
