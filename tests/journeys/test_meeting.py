@@ -102,6 +102,7 @@ def test_six_people_hold_a_meeting_of_an_hour(installed: Product, browser: Brows
     close(everyone, code)
     publish(priya, code)
     check_document(priya, code)
+    installed.mail.wait_for(marcus.email, "is published")  # it names the action, too
     assert installed.stop() == 0
 
     # Two days before the date, at ten where the owner is, the worker finds what is due.
