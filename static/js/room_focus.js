@@ -1,14 +1,9 @@
 // Where the focus goes in the room. The news of one's own press may be quicker than its answer and bring the place anew: then what
 // the answer would have set the focus to stands no longer on the page, and nothing has it.
 
-import { byId, idsAround, on, restOf } from "./room_regions.js";
+import { aim, byId, idsAround, on, restOf } from "./room_regions.js";
 
-const aim = (box) => {
-  const spot = box?.querySelector("[data-heading],h2,h3,h4") ?? box;
-  if (!spot) return;
-  if (spot.tabIndex < 0) spot.tabIndex = -1;
-  spot.focus();
-};
+const aimIn = (box) => box && aim(box.querySelector("[data-heading],h2,h3,h4") ?? box, false);
 on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
   const form = elt.closest("form");
   if (requestConfig.verb !== "post" || !form || "peek" in elt.dataset) return;
@@ -24,8 +19,8 @@ on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
       const at = document.activeElement; // whoever has gone on to another control meanwhile is left there
       if (at !== document.body && at.tabIndex >= 0) return;
       const found = [fresh?.id, then, ...next].filter(Boolean).map(byId).find((box) => box?.checkVisibility());
-      if (found) aim(found);
-      else if (place && at === document.body) aim(restOf(place));
+      if (found) aimIn(found);
+      else if (place && at === document.body) aimIn(restOf(place));
     };
     setTimeout(land, 200);
     setTimeout(land, 700);
@@ -35,9 +30,7 @@ on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
 // What opens over the room takes the focus, unless a field of it has asked for that; closed, it gives it back.
 on("toggle", ({ target, newState }) => {
   if (newState !== "open" || !target.matches("[popover]") || target.contains(document.activeElement)) return;
-  const first = target.querySelector("h2") ?? target;
-  if (first.tabIndex < 0) first.tabIndex = -1;
-  first.focus();
+  aim(target.querySelector("h2") ?? target, false);
 }, true);
 // The browser gives it back to what opened the sheet; what came anew meanwhile is another element, with the same id.
 let opener = "";
@@ -53,5 +46,5 @@ on("close", ({ target }) => {
     byId("sheet-body").replaceChildren(); // what is fetched next takes nobody's focus away
     saysIn(document.body);
   }
-  if (document.activeElement === document.body) aim(byId(opener) ?? byId("stage"));
+  if (document.activeElement === document.body) aimIn(byId(opener) ?? byId("stage"));
 }, true);

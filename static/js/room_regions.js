@@ -166,9 +166,9 @@ function carry(old, fresh) {
 // What a form was about is gone, while somebody wrote there.
 let lose = () => {};
 export const onLoss = (act) => (lose = act);
-export function aim(spot) {
+export function aim(spot, preventScroll = true) {
   if (spot.tabIndex < 0) spot.tabIndex = -1;
-  spot.focus({ preventScroll: true });
+  spot.focus({ preventScroll });
 }
 // What had the focus is done with: what to do next, or the heading of its place.
 export function restOf(id) {

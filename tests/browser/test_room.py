@@ -255,9 +255,7 @@ def test_what_is_typed_while_a_note_is_on_its_way_stays(room):
     press(scribe, "Keep")
     until(scribe, held, 2)
     scribe.locator("#note-text").fill("The third thing.")
-    scribe.keyboard.press(
-        "Control+Enter"
-    )  # the line is slow, and the next note is there: it goes once the last is answered
+    scribe.keyboard.press("Control+Enter")  # on a slow line it goes once the last one is answered
     held[1].continue_()
     until(scribe, held, 3)
     held[2].continue_()
