@@ -141,7 +141,9 @@ function swap(id, html) {
   window.htmx?.process(fresh);
   drafts(fresh);
   fillOwn(fresh);
-  if (was) refocus(was, fresh);
+  if (!was) return;
+  refocus(was, fresh);
+  queueMicrotask(() => document.activeElement === document.body && refocus(was, fresh)); // what is chosen there is shown by now: what is hidden takes none
 }
 // Moves over what belongs to this reader: forms that were opened here, came back with both texts, or have something typed, with
 // the version they began from; what is open or chosen; private regions that are filled.
@@ -166,7 +168,9 @@ function carry(old, fresh) {
 // What a form was about is gone, while somebody wrote there.
 let lose = () => {};
 export const onLoss = (act) => (lose = act);
+export let aimed = null; // what has the focus because it was put there, not because somebody went there
 export function aim(spot, preventScroll = true) {
+  aimed = spot;
   if (spot.tabIndex < 0) spot.tabIndex = -1;
   spot.focus({ preventScroll });
 }
