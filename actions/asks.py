@@ -16,7 +16,8 @@ from aar_site import clock
 from aar_site.people.models import Team, User
 from aar_site.words import clock_time, day, in_words
 from actions.history import overdue
-from actions.models import OPEN, Action, Status
+from actions.models import Action, Status
+from actions.querysets import IS_OPEN
 from actions.services import CHECK_AFTER_DAYS, DECIDE_AFTER_DAYS
 from retros.models import AccountState, Event, Membership, Role, State
 from retros.services import event_list, schedule
@@ -209,7 +210,7 @@ def owned(user: Any) -> list[Action]:
     until a day that has come. One query."""
     now = clock.now()
     seen = (now - timedelta(days=CHECK_UNTIL_DAYS), now - timedelta(days=CHECK_AFTER_DAYS))
-    wanted = Q(status__in=OPEN) | Q(status=Status.DONE, closed_at__range=seen)
+    wanted = IS_OPEN | Q(status=Status.DONE, closed_at__range=seen)
     again = Q(status=Status.DROPPED, review_on__lte=clock.today(user.time_zone), created_by=user.pk)
     found = Action.objects.filter(Q(wanted, owner=user.pk) | again).select_related("event").only(*READ)
     return list(found.order_by("due_on", "pk"))

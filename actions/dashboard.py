@@ -20,7 +20,7 @@ from aar_site.people.models import Team
 from aar_site.words import MONTHS, by_name, in_words
 from actions import charts, learning, pressing
 from actions.history import overdue
-from actions.models import Action, ActionType, Status, Strength
+from actions.models import OPEN, Action, ActionType, Status, Strength
 from actions.services import DECIDE_AFTER_DAYS
 
 SMALL_GROUP = 5  # events below which a team's figures stand together with those of other small teams
@@ -33,7 +33,7 @@ AGES = [
     ("2–4 wks", 14, 28),
     ("4–8 wks", 28, 56),
     ("8–12 wks", 56, 84),
-    ("Over 12 wks", 84, 10**6),
+    ("Over 12 wks", 84, 10**5),
 ]
 LINE_DAYS = 28  # what one point of the line of shares looks back on
 
@@ -155,9 +155,9 @@ def _contents(decisions: int, *, with_teams: bool) -> list[tuple[str, str]]:
 
 
 def _open_rows(today: date) -> list[Open]:
-    """Every open action of the organisation. One query."""
+    """Every open action of the organisation. One query, which is quicker through all rows in their order than by an index."""
     late, blocked, unowned = Q(due_on__lt=today), Q(status=Status.BLOCKED), Q(owner__is_active=False)
-    alike = Action.objects.open().order_by().values_list("event__team", "type", "strength")
+    alike = Action.objects.filter(status__in=OPEN).order_by().values_list("event__team", "type", "strength")
     counted = alike.annotate(
         total=Count("pk"),
         late=Count("pk", filter=late),
@@ -172,8 +172,8 @@ def _open_rows(today: date) -> list[Open]:
 
 
 def _begun(scope: Scope) -> list[Begun]:
-    """The open actions of the scope by the day on which they were committed. One query."""
-    days = scope.own(Action.objects.open()).order_by().values_list("committed_on")
+    """The open actions of the scope by the day on which they were committed, in order. One query."""
+    days = scope.own(Action.objects.open()).order_by("committed_on").values_list("committed_on")
     counted = days.annotate(total=Count("pk"), late=Count("pk", filter=Q(due_on__lt=scope.today)))
     return [Begun(*row) for row in counted]
 
@@ -259,19 +259,20 @@ def _closed(scope: Scope) -> list[Closed]:
     zone = ZoneInfo(scope.user.time_zone)
     start = clock.now() - timedelta(days=2 * scope.days + 1)
     found = scope.own(Action.objects.filter(closed_at__gte=start, committed_on__isnull=False, due_on__isnull=False))
+    found = found.order_by("closed_at").values_list("closed_at", "due_on", "committed_on", "status")
     return [
-        Closed(at.astimezone(zone).date(), due, since, status != Status.DROPPED)
-        for at, due, since, status in found.order_by("closed_at").values_list(
-            "closed_at", "due_on", "committed_on", "status"
-        )
+        Closed(at.astimezone(zone).date(), due, since, status != Status.DROPPED) for at, due, since, status in found
     ]
 
 
 def _age(begun: list[Begun], today: date) -> charts.Chart:
+    days = [row.on for row in begun]
+    total, late = (list(accumulate((getattr(row, what) for row in begun), initial=0)) for what in ("total", "late"))
     found = []
     for words, least, most in AGES:
-        those = [r for r in begun if least <= (today - r.on).days < most or (least == 0 and r.on > today)]
-        found.append(charts.Bar(words, sum(r.total for r in those), sum(r.late for r in those)))
+        first = bisect_right(days, today - timedelta(days=most))
+        last = bisect_right(days, today - timedelta(days=least)) if least else len(days)
+        found.append(charts.Bar(words, total[last] - total[first], late[last] - late[first]))
     return charts.bars("Open actions by age", found, head="Age", start=84, step=36, height=16)
 
 
@@ -294,15 +295,13 @@ def _marks(days: list[date]) -> list[tuple[int, str]]:
 
 def _weeks(begun: list[Begun], closed: list[Closed], scope: Scope) -> charts.Chart:
     """How many were open at the end of each step: committed by then, and not closed by then."""
-    days = _steps(scope)
-    since = sorted(r.since for r in closed)
-    points = [
-        (
-            _short(on),
-            sum(r.total for r in begun if r.on <= on) + bisect_right(since, on) - bisect_right(closed, on, key=_day),
-        )
-        for on in days
-    ]
+    days, since = _steps(scope), sorted(row.since for row in closed)
+    total = list(accumulate((row.total for row in begun), initial=0))
+
+    def open_on(on: date) -> int:
+        return total[bisect_right(begun, on, key=_day)] + bisect_right(since, on) - bisect_right(closed, on, key=_day)
+
+    points = [(_short(on), open_on(on)) for on in days]
     return charts.line("Open actions", points, marks=_marks(days), is_filled=True)
 
 

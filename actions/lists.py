@@ -12,13 +12,14 @@ from aar_site import tables
 from aar_site.words import day, in_words
 from actions.access import teams_of
 from actions.history import redated, status_tag
-from actions.models import CLOSED, OPEN, Action, Status
+from actions.models import CLOSED, Action, Status
+from actions.querysets import IS_OPEN
 from actions.services import closed_on
 
 PAGE = 50
 STATES = {
-    "": ("Open", Q(status__in=OPEN)),
-    "overdue": ("Overdue", Q(status__in=OPEN)),  # and due before today
+    "": ("Open", IS_OPEN),
+    "overdue": ("Overdue", IS_OPEN),  # and due before today
     "blocked": ("Blocked", Q(status=Status.BLOCKED)),
     "proposed": ("Proposed", Q(status=Status.PROPOSED)),
     "closed": ("Closed", Q(status__in=CLOSED)),
@@ -71,7 +72,7 @@ def listing(user: Any, *, state: str = "", page: int = 1, is_everything: bool = 
     state = state if state in STATES else ""
     teams = teams_of(user)
     found = chosen(user, state=state, is_everything=is_everything, teams=teams, today=today)
-    own, late = Q(owner=user.pk), Q(status__in=OPEN, due_on__lt=today)
+    own, late = Q(owner=user.pk), Q(IS_OPEN, due_on__lt=today)
     counts = found.aggregate(
         total=Count("pk"),
         total_late=Count("pk", filter=late),

@@ -1,7 +1,7 @@
 """Moments of the event: when, what, where it is known from, and what it marks."""
 
 from datetime import datetime, timedelta, timezone
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -89,6 +89,10 @@ class TimelineEntry(models.Model):
     import_row = models.PositiveIntegerField("place among the moments of its record", null=True, editable=False)
 
     objects = EntryQuerySet.as_manager()
+
+    # What a page attaches where it is so. Every row of a hundred is asked, and templates are slow to find that nothing is there.
+    quoted: Any = None  # the sentence of an account that it came from (LiftedMoment)
+    remembered: Any = None  # how else it is remembered (services.remembered.Remembered)
 
     class Meta:
         ordering: ClassVar = [models.F("sort_at").asc(nulls_first=True), "rank", "id"]

@@ -250,7 +250,7 @@ def aside(
     book = book_of(event, reader, zero)
     sources = {row.entry_id: row for row in book.lifted.values()}
     for entry in rows:
-        entry.quoted = sources.get(entry.pk)  # type: ignore[attr-defined]
+        entry.quoted = sources.get(entry.pk)
     if event.is_closed or "write account" not in verbs:
         return {}
     found = proposed(book, reader, may_lift_all="edit entries" in verbs)
@@ -265,7 +265,7 @@ def mark_sources(rows: list[TimelineEntry], reader: Any) -> None:
         return
     found = LiftedMoment.objects.readable_by(reader).filter(entry__in=from_accounts)
     for row in found.select_related("account__author").defer("account__answers", "account__note_to_facilitator"):
-        from_accounts[row.entry_id].quoted = row  # type: ignore[attr-defined]
+        from_accounts[row.entry_id].quoted = row
 
 
 def removed_by_others(account: ParticipantAccount) -> list[LiftedMoment]:

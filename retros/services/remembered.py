@@ -91,7 +91,7 @@ def attach(event: Event, rows: Iterable[TimelineEntry]) -> None:
     for dispute, its in views.items():
         entry = asked[dispute.entry_id]
         dispute.event, dispute.entry = event, entry
-        entry.remembered = shown(dispute, entry, its)  # type: ignore[attr-defined]
+        entry.remembered = shown(dispute, entry, its)
 
 
 def entry_of(event: Event, pk: int) -> TimelineEntry | None:

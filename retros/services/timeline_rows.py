@@ -82,7 +82,7 @@ def lines(
                 source=" \u00b7 ".join(part for part in (entry.author, source.label, entry.source_label) if part),
                 until=timing.until_label(entry),
                 zone=timing.foreign_zone(entry),
-                name=escape(Truncator(entry.text).chars(40)),
+                name=escape(entry.text if len(entry.text) <= 40 else Truncator(entry.text).chars(40)),
                 day=timing.day_label(local) if is_new_day and local else "",
                 quiet=f"{timing.duration_label(silence)} with no entries" if silence else "",
             )

@@ -81,7 +81,7 @@ def dispute_decide(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """The views side by side; settle on one (decision=settle, view=), keep both (keep), or leave it for the room (leave)."""
     event, dispute = access.get_part_or_404(request.user, code, Dispute, pk, "edit entries")
     entry = _entry(event, dispute.entry_id)
-    if not hasattr(entry, "remembered"):
+    if not entry.remembered:
         raise Http404("Nobody remembers it differently any more.")
     form = DecisionForm(typed(request), shown=entry.remembered)
     if not form.is_bound or not form.is_valid():

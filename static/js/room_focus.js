@@ -1,7 +1,7 @@
 // Where the focus goes in the room. The news of one's own press may be quicker than its answer and bring the place anew: then what
 // the answer would have set the focus to stands no longer on the page, and nothing has it.
 
-import { aim, aimed, byId, idsAround, on, restOf } from "./room_regions.js";
+import { aim, byId, idsAround, isAimed, on, restOf } from "./room_regions.js";
 
 const aimIn = (box) => box && aim(box.querySelector("[data-heading],h2,h3,h4") ?? box, false);
 on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
@@ -17,7 +17,7 @@ on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
     const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".in-new[id]");
     const land = () => {
       const at = document.activeElement; // whoever has gone on to another control meanwhile is left there
-      if (at !== document.body && at !== aimed) return;
+      if (at !== document.body && !isAimed(at)) return;
       const found = [fresh?.id, then, ...next].filter(Boolean).map(byId).find((box) => box?.checkVisibility());
       if (found) aimIn(found);
       else if (place && at === document.body) aimIn(restOf(place));

@@ -168,7 +168,8 @@ function carry(old, fresh) {
 // What a form was about is gone, while somebody wrote there.
 let lose = () => {};
 export const onLoss = (act) => (lose = act);
-export let aimed = null; // what has the focus because it was put there, not because somebody went there
+let aimed = null;
+export const isAimed = (spot) => spot === aimed; // it has the focus because that was put there, not because somebody went there
 export function aim(spot, preventScroll = true) {
   aimed = spot;
   if (spot.tabIndex < 0) spot.tabIndex = -1;

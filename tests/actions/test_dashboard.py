@@ -120,14 +120,14 @@ def test_the_day_of_its_date_is_on_time():
 
 # --- Charts -----------------------------------------------------------------------------------------------------------
 def test_ages_start_at_their_lower_end():
-    rows = [Begun(today() - n * DAY, 10, n > 50) for n in (-1, 0, 13, 14, 27, 28, 55, 56, 83, 84, 900)]
+    rows = [Begun(today() - n * DAY, 10, n > 50) for n in (900, 84, 83, 56, 55, 28, 27, 14, 13, 0, -1)]
     assert [cells[1:] for cells in dashboard._age(rows, today()).rows] == [
         ["30", "0"], ["20", "0"], ["20", "1"], ["20", "2"], ["20", "2"],
     ]  # fmt: skip
 
 
 def test_open_week_by_week_counts_what_was_committed_and_not_closed_by_then():
-    rows = [Begun(today() - 10 * DAY, 1, 0), Begun(today() - 100 * DAY, 1, 0)]
+    rows = [Begun(today() - 100 * DAY, 1, 0), Begun(today() - 10 * DAY, 1, 0)]
     gone = [closed(40, took=20, is_done=False), closed(8, took=20)]
     counts = [int(cells[1]) for cells in dashboard._weeks(rows, gone, scope()).rows]
     assert counts[-1] == 2  # today: both open ones

@@ -40,3 +40,10 @@ def test_days_late_count_from_the_day_after_and_only_while_open(db):
     assert [action.days_late(action.due_on.replace(day=day)) for day in (3, 4, 5, 14)] == [-1, 0, 1, 10]
     action.status = "done"
     assert action.days_late(action.due_on.replace(day=14)) == 0
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL plans by sizes, and these tables are small")
+def test_open_actions_are_found_by_an_index_though_their_states_are_parameters(db):
+    by_due, by_owner = Action.objects.open().order_by("due_on"), Action.objects.open().filter(owner=1)
+    assert "INDEX action_by_close" in by_due.explain()
+    assert "INDEX action_open_by_owner" in by_owner.explain()

@@ -15,7 +15,7 @@ from tests.promises.people import signed_in
 from tests.promises.writers import Crowd, Writer, make_meeting
 
 pytestmark = pytest.mark.browser
-KINDS = ("note", "why", "note", "why", "moment")
+KINDS = ("note", "why changed", "note", "why changed", "moment")  # a chain does not grow by fifty answers a second
 TARGET = "the field in use replaced 0 times, its caret moved 0 times, 0 letters lost, in 50 changes a second and over a killed web"
 WORDS = "A path that nobody had drawn carried every write to the other coast. "
 
@@ -88,7 +88,11 @@ def test_typing_is_not_lost_by_what_comes_in(web, browser, is_full, measured):
     site, me = web(), make_user("Typist")
     writers = [Writer(make_user(), site.port, number=n, kinds=KINDS) for n in range(25 if is_full else 8)]
     event = make_meeting([me, *(writer.user for writer in writers)], step="root-cause")
-    WhyNode.objects.create(event=event, text="Service was degraded.", created_by=me)
+    effect = WhyNode.objects.create(event=event, text="Service was degraded.", created_by=me)
+    for rank, writer in enumerate(writers):
+        writer.cause = WhyNode.objects.create(
+            event=event, parent=effect, rank=rank, text="Something was so.", created_by=writer.user
+        ).pk
     page = open_room(browser, site.address, me, event.code)
     page.get_by_role("link", name="Why was that possible?").first.click()
     page.get_by_label("Answer").focus()

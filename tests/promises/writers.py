@@ -54,6 +54,7 @@ class Writer(Person):
     kinds: tuple[str, ...] = KINDS
     moments: list[Moment] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
+    cause: int = 0  # key of an own answer to a why, for "why changed"
     saved: int = 0  # the last version of the account that was acknowledged
     sent: int = 0
 
@@ -120,6 +121,9 @@ class Writer(Person):
 
     def _why(self, words: str) -> Answer:
         return self._to("cause_add", kind="why", words=words, text=words)
+
+    def _why_changed(self, words: str) -> Answer:
+        return self._to("cause_edit", self.cause, kind="why changed", words=words, text=words)
 
     def _action(self, words: str) -> Answer:
         return self._to("action_line", kind="action", words=words, title=words)

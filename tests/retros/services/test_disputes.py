@@ -344,7 +344,7 @@ def test_any_number_of_disputes_is_read_in_one_query(cast, size, django_assert_n
     rows = entries.ordered(cast.event)
     with django_assert_num_queries(1):
         remembered.attach(cast.event, rows)
-    assert sum(hasattr(row, "remembered") for row in rows) == size
+    assert sum(row.remembered is not None for row in rows) == size
 
 
 def test_a_timeline_without_disputes_asks_nothing(cast, entry, django_assert_num_queries):

@@ -244,7 +244,7 @@ def test_who_reads_without_a_role_learns_no_source(written):
     Event.objects.filter(pk=written.event.pk).update(state=State.PUBLISHED, published_at=written.event.started_at)
     rows = entries.ordered(Event.objects.get(pk=written.event.pk))
     lifting.mark_sources(rows, written.outsider)
-    assert not hasattr(rows[0], "quoted")
+    assert rows[0].quoted is None
 
 
 @pytest.mark.parametrize("size", [1, 3])
