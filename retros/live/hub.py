@@ -166,13 +166,14 @@ class Hub:
                 stream.put(given)
 
     def say_goodbye(self) -> None:
-        """End every stream: the server is going away. Readers come back at different moments, over three seconds also where they
-        are few: each step is a golden section of the span, so that the next falls into the widest gap."""
+        """End every stream: the server is going away. Readers come back at different moments, over five seconds, so that three are
+        left where the new one needs two. Few are spread as well: each step is a golden section of the span, so that the next falls
+        into the widest gap."""
         self.is_closing = True
         with self.lock:
             everyone = [stream for room in self.rooms.values() for stream in room.streams]
         for number, stream in enumerate(everyone):
-            stream.send(message(frames.bye(500 + number * 2163 % 3500)), END)
+            stream.send(message(frames.bye(500 + number * 3090 % 5000)), END)
 
     # --- Changes, in the thread that committed or in the watcher's ----------------------------------------------------
     def hear(self, event_id: int, seq: int, topics: str, who: str = "") -> None:
