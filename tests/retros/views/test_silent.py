@@ -53,6 +53,14 @@ def test_each_line_is_a_note_and_the_form_stays(cast):
     assert "Two notes in the room" in page  # out of band
 
 
+def test_the_page_says_why_there_is_no_field(cast):
+    assert "What else made this more likely" in cast.get("guest").content.decode()
+    silent.show(cast.event, by=cast.facilitator)
+    page = cast.get("guest").content.decode()
+    assert "The room does not write in silence now" in page
+    assert "What else made this more likely" not in page
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
