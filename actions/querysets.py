@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 OPEN = ("committed", "in_progress", "blocked")
-# The first half says nothing new. It is what the partial indexes hold: SQLite sees no states in the parameters of a query, and read
-# all actions for every list of the open ones.
+# The first half says nothing new. It is what the indexes are sorted and cut by: SQLite sees no states in the parameters of a query,
+# and read all actions for every list of the open ones.
 IS_OPEN = Q(closed_at__isnull=True, status__in=OPEN)
 
 

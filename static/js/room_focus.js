@@ -17,7 +17,7 @@ on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
     const fresh = new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector(".in-new[id]");
     const land = () => {
       const at = document.activeElement; // whoever has gone on to another control meanwhile is left there
-      if (at !== document.body && !isAimed(at)) return;
+      if (at !== document.body && at.tabIndex >= 0 && !isAimed(at)) return;
       const found = [fresh?.id, then, ...next].filter(Boolean).map(byId).find((box) => box?.checkVisibility());
       if (found) aimIn(found);
       else if (place && at === document.body) aimIn(restOf(place));
