@@ -75,6 +75,13 @@ const hold = (e) => { held = e.target; clearTimeout(letGo); letGo = setTimeout(r
 on("pointerdown", hold, true);
 on("keydown", (e) => e.key === " " && hold(e), true);
 for (const name of ["pointerup", "pointercancel", "keyup"]) on(name, () => held && setTimeout(release), true);
+// The note line closes once a press beside it has arrived: what is pressed stays under the finger.
+on("pointerdown", ({ target }) => {
+  const line = document.activeElement.closest(".compose .write");
+  if (!line || line.contains(target)) return;
+  line.classList.add("stays");
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => setTimeout(() => line.classList.remove("stays"), 400), { once: true });
+}, true);
 function isBusy(region) {
   if (held && region.contains(held)) return true;
   if (region.querySelector(".htmx-request")) return true; // its answer finds its place as it stood when it was asked for

@@ -10,6 +10,7 @@ from retros.models import AgendaStep, Event, WhyNode
 from retros.services import meeting
 from tests.browser import test_room
 from tests.browser.test_room import PHONE, at, go_on, press
+from tests.browser.test_room_causes import at_causes
 from tests.factories import make_action, make_member, make_user
 
 pytestmark = pytest.mark.browser
@@ -140,3 +141,34 @@ def test_on_a_phone_the_agenda_leads_back_and_nothing_stands_over_what_is_writte
     lead.goto(f"/e/{room.event.code}/actions/")
     assert lead.evaluate(WIDE) <= 0
     assert room.errors == []
+
+
+def four_causes(room) -> None:
+    at_causes(room)
+    above = None
+    for text in ("It stopped", "The disk was full", "Nobody was told", "Mails were refused"):
+        above = WhyNode.objects.create(event=room.event, parent=above, text=text)
+
+
+@pytest.mark.parametrize("way", ["click", "tap"])
+def test_the_first_press_beside_the_note_line_arrives(room, way):
+    """The line is as high as what is written in it needs; what closes it is the press, which moves nothing before it has arrived."""
+    four_causes(room)
+    guest = room.enter("participant", has_touch=True)
+    test_room.listens(guest)
+    guest.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    guest.locator("#note-text").click()
+    getattr(guest.locator("#stage").get_by_role("link", name="Why was that possible?").last, way)()
+    expect(guest.get_by_label("Answer")).to_be_focused()
+    expect(guest.locator(".compose .line")).to_be_hidden()
+
+
+def test_no_box_of_the_picture_is_out_of_reach(room):
+    four_causes(room)
+    for role in ("facilitator", "participant"):
+        page = room.enter(role)
+        page.get_by_text("Causal chain", exact=True).click()
+        deepest = page.locator("#causes .cause", has_text="Mails were refused")
+        left = deepest.evaluate("""box => box.getBoundingClientRect().left - document.querySelector("#causes .chain")
+            .getBoundingClientRect().left + document.querySelector("#causes .chain").scrollLeft""")
+        assert left >= 0
