@@ -21,7 +21,7 @@ from retros.document.tree import (
     Part,
     Text,
 )
-from retros.models import Event, Factor, Impact, ImpactInterval, TimelineEntry, WellKind, WentWell, WhyNode
+from retros.models import Event, Impact, ImpactInterval, TimelineEntry, WellKind, WentWell, WhyNode
 from retros.sections import Check, Finding, Section
 from retros.services import (
     cause_lists,
@@ -209,7 +209,7 @@ def _cause(node: WhyNode) -> Cause:
 
 
 def factors(event: Event) -> list[Block]:
-    rows = Factor.objects.kept().filter(event=event)
+    rows = factor_lists.together(event)
     items = [
         (
             row.get_category_display(),

@@ -10,6 +10,7 @@ from retros.document import phases as drawing
 from retros.document.spans import between, length_words, span
 from retros.document.tree import Block, Bullets, Facts, Item, Items, Part, Table
 from retros.models import Choice, Event, Factor, Goal, Launch, Occurrence, Phase, State
+from retros.services import factor_lists
 from retros.services.once import once, remembers
 
 TONES = {"met": "ok", "partly": "part", "not_met": "off", "yes": "ok", "otherwise": "part", "unknowable": "off"}
@@ -274,7 +275,7 @@ def not_well(event: Event) -> list[Block]:
         for goal in known(event).goals
         if goal.outcome in {"partly", "not_met"}
     ]
-    said += [(str(row.get_category_display()), row.text) for row in Factor.objects.kept().filter(event=event)]
+    said += [(str(row.get_category_display()), row.text) for row in factor_lists.together(event)]
     return [Bullets(said)] if said else []
 
 

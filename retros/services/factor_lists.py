@@ -47,6 +47,13 @@ def factors_context(event: Event) -> dict[str, Any]:
     }
 
 
+def together(event: Event) -> list[Factor]:
+    """The factors as they were recorded, but those of one kind stand together, where its first stands."""
+    rows = list(Factor.objects.kept().filter(event=event))
+    kinds = [row.category for row in rows]
+    return sorted(rows, key=lambda row: kinds.index(row.category))
+
+
 def made(event: Event) -> list[tuple[str, int]]:
     """For the close: how many factors there are."""
     return [("Factors", Factor.objects.kept().filter(event=event).count())]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from retros import sections
-from retros.document import builtin
+from retros.document import builtin, kinds
 from retros.document.tree import Bullets, Chain, Facts, Figures, Missing, Moments, Note, Part, Text
 from retros.models import Factor, ImpactFigure, ImpactInterval, WentWell, WhyNode
 from retros.services import disputes, document
@@ -207,6 +207,13 @@ def test_factors_say_what_would_have_caught_them(event):
             ]
         )
     ]
+
+
+def test_factors_of_one_kind_stand_together_where_its_first_stands(event):
+    for rank, (category, text) in enumerate([("planning", "A"), ("verification", "B"), ("planning", "C")]):
+        Factor.objects.create(event=event, category=category, text=text, rank=rank)
+    assert [said for _, said in builtin.factors(event)[0].items] == ["A", "C", "B"]
+    assert [said for _, said in kinds.not_well(event)[0].items] == ["A", "C", "B"]
 
 
 def test_luck_stands_apart(event):

@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 from pypdf import PdfReader
 
 from retros.document import pdf
@@ -227,6 +228,30 @@ def test_a_moment_in_bold_breaks_where_its_line_is_full_and_words_for_a_time_sta
     assert first.startswith("We decide to move the beta")
     clock, what = (next(at for words, at in found.items() if words.startswith(start)) for start in ("between", "Mach"))
     assert clock[0] > what[0] + 200
+
+
+def test_words_that_fill_their_line_are_not_broken_after_the_first():
+    words = "Build machines get a forced update of the platform's tools"
+    said = short(
+        [Section("timeline", "Timeline", [Moments([Moment("D-5", "24 Jul", "", words, "Log", "log", "", False)])])]
+    )
+    lines = [text.strip() for text, _ in spots(pdf.render(said, paper="letter"), 0)]
+    assert words in " ".join(lines)
+    assert "Build" not in lines
+
+
+def test_the_boxes_at_the_edges_of_the_picture_keep_their_stroke():
+    root = Cause("c", "", "condition", True, False, [])
+    effect = Cause("a", "", "effect", False, False, [], [Cause("b", "", "event", False, False, [], [root])])
+    drawn = render_to_string("document/_print_chain.html", {"block": Chain([effect])})
+    left, _, wide, _ = (float(number) for number in drawn.partition('viewBox="')[2].partition('"')[0].split())
+    edges = [
+        edge
+        for x, width, stroke in re.findall(r'<rect x="([\d.]+)".*?width="([\d.]+)".*?stroke-width="([\d.]+)"', drawn)
+        for edge in (float(x) - float(stroke) / 2, float(x) + float(width) + float(stroke) / 2)
+    ]
+    assert len(edges) == 6
+    assert left <= min(edges) <= max(edges) <= left + wide
 
 
 def spots(paper: bytes, page: int) -> list[tuple[str, list[float]]]:
