@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from aar_site.people import zones
 from aar_site.people.models import Service, Team, User, clean_name, normal_email
+from aar_site.search import is_named
 from aar_site.widgets import OneByName, SeveralByName
 from aar_site.words import by_name
 
@@ -166,7 +167,7 @@ class TeamForm(forms.Form):
         said = self.cleaned_data["joins"].strip()
         if not said:
             return None
-        found = list(self.people.filter(email=normal_email(said))) or list(self.people.filter(name__iexact=said)[:2])
+        found = list(self.people.filter(email=normal_email(said))) or list(self.people.filter(is_named(said))[:2])
         if not found:
             raise ValidationError(
                 f"Nobody here is called \u201c{said}\u201d. Choose from the list, or add the person first."
@@ -178,7 +179,7 @@ class TeamForm(forms.Form):
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())
         others = Team.objects.exclude(pk=self.team.pk) if self.team else Team.objects.all()
-        if others.filter(name__iexact=name).exists():
+        if others.filter(is_named(name)).exists():
             raise ValidationError(f"There is a team named \u201c{name}\u201d already.")
         return name
 

@@ -1,14 +1,15 @@
 """Verbs on people, teams and services. The organisation always keeps an administrator; nobody is deleted, only deactivated."""
 
+from collections.abc import Sequence
+
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Lower
 
 from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.people.models import Service, Team, TeamMembership, User, normal_email
-from aar_site.search import holds
+from aar_site.search import holds, is_named
 from aar_site.words import by_name
 
 
@@ -99,9 +100,9 @@ def save_service(service: Service | None, *, name: str, team: Team | None) -> Se
     """Create or change a service. Names that differ in case only are one service."""
     service = service or Service()
     service.name, service.team = " ".join(name.split()), team
-    service.full_clean()
-    if Service.objects.filter(name__iexact=service.name).exclude(pk=service.pk).exists():
+    if Service.objects.filter(is_named(service.name)).exclude(pk=service.pk).exists():
         raise Refused(f"There is a service named \u201c{service.name}\u201d already.")
+    service.full_clean()
     service.save()
     return service
 
@@ -129,11 +130,19 @@ KINDS = {
 }
 
 
-def people(search: str = "", kind: str = "") -> QuerySet[User]:
-    """The organisation's people or one kind of them, active first, by name: in the database's order, since they come page by page."""
-    rows = User.objects.filter(KINDS[kind][1]).distinct().order_by("-is_active", Lower("name"), "pk")
-    rows = rows.prefetch_related("team_memberships__team")
-    return rows.filter(holds(search, "name", "email", "teams__name")) if search else rows
+def people(search: str = "", kind: str = "") -> list[int]:
+    """The keys of the organisation's people or one kind of them: active first, by name. `on_page` reads those that are shown."""
+    rows = User.objects.filter(KINDS[kind][1])
+    if search:
+        rows = rows.filter(holds(search, "name", "email", "teams__name"))
+    found = rows.order_by().distinct().values_list("is_active", "name", "pk")
+    return [pk for *_, pk in sorted(found, key=lambda row: (not row[0], by_name(row[1]), row[2]))]
+
+
+def on_page(keys: Sequence[int]) -> list[User]:
+    """These people with their teams, in this order."""
+    found = User.objects.prefetch_related("team_memberships__team").in_bulk(keys)
+    return [found[pk] for pk in keys if pk in found]
 
 
 def counts() -> list[tuple[str, str, int]]:

@@ -123,9 +123,10 @@ def settings_people(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("show", "")
     if kind not in services.KINDS:
         raise Http404("No such kind of people.")
-    pages = Paginator(services.people(search, kind), PAGE)
+    page: Any = Paginator(services.people(search, kind), PAGE).get_page(request.GET.get("page"))
+    page.object_list = services.on_page(page.object_list)
     context = {
-        "page": pages.get_page(request.GET.get("page")),
+        "page": page,
         "search": search,
         "kind": kind,
         "counts": services.counts(),

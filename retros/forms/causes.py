@@ -9,7 +9,8 @@ from retros.models import Defence, NodeKind, TimelineEntry, WhyNode
 
 
 class CauseForm(forms.ModelForm):
-    """One question, one answer. Evidence is chosen among the moments of the same event."""
+    """One question, one answer. Evidence is chosen among the moments of the same event; one that is removed while somebody writes
+    stays chosen, unseen, and comes back with its moment."""
 
     evidence = RowsField(TimelineEntry.objects.none(), required=False, label="Evidence")
 
@@ -23,7 +24,7 @@ class CauseForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         field = self.fields["evidence"]
         assert isinstance(field, RowsField)  # noqa: S101 - for the type checker
-        field.queryset = TimelineEntry.objects.kept().filter(event=event)
+        field.queryset = TimelineEntry.objects.there().filter(event=event)
         self.fields["kind"].required = False
         self.fields["defence"] = forms.ChoiceField(
             label="The defence", required=False, choices=[("", "Say what became of it"), *Defence.choices]

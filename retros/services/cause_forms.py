@@ -41,6 +41,7 @@ def context(
     form.auto_id = f"{form_id}_%s"  # several forms may be open on one page
     chosen = [int(pk) for pk in form["evidence"].value() or [] if _is_key(str(pk))]
     words = given.get("q", "")
+    offers = cause_lists.offers(event, chosen, words)
     return {
         "event": event,
         "form": form,
@@ -50,8 +51,8 @@ def context(
         "slot": slot,
         "form_id": form_id,
         "q": words,
-        "offers": cause_lists.offers(event, chosen, words),
-        "chosen_count": len(chosen),
+        "offers": offers,
+        "chosen_count": sum(offer.is_chosen for offer in offers),
         **(_place(event, node) if node else {}),
     }
 

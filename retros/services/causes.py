@@ -68,6 +68,8 @@ def edit(
         for name, value in fields.items():
             setattr(fresh, name, value)
         fresh.version += 1
+        if evidence is not None:  # what is off the timeline was not offered; where it comes back, it is evidence again
+            evidence = [*evidence, *fresh.evidence.exclude(removed_at=None)]
         _keep(fresh, evidence)
         done.about(fresh, before={"text": before}, after={"text": fresh.text})
         return fresh

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from aar_site.people.models import Service
+from aar_site.search import is_named
 from retros.live.log import Repeated, Stale, WrongState, change
 from retros.models import Event, Impact, ImpactFigure, ImpactInterval, Membership, Operation, Role, State
 from retros.models.timeline import Landmark, Source
@@ -133,7 +134,7 @@ def services_named(names: list[str]) -> list[Service]:
     """The services of these names; a name that is new becomes a service, in the spelling given."""
     found = []
     for name in dict.fromkeys(name.strip() for name in names if name.strip()):
-        service = Service.objects.filter(name__iexact=name).first() or Service.objects.create(name=name)
+        service = Service.objects.filter(is_named(name)).first() or Service.objects.create(name=name)
         found.append(service)
     return found
 

@@ -309,6 +309,16 @@ def test_a_moment_that_was_taken_out_is_no_evidence(cast):
     assert len(cause_tree.read(cast.event)[0].evidence.all()) == 2
 
 
+def test_a_cause_that_is_edited_while_its_evidence_is_off_the_timeline_has_it_again_when_it_comes_back(cast):
+    gone, kept = make_entry(cast.event, "Alerts ring"), make_entry(cast.event, "Lag graph", minutes=1)
+    node = why(cast, "Both coasts held writes", evidence=[gone, kept])
+    entries.set_removed(gone, by=cast.scribe, removed=True)
+    causes.edit(node, by=cast.scribe, version=1, evidence=[], text="Both coasts took writes")
+    assert not cause_tree.read(cast.event)[0].evidence.all()
+    entries.set_removed(gone, by=cast.scribe, removed=False)
+    assert [e.text for e in cause_tree.read(cast.event)[0].evidence.all()] == ["Alerts ring"]
+
+
 def test_the_room_discusses_what_its_scribe_wrote_last_or_where_it_was_taken(cast):
     first = why(cast, "Before the meeting", is_discussed=True)
     assert not Meeting.objects.filter(cause=first).exists()

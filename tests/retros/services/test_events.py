@@ -90,6 +90,12 @@ def test_what_is_known_changes_and_what_is_not_sent_stays(cast):
     assert [s.name for s in edit(cast, services=["pages"]).services.all()] == ["pages"]
 
 
+def test_a_service_is_the_same_in_any_case_of_any_letter(db):
+    exchange = make_service("Börse")
+    assert events.services_named(["börse", "BÖRSE", "Börse"]) == [exchange] * 3
+    assert Service.objects.count() == 1
+
+
 @pytest.mark.parametrize("change", [{"title": "x"}, {"business_effect": "x"}, {"services": ["x"]}])
 def test_somebody_quicker_is_noticed_wherever_they_changed_it(cast, change):
     seen = events.fingerprint(cast.event)

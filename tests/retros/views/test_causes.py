@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from retros.models import Change, Event, Meeting, SharedCause, WhyNode
-from retros.services import cause_tree, causes, meeting
+from retros.services import cause_tree, causes, entries, meeting
 from tests.factories import make_cast, make_entry, make_event
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -212,6 +212,20 @@ def test_moments_are_looked_for_without_script_too(cast):
     assert f'name="evidence" value="{found.pk}">' in page
     assert "Something else" not in page
     assert not WhyNode.objects.filter(parent=effect).exists()
+
+
+def test_evidence_that_somebody_removes_while_the_answer_is_typed_refuses_nothing_and_comes_back(cast):
+    gone, kept = make_entry(cast.event, "Alerts ring"), make_entry(cast.event, "Lag graph", minutes=1)
+    node = why(cast, "Effect", evidence=[gone])
+    entries.set_removed(gone, by=cast.facilitator, removed=True)
+    page = cast.get("scribe", f"causes/{node.pk}/form/").content.decode()
+    assert ("Alerts ring" in page, "1 chosen" in page, "<summary>Evidence</summary>" in page) == (False, False, True)
+    fields = {"version": 1, "text": "Effect, edited", "evidence": [gone.pk, kept.pk]}  # it was still ticked there
+    assert cast.send("scribe", f"{node.pk}/edit/", **fields).status_code == 303
+    assert cast.send("scribe", "add/", text="New", evidence=[gone.pk]).status_code == 303
+    entries.set_removed(gone, by=cast.facilitator, removed=False)
+    found = [[e.text for e in cause.evidence.order_by("pk")] for cause in WhyNode.objects.order_by("pk")]
+    assert found == [["Alerts ring", "Lag graph"], ["Alerts ring"]]
 
 
 def test_cause_not_established_is_said_and_taken_back(cast):
