@@ -2,22 +2,17 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 
-FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)  # the wide ones are read like the others
-BLANK = " \n\u00a0\u3000\ufeff"
+# A sign of a formula, the wide ones too, at the start of a cell; and of what some spreadsheets take for a cell, or for a row,
+# because they cut at semicolons or tabs whatever the file says.
+CUTS = ";\t\n\r"
+_START = f"(?:^|(?<=[{CUTS}]))"
+_BLANK, _SIGN = " \n\u00a0\u3000\ufeff", "[-=+@\t\r\uff1d\uff0b\uff0d\uff20]"
+FORMULA = re.compile(f"{_START}(?=[{_BLANK}]*{_SIGN})")
+MARK = re.compile(f"{_START}'(?=[{_BLANK}']*{_SIGN})")
 
 
 def as_csv(head: list[str], rows: Iterable[list[Any]]) -> str:
@@ -31,8 +26,13 @@ def as_csv(head: list[str], rows: Iterable[list[Any]]) -> str:
 
 
 def neutral(cell: Any) -> str:
-    """A cell that no spreadsheet takes for a formula: a leading sign is kept, behind an apostrophe."""
+    """A cell that no spreadsheet takes for a formula: the sign is kept, behind an apostrophe."""
     text = str(cell)
-    if text[:1].isalnum():  # nearly every cell of a long table
+    if text[:1].isalnum() and not any(cut in text for cut in CUTS):  # nearly every cell of a long table
         return text
-    return f"'{text}" if text.lstrip(BLANK).startswith(FORMULA) else text
+    return FORMULA.sub("'", text)
+
+
+def as_typed(cell: str) -> str:
+    """The cell without the apostrophes of `neutral`, which spreadsheets write as well: it is a text here."""
+    return MARK.sub("", cell)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aar_site.tables import as_typed
 from retros.imports import limits
 from retros.imports.drafts import Draft, Drafts, clean, lines_of
 from retros.imports.found import MEANINGS, Column, Refused
@@ -244,10 +245,10 @@ def _draft(row: Row, one: dict[str, str], stamp: Stamp, raw: str) -> Draft:
     return Draft(
         row.line,
         stamp,
-        _unescaped(one["text"]),
-        handle=_unescaped(one.get("author", "")),
+        as_typed(one["text"]),
+        handle=as_typed(one.get("author", "")),
         source=kind or "document",
-        source_label="" if kind else _unescaped(source),
+        source_label="" if kind else as_typed(source),
         source_url=one.get("link", ""),
         type=TYPES.get(one.get("type", "").casefold(), ""),
         landmark=LANDMARKS.get(one.get("landmark", "").casefold(), ""),
@@ -266,11 +267,6 @@ def _zone_of(heading: list[str], meanings: list[str], drafts: Drafts) -> str:
             with contextlib.suppress(ValueError, OSError, KeyError):
                 drafts.area = ZoneInfo(inside)
     return ""
-
-
-def _unescaped(cell: str) -> str:
-    """Without the mark that spreadsheets put before a formula: it stays text."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in {*"=+-@\uff1d\uff0b\uff0d\uff20"} else cell
 
 
 def _stamp(cell: str) -> Stamp | None:
