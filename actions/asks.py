@@ -13,6 +13,7 @@ from django.db.models import Exists, Q
 from django.urls import reverse
 
 from aar_site import clock
+from aar_site.outbox.mail import leaves, promised
 from aar_site.people.models import Team, User
 from aar_site.words import clock_time, day, in_words
 from actions.history import overdue
@@ -272,19 +273,20 @@ def late_reviews_tasks(user: Any, managed: list[int]) -> list[Task]:
 # --- A new house -----------------------------------------------------------------------------------------------------
 def first_steps(user: Any) -> list[Task]:
     """For the administrator of an installation that nobody uses yet, each until it is done. Who works without teams is asked
-    for them no longer than for the rest. One query."""
+    for them no longer than for the rest; for a mail server always, because others wait for mails. One query."""
     if not user.is_admin:
         return []
     others, events = User.objects.exclude(pk=user.pk), Event.objects.all()
     house = User.objects.filter(pk=user.pk).values_list(Exists(Team.objects.all()), Exists(others), Exists(events))
     has_teams, has_people, has_events = house.get()
-    if has_people and has_events:
-        return []
+    has_teams = has_teams or (has_people and has_events)
     team = "Reviews are listed by team, and its managers hear of what is stuck"
-    people = "Each gets a mail with the way in. Who took part in an event writes what they saw"
+    people = f"{promised('Each gets a mail with the way in. ', '')}Who took part in an event writes what they saw"
     event = "Something broke, something went out, a stretch of work ended: a title is enough"
+    mails = "Until then each mail is a file on the server, and nobody gets an invitation, a code or a reminder"
     steps = [
         (has_teams, "Say who is in which team", "No team yet", team, "team_add", "Add a team"),
+        (leaves(), "Name a mail server", "No mail leaves", mails, "settings_mail", "See how"),
         (has_people, "Add people", "Only you so far", people, "person_add", "Add somebody"),
         (has_events, "Open your first event", "None yet", event, "event_new", "Open an event"),
     ]

@@ -236,7 +236,7 @@ class RedateForm(MoveForm):
 
 
 class HandOverForm(MoveForm):
-    reason = WordsField("Why them?", help_text="They read it in the mail.")
+    reason = WordsField("Why them?", help_text="The new owner reads it.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

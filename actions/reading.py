@@ -3,11 +3,14 @@
 from typing import Any
 
 from aar_site import clock
+from aar_site.outbox.mail import promised
 from actions import lint, services
 from actions.models import Action, Status, Strength
 from retros.models import Event
 
-COMMITTED = "Committed. Its owner is reminded two days before the date."
+
+def committed_words() -> str:
+    return f"Committed. {promised('Its owner is reminded two days before the date.')}"
 
 
 def gaps_of(event: Event, fields: dict[str, Any]) -> list[services.Gap]:
@@ -34,7 +37,7 @@ def lacking(action: Action) -> str:
 def kept_words(action: Action, unclear: list[str] | None = None) -> str:
     """What was done with it, for the notice after it was kept."""
     if action.status != Status.PROPOSED:
-        return COMMITTED
+        return committed_words()
     words = "Kept as proposed."
     if unclear:
         words += " Not understood: " + "; ".join(unclear) + "."

@@ -112,7 +112,7 @@ def deliver(message: Message) -> bool:
         log.exception("mail %s (%s) cannot be made", message.pk, message.kind)
         try_later(message, f"It cannot be made ({type(error).__name__}).", is_final=False)
     else:
-        end(message, State.SENT)
+        end(message, State.SENT, "" if mail.leaves() else "No mail server was set: it is a file on the server.")
         return True
     return False
 

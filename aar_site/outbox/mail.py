@@ -23,12 +23,23 @@ from aar_site import clock
 from aar_site.outbox.models import Message
 from aar_site.people.models import DEMO_DOMAIN, User, normal_email
 
+NO_SERVER = "No mail server is set, so no mail leaves. Ask an administrator: each is a file on the server."
 SUBJECT_LENGTH = 150
 COLUMNS = 64  # of the text part; some people read mail in a terminal
 # Set by the wing that knows guests: they cannot sign in, so addresses of pages become ones that open for this person. None
 # where nothing opens for them any more, so that they are not written to.
 FOR_GUESTS: Callable[[User, dict[str, str]], dict[str, str] | None] = lambda person, texts: texts  # noqa: E731
 Attachment = tuple[str, bytes, str]  # file name, content, MIME type
+
+
+def leaves() -> bool:
+    """Whether mails go to a mail server. Without one they are files in MAIL_DIR, and nobody gets them."""
+    return not settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")
+
+
+def promised(words: str, instead: str = NO_SERVER) -> str:
+    """What a page says of a mail that is sent or will be: these words, or the truth while no mail leaves."""
+    return words if leaves() else instead
 
 
 def post(

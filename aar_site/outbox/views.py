@@ -1,5 +1,6 @@
 """The page of the outbox: who was written to, and what became of it. Never what the mails say."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from aar_site.health import readiness
-from aar_site.outbox import services
+from aar_site.outbox import mail, services
 from aar_site.people.views import PAGE, administrators_only, see
 
 
@@ -25,6 +26,7 @@ def settings_mail(request: HttpRequest) -> HttpResponse:
         "counts": services.counts(),
         "repeatable": services.repeatable(list(page)),
         "silent": readiness.silent_parts(),
+        "kept_in": "" if mail.leaves() else settings.MAIL_DIR,
     }
     return render(request, "outbox/settings_mail.html", context)
 

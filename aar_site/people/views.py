@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
+from aar_site.outbox.mail import promised
 from aar_site.people import demo, services
 from aar_site.people import setup as first_start
 from aar_site.people.forms import PersonForm, ProfileForm, ServiceForm, SetupForm, TeamForm
@@ -146,7 +147,7 @@ def person_add(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, f"{user.name} is added, and a mail with the way in is on its way.")
+            messages.success(request, f"{user.name} is added. {promised('A mail with the way in is on its way.')}")
             return see("settings_people")
     return render(request, "people/person_add.html", {"form": form}, status=422 if form.is_bound else 200)
 

@@ -8,10 +8,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from aar_site.outbox.mail import promised
 from aar_site.words import clock_time, day, duration, in_words, moment, on_both_clocks, zone_name
 
 register = template.Library()
-for function in (clock_time, day, duration, in_words, moment, zone_name):
+for function in (clock_time, day, duration, in_words, moment, promised, zone_name):
     register.filter(function.__name__, function)
 
 STATES = {"", "ok", "part", "now", "ask", "late", "off"}

@@ -51,7 +51,7 @@ MOVES: dict[str, Move] = {
     "split": Move("split action", OPEN, forms.SplitForm, services.split,
         "Split it", "Split it", "Split. The rest stands as a proposal of its own.", "Keep the part that closes soon"),
     "hand-over": Move("hand over action", (Status.PROPOSED, *OPEN), forms.HandOverForm, services.hand_over,
-        "Hand it over", "Hand it over", "Handed over. A new owner is told by mail.", "Somebody else has the room for it"),
+        "Hand it over", "Hand it over", "Handed over.", "Somebody else has the room for it"),
     "drop": Move("drop action", (Status.PROPOSED, *OPEN), forms.DropForm, services.drop,
         "Drop it", "Drop it", "Dropped, with its reason.", "Say why, and who agreed"),
     "stay": Move("move action", (Status.DROPPED,), forms.StayForm, services.stay,
@@ -153,7 +153,7 @@ def _change(request: HttpRequest, action: Action, form: forms.ActionForm) -> Htt
         )
     except Repeated:
         pass
-    return _after(request, action, reading.COMMITTED if then_commit else "Kept.")
+    return _after(request, action, reading.committed_words() if then_commit else "Kept.")
 
 
 def _after(request: HttpRequest, action: Action, said: str) -> HttpResponse:
@@ -225,7 +225,7 @@ def action_commit(request: HttpRequest, pk: int) -> HttpResponse:
         form.is_valid()
         reading.add_gaps(form, incomplete.gaps)
         return _edit_form(request, action, form)
-    return _after(request, action, reading.COMMITTED)
+    return _after(request, action, reading.committed_words())
 
 
 def _as_typed(action: Action, by: Any) -> dict[str, Any]:

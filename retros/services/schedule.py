@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from aar_site import clock
+from aar_site.outbox.mail import promised
 from aar_site.words import clock_time, day, in_words
 from retros import when
 from retros.live.log import WrongState, change
@@ -141,8 +142,8 @@ def _days(count: int) -> str:
 def kept_words(event: Event, at: datetime | None) -> str:
     """What the facilitator reads after a time was kept, with what speaks against it."""
     if at is None:
-        return "No time is set. Whoever was invited is told that the meeting does not take place."
-    said = "The time is set. Everybody in the review gets it as an invitation for their calendar."
+        return f"No time is set. {promised('Whoever was invited is told that the meeting does not take place.')}"
+    said = f"The time is set. {promised('Everybody in the review gets it as an invitation for their calendar.')}"
     return " ".join([said, *warnings(event, at)])
 
 

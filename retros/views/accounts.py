@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
+from aar_site.outbox.mail import promised
 from retros import access
 from retros.forms.accounts import AccountForm
 from retros.http import op_of, see_other
@@ -134,7 +135,7 @@ def account_remind(request: HttpRequest, code: str) -> HttpResponse:
     except Repeated:
         asked = 0
     words = (
-        f"{asked} {'person was' if asked == 1 else 'people were'} asked."
+        promised(f"{asked} {'person was' if asked == 1 else 'people were'} asked.")
         if asked
         else "Everybody was asked today already."
     )

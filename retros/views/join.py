@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 
 from aar_site import rate
 from aar_site.http import typed
+from aar_site.outbox.mail import promised
 from aar_site.views import csrf_failure
 from retros import bound
 from retros.forms.people import AskForm, CodeForm
@@ -104,7 +105,7 @@ def link_code(request: HttpRequest) -> HttpResponse:
         return see_other(reverse("link_ask"))
     if "again" in request.POST:
         _mail_code(request, link)
-        messages.success(request, "A new code is on its way. Older ones are not asked for any more.")
+        messages.success(request, f"{promised('A new code is on its way.')} Older ones are not asked for any more.")
         return see_other(reverse("link_code"))
     form = CodeForm(typed(request))
     is_over = False
@@ -129,6 +130,6 @@ def link_ask(request: HttpRequest) -> HttpResponse:
         if wait := rate.wait_for(f"link-ask-from:{get_adapter().get_client_ip(request)}", 10, 60):
             raise TooOften("Links were asked for ten times in a minute.", wait)
         links.ask_again(form.cleaned_data["email"])
-        messages.success(request, ASKED)
+        messages.success(request, promised(ASKED))
         return see_other(reverse("link_ask"))
     return render(request, "retros/link_ask.html", {"form": form}, status=422 if form.is_bound else 200)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
+from aar_site.outbox.mail import promised
 from aar_site.words import in_words
 from retros import access
 from retros.forms.people import FacilitatorForm, InviteForm, MemberForm, NewMemberForm
@@ -62,7 +63,7 @@ def member_invite(request: HttpRequest, code: str) -> HttpResponse:
 def _said(done: invitations.Outcome) -> str:
     count = len(done.invited)
     said = (
-        f"{in_words(count).capitalize()} {'person is' if count == 1 else 'people are'} invited."
+        f"{in_words(count).capitalize()} {'person is' if count == 1 else 'people are'} invited. {promised('')}".strip()
         if count
         else "Nobody new."
     )
@@ -86,10 +87,10 @@ def member_add(request: HttpRequest, code: str) -> HttpResponse:
 
 
 MOVES = {
-    "send": (invitations.send_again, "The invitation to {} is on its way again. Links sent before still open."),
-    "end": (invitations.revoke, ""),
-    "restore": (invitations.restore, "The link of {} opens again."),
-    "renew": (invitations.renew, "A new link for {} is on its way. The former one is ended, everywhere."),
+    "send": (invitations.send_again, "The invitation to {} is on its way again.", "Links sent before still open."),
+    "end": (invitations.revoke, "", ""),
+    "restore": (invitations.restore, "", "The link of {} opens again."),
+    "renew": (invitations.renew, "A new link for {} is on its way.", "The former one is ended, everywhere."),
 }
 
 
@@ -99,7 +100,7 @@ def member_link(request: HttpRequest, code: str, pk: int, move: str) -> HttpResp
     _, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people")
     if move not in MOVES:
         raise Http404("No such move.")
-    act, said = MOVES[move]
+    act, mailed, rest = MOVES[move]
     page = reverse("member_list", args=[code])
     try:
         act(member, by=request.user, op=op_of(request))
@@ -107,8 +108,9 @@ def member_link(request: HttpRequest, code: str, pk: int, move: str) -> HttpResp
         return see_other(page)
     except ValidationError as error:
         raise WrongState(" ".join(error.messages)) from None
+    said = f"{promised(mailed) if mailed else ''} {rest}".strip().format(member.user.name)
     if said:
-        messages.success(request, said.format(member.user.name))
+        messages.success(request, said)
     return see_other(page if said else f"{page}?ended={pk}", "" if not said else f"member-{pk}")
 
 

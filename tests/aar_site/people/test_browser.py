@@ -73,7 +73,7 @@ def test_the_first_day(window: Callable[..., Page], server: MailServer, live: st
     ines.get_by_label("Name").fill("Tomasz Novak")
     ines.get_by_label("E-mail").fill("tomasz@northwind.example")
     ines.get_by_role("button", name="Add and invite").click()
-    expect(ines.get_by_text("Tomasz Novak is added, and a mail with the way in is on its way.")).to_be_visible()
+    expect(ines.get_by_text("Tomasz Novak is added. A mail with the way in is on its way.")).to_be_visible()
 
     invitation = last_mail(server, "tomasz@northwind.example")
     assert "Ines Carvalho invites you to Hindcast" in invitation

@@ -40,7 +40,7 @@ def test_adding_a_person_invites_them(admin: User, client: Client) -> None:
     invited = Message.objects.get()
     assert (invited.kind, invited.person, invited.subject) == ("welcome", femi, "Ines invites you to Hindcast")
     page = client.get(answer.headers["Location"]).content.decode()
-    assert "Femi Sato is added, and a mail with the way in is on its way." in page
+    assert "Femi Sato is added. A mail with the way in is on its way." in page
 
 
 def test_who_came_as_a_guest_becomes_a_member_and_stays_the_same_person(admin: User, client: Client) -> None:
