@@ -22,6 +22,7 @@ from actions import charts, learning, pressing
 from actions.history import overdue
 from actions.models import OPEN, Action, ActionType, Status, Strength
 from actions.services import DECIDE_AFTER_DAYS
+from retros.models import State
 
 SMALL_GROUP = 5  # events below which a team's figures stand together with those of other small teams
 FEW = 5  # closed actions below which no share is given, because one more would move it by 20 points
@@ -116,14 +117,17 @@ def figures(scope: Scope) -> dict[str, Any]:
         **learning.reviews(scope.days, team),
     }
     decide, total = pressing.needed(scope), _sum(rows, "pressing")
+    uncommitted = Action.objects.visible_to(scope.user).filter(status=Status.PROPOSED, event__state=State.PUBLISHED)
+    proposed = scope.own(uncommitted).count()
     context = {
         "scope": scope,
         "sees_figures": True,
-        "has_any": bool(rows or closed or charts_of["reviews_count"]),
-        "headline": headline(rows, done, scope),
+        "has_any": bool(rows or closed or proposed or charts_of["reviews_count"]),
+        "headline": headline(rows, done, scope, proposed),
         "sentences": sentences(rows, done, scope),
         "filters": _filters(everywhere, scope),
         "periods": [(days, words, days == scope.days) for days, words in PERIODS.items()],
+        "proposed": proposed,
         "decide": decide,
         "decide_more": total - len(decide),
         "is_cut": len(decide) == pressing.MOST,
@@ -183,10 +187,10 @@ def _sum(rows: list[Open], what: str) -> int:
 
 
 # --- The sentence ---------------------------------------------------------------------------------------------------
-def headline(rows: list[Open], done: list[Closed], scope: Scope) -> str:
+def headline(rows: list[Open], done: list[Closed], scope: Scope, proposed: int = 0) -> str:
     """ "23 open, 4 overdue, closing faster". The last part only where both periods hold enough to compare."""
     if not rows:
-        return "Nothing is open"
+        return f"None committed, {proposed} proposed" if proposed else "Nothing is open"
     words = f"{_sum(rows, 'total')} open, {_sum(rows, 'late') or 'none'} overdue"
     now, before = _speed(done, scope, 0), _speed(done, scope, 1)
     if now is not None and before is not None and now != before:

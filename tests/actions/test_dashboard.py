@@ -159,6 +159,30 @@ def test_an_empty_house_has_no_figures(ruth, network):
     assert found["decide"] == []
 
 
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "One proposal of published reviews is"), (3, "Three proposals of published reviews are")]
+)
+def test_what_a_published_review_proposes_is_not_passed_over(ruth, network, client, count, words):
+    published = make_event(team=network, state=State.PUBLISHED)
+    for _ in range(count):
+        make_action(published, status=Status.PROPOSED)
+    make_action(make_event(team=network), status=Status.PROPOSED)  # still being worked on
+    make_action(make_event(state=State.PUBLISHED, is_restricted=True), status=Status.PROPOSED)
+    found = figures(ruth, [network.pk])
+    assert (found["headline"], found["proposed"], found["has_any"]) == (
+        f"None committed, {count} proposed",
+        count,
+        True,
+    )
+    client.force_login(ruth)
+    page = client.get("/actions/").content.decode()
+    assert f"{words} not committed" in page
+    assert "Nothing is late, blocked or without an owner" not in page
+    assert client.get("/actions/?view=all&state=proposed").context["found"].total == count
+    make_action(published, status=Status.COMMITTED, due_on=today() + DAY)
+    assert figures(ruth, [network.pk])["headline"] == "1 open, none overdue"
+
+
 def test_proposed_and_dropped_ones_are_not_open_and_a_drop_is_no_success(ruth, network):
     event = make_event(team=network)
     make_action(event, status=Status.PROPOSED)

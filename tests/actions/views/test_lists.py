@@ -70,7 +70,7 @@ def fill(user: Any, team: Any, size: int) -> None:
     ("address", "queries"),
     [
         ("/", 14),
-        ("/actions/", 11),
+        ("/actions/", 12),
         ("/actions/?view=mine", 6),
         ("/actions/?view=all&state=closed", 6),
         ("/actions/export.csv?view=all", 4),
