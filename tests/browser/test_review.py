@@ -35,6 +35,8 @@ def test_causes_that_meet_are_drawn_together_and_a_phone_reads_them(live: str, b
     expect(phone.locator(".outline")).to_contain_text("No month had a day for it")
     expect(phone.locator(".outline")).to_be_visible()
     expect(phone.get_by_text("The same as questions and answers")).to_be_hidden()
+    # A phone folds a row of the actions, so that its words have more than half of the width.
+    assert phone.locator(".prose td").first.evaluate("(cell) => cell.clientWidth") > 195
     # A name without an end breaks in its column, so that none is out of sight.
     for page in (desk, phone):
         assert page.locator(".prose .scroll").last.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
