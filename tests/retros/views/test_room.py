@@ -113,6 +113,12 @@ def test_a_removed_note_can_be_brought_back(cast):
     assert RoomNote.objects.kept().get() == note
 
 
+def test_a_second_device_that_agrees_never_makes_more_than_everybody(cast):
+    for count in (5, 6):
+        Meeting.objects.update(agreed_count=count)
+        assert "5 of 5 have agreed" in cast.client("scribe").get(f"/e/{cast.event.code}/room/").text
+
+
 def test_one_session_agrees_once_and_answers_once(cast):
     for _ in range(2):
         cast.send("participant", "agree/")
