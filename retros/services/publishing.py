@@ -10,7 +10,7 @@ from retros import sections
 from retros.document import prose
 from retros.document.build import build
 from retros.document.stored import dump, load
-from retros.document.tree import Document, finished
+from retros.document.tree import Document, Note, Section, Table, finished
 from retros.live.log import WrongState, change
 from retros.models import Event, Membership, Publication, Role, State
 from retros.sections import Finding
@@ -101,7 +101,20 @@ def _tell(event: Event) -> None:
 def shown(event: Event, marks: list[Mark] | None = None) -> tuple[Document, Publication | None]:
     """What readers get: the newest published version; before the first one the draft, and then no publication."""
     latest = newest(event)
-    return (load(latest.tree), latest) if latest else (draft(event, marks), None)
+    return (_as_published(latest, event), latest) if latest else (draft(event, marks), None)
+
+
+def _as_published(latest: Publication, event: Event) -> Document:
+    """The text of a version. What has a status goes on changing afterwards, so it says of which day it is."""
+    on = f"{latest.published_at.astimezone(event.zone):%Y-%m-%d}"
+    note = Note(f"As it stood on {on}, when version {latest.version} was published.")
+
+    def dated(section: Section) -> Section:
+        has_status = any(isinstance(b, Table) and "Status" in b.head and b.rows for b in section.blocks)
+        return replace(section, blocks=[*section.blocks, note]) if has_status else section
+
+    whole = load(latest.tree)
+    return replace(whole, sections=[dated(section) for section in whole.sections])
 
 
 def draft(event: Event, marks: list[Mark] | None = None) -> Document:
@@ -112,7 +125,7 @@ def draft(event: Event, marks: list[Mark] | None = None) -> Document:
 def exported(event: Event) -> tuple[Document, Publication | None]:
     """What exports carry: the published version, or the draft without its hints. The last header line says which of them."""
     latest = newest(event)
-    whole = load(latest.tree) if latest else _finished(event)
+    whole = _as_published(latest, event) if latest else _finished(event)
     version = (
         f"{latest.version}, published {latest.published_at.astimezone(event.zone):%Y-%m-%d}" if latest else "Draft"
     )

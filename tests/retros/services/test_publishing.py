@@ -1,11 +1,15 @@
 """From draft to published: what stops it, what is stored, who is told, and what a correction does."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
 from aar_site.outbox import mail
 from aar_site.outbox.models import Message
+from actions.services import close
+from retros.document import markdown
 from retros.live.log import Repeated, WrongState
 from retros.models import Event, Publication, Role, State
 from retros.services import document, publishing
@@ -86,6 +90,25 @@ def test_a_publication_keeps_the_tree_as_it_stood(cast):
     assert published == publication
     assert exported.facts[-1][0] == "Version"
     assert exported.facts[-1][1].startswith("1, published ")
+
+
+def test_what_has_a_status_says_of_which_day_it_is(cast, client):
+    action = make_action(cast.event, "Cut over by hand", owner=cast.facilitator)
+    assert "As it stood" not in markdown.render(publishing.exported(cast.event)[0])
+    with time_machine.travel(datetime(2026, 11, 26, 23, 30, tzinfo=UTC), tick=False):
+        Event.objects.filter(pk=cast.event.pk).update(time_zone="Asia/Tokyo")
+        publish(cast)
+    close(action, by=cast.facilitator, evidence="A rehearsal showed it.")
+    words = "As it stood on 2026-11-27, when version 1 was published."
+    text = markdown.render(publishing.exported(fresh(cast))[0])
+    assert text.count(words) == 1
+    assert text.index("## Action items") < text.index(words) < text.index("| Committed |")
+    client.force_login(cast.participant)
+    page = client.get(f"/e/{cast.event.code}/review/").content.decode()
+    assert (page.count(words), "<td>Committed</td>" in page, "Done" in page) == (1, True, False)
+    assert publishing.changed_since(publishing.draft(fresh(cast)), publishing.newest(fresh(cast)), "incident") == [
+        "Action items"
+    ]
 
 
 def test_a_correction_is_a_new_version_and_the_old_one_stays(cast):
