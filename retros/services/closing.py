@@ -103,10 +103,10 @@ def own_context(event: Event, user: Any) -> dict[str, Any]:
     return {
         "answered": _answered(len(answers), max(here, len(answers))),
         "rates": rates(answers, is_over=is_over, here=here),
+        "why_none": _why_none(max(here, len(answers)), is_over=is_over),
         "things": things(answers) if is_over else [],
         "owned": [one for section in sections.sections_for(event) for one in section.owned(event, user)],
         "never_shown": SilentNote.objects.sealed().filter(event=event, author__in=people.values("user")).count(),
-        "is_over": is_over,
         "every_s": 10,
     }
 
@@ -117,6 +117,15 @@ def _answered(count: int, here: int) -> str:
         return "Nobody has answered yet"
     words = f"{in_words(count).capitalize()} of {in_words(here)} {'has' if count == 1 else 'have'} answered"
     return words
+
+
+def _why_none(here: int, *, is_over: bool) -> str:
+    """Why nobody reads yet what the answers say, and when that changes."""
+    if is_over:
+        return "What they say is shown from three answers on: among fewer one could tell whose it is."
+    if here < LEAST_OPEN:
+        return "What they say is shown once the meeting is over, from three answers on: among fewer than five one could tell whose it is."
+    return "What they say is shown once everybody here has answered, or the meeting is over."
 
 
 def rates(answers: list[ClosingAnswer], *, is_over: bool, here: int) -> Rates | None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
 
 from aar_site import clock
 from retros.live.log import Repeated, WrongState
-from retros.models import ClosingAnswer, Event, Factor, State
+from retros.models import ClosingAnswer, Event, Factor, Membership, State, WhyNode
 from retros.services import closing, meeting, silent
-from tests.factories import make_action, make_cast, make_event
+from tests.factories import make_action, make_cast, make_event, make_member
 
 
 @pytest.fixture
@@ -41,6 +42,44 @@ def answers(count: int, **more) -> list[ClosingAnswer]:
 )
 def test_rates_are_told_where_they_tell_of_nobody(count, is_over, here, told):
     assert (closing.rates(answers(count), is_over=is_over, here=here) is not None) is told
+
+
+@pytest.mark.parametrize(
+    ("here", "state", "said", "words"),
+    [
+        (
+            2,
+            State.MEETING,
+            "Two of two have answered",
+            "What they say is shown once the meeting is over, from three answers on: among fewer than five ",
+        ),
+        (
+            5,
+            State.MEETING,
+            "Two of five have answered",
+            "What they say is shown once everybody here has answered, or the meeting is over.",
+        ),
+        (
+            2,
+            State.DRAFT,
+            "Two of two have answered",
+            "What they say is shown from three answers on: among fewer one could tell whose it is.",
+        ),
+    ],
+)
+def test_why_no_answer_is_shown_is_said_as_it_is(cast, here, state, said, words):
+    Event.objects.filter(pk=cast.event.pk).update(state=state)
+    cast.event.refresh_from_db()
+    Membership.objects.filter(event=cast.event).delete()
+    for _ in range(here):
+        make_member(cast.event, attended_at=clock.now())
+    for one in answers(2):
+        one.event, one.op = cast.event, None
+        one.save()
+    found = closing.own_context(cast.event, cast.facilitator)
+    assert found["rates"] is None
+    page = render_to_string("retros/_close_count.html", {"event": cast.event, **found})
+    assert (said in page, words in page) == (True, True)
 
 
 def test_rates_count_each_word():
@@ -94,7 +133,7 @@ def test_the_room_sees_what_it_made_and_what_comes_next(cast):
     due = clock.today() + timedelta(days=9)
     make_action(cast.event, owner=cast.participant, due_on=due)
     found = closing.context(cast.event)
-    assert found["made"] == [("Factors", 1), ("Went well", 0), ("Actions", 1), ("Owners", 1)]
+    assert found["made"] == [("Causes", 0), ("Factors", 1), ("Went well", 0), ("Actions", 1), ("Owners", 1)]
     assert [words for _, words in found["ahead"]] == [
         "Was to be published by then", "The draft is tidied by then", "The first action is due",
     ]  # fmt: skip
@@ -127,8 +166,9 @@ def test_as_many_queries_for_three_as_for_one(cast, django_assert_num_queries, c
     for n in range(count):
         make_action(cast.event, owner=cast.participant)
         Factor.objects.create(event=cast.event, category="design", text=f"Factor {n}")
+        WhyNode.objects.create(event=cast.event, text=f"Cause {n}")
         closing.answer(cast.event, by=None, learned="yes", again="yes")
-    with django_assert_num_queries(4):
-        closing.context(cast.event)
+    with django_assert_num_queries(6):
+        assert ("Causes", count) in closing.context(cast.event)["made"]
     with django_assert_num_queries(4):
         closing.own_context(cast.event, cast.participant)
