@@ -56,7 +56,7 @@ def read_moment(value: Any, zone: ZoneInfo | None, where: str) -> Moment:
 
 def _exact(match: re.Match[str], zone: ZoneInfo | None) -> Moment:
     year, month, day, hour, minute = (int(match[i]) for i in range(1, 6))
-    _check_year(year)
+    check_year(year)
     local = datetime(year, month, day, hour, minute, int(match[6] or 0))  # noqa: DTZ001 - the zone follows
     given = match[7]
     if given:
@@ -75,12 +75,13 @@ def _minutes(given: str) -> int:
 
 
 def _midnight(day: date, zone: ZoneInfo | None, precision: str) -> Moment:
-    _check_year(day.year)
+    check_year(day.year)
     local = datetime(day.year, day.month, day.day, tzinfo=zone or UTC)
     # A day needs no zone to be understood, so it never counts as one without.
     return Moment(local.astimezone(UTC), None, precision, True)
 
 
-def _check_year(year: int) -> None:
+def check_year(year: int) -> None:
+    """Raises ValueError where no event of a review can be."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(f"year {year}")

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 MAX_BYTES = 2 * 1024 * 1024
+MAX_OWN_BYTES = 10 * 1024 * 1024  # of a file that Hindcast wrote: twenty thousand moments
 MAX_DEPTH = 50
 
 
@@ -56,8 +57,9 @@ _Loader.yaml_implicit_resolvers = {
 
 def read(raw: bytes) -> dict[str, Any]:
     """The file's content as a mapping of plain data. Raises Unreadable with one line."""
-    if len(raw) > MAX_BYTES:
-        raise Unreadable(f"the file is larger than an event file may be: at most {MAX_BYTES:,} bytes")
+    most = MAX_OWN_BYTES if b"hindcast" in raw[:20] else MAX_BYTES
+    if len(raw) > most:
+        raise Unreadable(f"the file is larger than an event file may be: at most {most:,} bytes")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from aar_site.people.models import User, normal_email
 from retros import limits
-from retros.exchange import fields
+from retros.exchange import fields, moments
 from retros.exchange.carried import BECAME, EVENT, MEMBER, PEOPLE, VERSION, Carried, lists
 from retros.exchange.fields import Invalid
 from retros.exchange.warnings import Warning
@@ -19,6 +19,7 @@ from retros.services.events import services_named
 
 ARRIVES_AS = {State.PREPARING, State.DRAFT, State.NOT_REVIEWED}
 LONGEST = 100_000  # what a field holds at most, it says itself
+MOST = {"timeline": limits.ENTRIES_PER_EVENT, "causes": limits.CAUSES_PER_EVENT, "notes": limits.NOTES_PER_EVENT}
 Rows = dict[str, dict[int, Any]]  # of each list, by their `id` in the file
 
 
@@ -39,11 +40,8 @@ def load(data: dict[str, Any], *, team: Any = None, facilitator: Any = None) -> 
         for key in data
         if key not in known
     ]
-    try:
-        with transaction.atomic():
-            return _stored(data, team, facilitator, found), found
-    except IntegrityError as refusal:
-        raise Invalid(f"what the rows say cannot stand together: {str(refusal).splitlines()[0]}") from None
+    with transaction.atomic():
+        return _stored(data, team, facilitator, found), found
 
 
 def _stored(data: dict[str, Any], team: Any, facilitator: Any, found: list[Warning]) -> Event:
@@ -82,7 +80,11 @@ def _event(row: dict[str, Any], team: Any) -> Event:
 def _people(event: Event, data: dict[str, Any], facilitator: Any, found: list[Warning]) -> dict[int, User]:
     """Whoever the file names. An address that no account has becomes one that cannot sign in; nobody is told."""
     people: dict[int, User] = {}
-    for number, row in _numbered(data, PEOPLE):
+    rows = _numbered(data, PEOPLE)
+    members = sum("role" in row for _, row in rows)
+    if members > limits.PEOPLE_PER_EVENT:
+        raise Invalid(f"{PEOPLE}: {members:,} have a role; at most {limits.PEOPLE_PER_EVENT} can")
+    for number, row in rows:
         where = f"{PEOPLE} {number}"
         email = normal_email(fields.text(row, "email", f"{where}: email", most=254))
         user = User.objects.filter(email=email).first() or _new(row, email, where)
@@ -99,7 +101,7 @@ def _people(event: Event, data: dict[str, Any], facilitator: Any, found: list[Wa
             given["role"] = Role.PARTICIPANT
         if user == facilitator:
             given["role"] = Role.FACILITATOR
-        Membership.objects.create(event=event, user=user, **given)
+        _store(Membership(event=event, user=user, **given), ["event", "user"], where)
     if facilitator and facilitator not in people.values():
         Membership.objects.create(event=event, user=facilitator, role=Role.FACILITATOR)
     return people
@@ -134,8 +136,7 @@ def _list(event: Event, carried: Carried, data: dict[str, Any], rows: Rows, foun
                 values[name] = _one(there, _whole(row[name], f"{where}: {name}"), f"{where}: {name}")
         values |= _special(carried, row, values, rows, found)
         stored: Any = carried.model(event=event, **values, **carried.always)
-        _checked(stored, carried, where)
-        stored.save()
+        _store(stored, [*carried.names, "event", "created_by"], where)
         if several:
             getattr(stored, carried.many).set(several)
         mine[_whole(row.get("id", number), f"{where}: id")] = stored
@@ -162,18 +163,24 @@ def _special(
     return {"became": f"{what}:{_one(rows[BECAME[what]], _whole(number, where), where).pk}"}
 
 
-def _checked(stored: Any, carried: Carried, where: str) -> None:
+def _store(row: Any, unasked: list[str], where: str) -> None:
     """Refuse what one field cannot hold; what the table refuses it refuses itself."""
     try:
-        stored.clean_fields(exclude=[*carried.names, "event", "created_by"])
+        row.clean_fields(exclude=unasked)
+        row.save()
     except ValidationError as refusal:
         raise Invalid(
             f"{where}: {' '.join(f'{name}: {said[0]}' for name, said in refusal.message_dict.items())}"
         ) from None
+    except IntegrityError as refusal:
+        raise Invalid(f"{where}: what it says cannot stand together: {str(refusal).splitlines()[0]}") from None
 
 
 def _numbered(data: dict[str, Any], name: str) -> list[tuple[int, dict[str, Any]]]:
     rows = fields.listed(data, name)
+    most = MOST.get(name, len(rows))
+    if len(rows) > most:
+        raise Invalid(f"{name}: {len(rows):,} rows; at most {most:,} can be kept")
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise Invalid(f"{name} {number}: a row is a mapping")
@@ -191,8 +198,10 @@ def _values(model: type[Model], row: dict[str, Any], names: Any, where: str) -> 
             value = described.to_python(
                 fields.text(row, name, f"{where}: {name}", most=LONGEST) if _is_words(described) else row[name]
             )
-            if isinstance(value, datetime) and value.tzinfo is None:
-                raise ValueError(name)  # a clock without a zone names no moment
+            if isinstance(value, datetime):
+                if value.tzinfo is None:
+                    raise ValueError(name)  # a clock without a zone names no moment
+                moments.check_year(value.year)
         except (ValidationError, TypeError, ValueError) as refusal:
             if isinstance(refusal, Invalid):
                 raise

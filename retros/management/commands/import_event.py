@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from aar_site.people.models import Team, User, normal_email
 from retros.exchange import restore
 from retros.exchange.load import load
-from retros.exchange.reading import MAX_BYTES, Unreadable, read
+from retros.exchange.reading import MAX_OWN_BYTES, Unreadable, read
 from retros.exchange.schema import Invalid, parse
 from retros.models import TimelineEntry
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         facilitator = self._found(User.objects.filter(email=email, is_active=True), "person", options["facilitator"])
         try:
             with file.open("rb") as opened:
-                data = read(opened.read(MAX_BYTES + 1))
+                data = read(opened.read(MAX_OWN_BYTES + 1))
             store: Any = restore.load if restore.is_own(data) else lambda data, **who: load(parse(data), **who)
             event, found = store(data, team=team, facilitator=facilitator)
         except OSError as error:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retros.exchange.reading import MAX_BYTES, Unreadable, read
+from retros.exchange.reading import MAX_BYTES, MAX_OWN_BYTES, Unreadable, read
 
 
 def test_timestamps_stay_the_words_of_the_file():
@@ -44,7 +44,8 @@ BOMB = b"a: &a [x, x]\n" + b"".join(
         (b"a: " + b"[" * 200, "nested deeper"),
         (BOMB, "an alias may only repeat a text"),
         (b"x: !!python/object/apply:os.system [ls]", "line 1"),
-        (b"x" * (MAX_BYTES + 1), "bytes"),
+        (b"x" * (MAX_BYTES + 1), "at most 2,097,152 bytes"),
+        (b"hindcast: 1\n" + b"#" * MAX_OWN_BYTES, "at most 10,485,760 bytes"),
         (b'{"n": ' + b"9" * 5000 + b"}", "too long"),
         (b"n: " + b"9" * 5000, "not valid YAML"),
         (b'{"n": 1e999}', "something else"),
@@ -65,6 +66,10 @@ def test_what_cannot_be_read_costs_one_line_that_says_why(raw, words):
         read(raw)
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_what_an_event_of_many_moments_is_written_into_comes_in():
+    assert read(b"hindcast: 1\n#" + b"." * MAX_BYTES) == {"hindcast": 1}
 
 
 def test_many_names_are_read_in_time_that_grows_with_them():
