@@ -113,7 +113,7 @@ def _publish(event: Event, user: Any) -> Task:
         f"Publish the review of “{event.title}”",
         reverse("review_detail", args=[event.code]),
     )
-    why, go = "A review belongs within 14 days of its event", "Go to the review"
+    why, go = "A review belongs within 14 days of its event" if due else "Its meeting is over", "Go to the review"
     if due and by and due < clock.now():
         return Task(LATE, by, title, "late", f"Due {days_ago(by, user)}", why, url, go)
     return Task(urgency(by, user), by or FAR, title, "part", f"By {day(by)}" if by else "Draft", why, url, go)
@@ -124,10 +124,11 @@ def _set_time(event: Event, user: Any) -> Task:
     by = local(due, user)
     title, url = f"Set a time for the review of “{event.title}”", reverse("event_schedule", args=[event.code])
     is_late = bool(due and due < clock.now())
-    shape, tag = ("late", f"Belonged by {day(by)}") if is_late else ("part", f"Belongs by {day(by)}")
-    return Task(
-        LATE if is_late else urgency(by, user), by or FAR, title, shape, tag, "Memories fade fast", url, "Set the time"
+    shape, tag = (
+        ("late", f"Belonged by {day(by)}") if is_late else ("part", f"Belongs by {day(by)}" if by else "No time yet")
     )
+    why = "Memories fade fast" if by else "The event is long ago, so no day is too late"
+    return Task(LATE if is_late else urgency(by, user), by or FAR, title, shape, tag, why, url, "Set the time")
 
 
 def _meeting_ahead(event: Event, at: datetime, standings: list[Standing], user: Any) -> Task | None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from statistics import median
 from typing import Any
 
+from django.db.models import F
+
 from aar_site import clock
 from aar_site.words import MONTHS, in_words
 from actions import charts
 from actions.models import Strength
 from retros.models import Category, Event, Factor, State
-from retros.services.schedule import PUBLISH_DAYS
+from retros.services.schedule import LONG_AGO, PUBLISH_DAYS
 
 FEW = 5
 PUBLISH_WITHIN = timedelta(days=PUBLISH_DAYS)
@@ -24,13 +26,14 @@ def _of(team: int | None, queryset: Any, path: str = "event__team") -> Any:
 def reviews(days: int, team: int | None) -> dict[str, Any]:
     """Reviews published within fourteen days of their event, by month of publication; how many are late now."""
     start = clock.now() - timedelta(days=days)
-    published = _of(team, Event.objects.filter(published_at__gte=start, ended_at__isnull=False), "team")
+    timely = Event.objects.filter(created_at__lt=F("ended_at") + LONG_AGO)  # nothing of the others was ever due
+    published = _of(team, timely.filter(published_at__gte=start), "team")
     rows = list(published.order_by("published_at").values_list("ended_at", "published_at"))
     months: dict[tuple[int, int], list[bool]] = defaultdict(list)
     for ended, at in rows:
         months[at.year, at.month].append(at - ended <= PUBLISH_WITHIN)
     shown = [(MONTHS[month - 1], sum(good), len(good)) for (_, month), good in sorted(months.items())][-6:]
-    moving = _of(team, Event.objects.exclude(state__in=(State.PUBLISHED, State.NOT_REVIEWED)), "team")
+    moving = _of(team, timely.exclude(state__in=(State.PUBLISHED, State.NOT_REVIEWED)), "team")
     late = moving.filter(ended_at__lt=clock.now() - PUBLISH_WITHIN).count()
     spans = [(at - ended).days for ended, at in rows]
     words = [f"Median day {round(median(spans))}."] if len(spans) >= FEW else []

@@ -15,6 +15,9 @@ from retros.services import agenda
 
 PUBLISH_DAYS = 14
 MEET_DAYS_SERIOUS, MEET_DAYS = 5, 10
+LONG_AGO = timedelta(
+    days=180
+)  # an event that is opened so long after its end is told for what it teaches: nothing of it is late
 CLOSING_DAYS = 2  # so many days before the window closes it is said
 MEETS_AT = time(14)
 OPENS, CLOSES = time(8), time(18)
@@ -60,13 +63,18 @@ def meet_days(event: Event) -> int:
 
 
 def meeting_due(event: Event) -> datetime | None:
-    """Until when the meeting belongs: five days after the end of a serious event, ten otherwise."""
-    return event.ended_at + timedelta(days=meet_days(event)) if event.ended_at else None
+    """Until when the meeting belongs: five days after the end of a serious event, ten otherwise; None for one of long ago."""
+    return _after_end(event, meet_days(event))
 
 
 def publish_due(event: Event) -> datetime | None:
-    """Until when the review belongs published: fourteen days after the event's end."""
-    return event.ended_at + timedelta(days=PUBLISH_DAYS) if event.ended_at else None
+    """Until when the review belongs published: fourteen days after the event's end; None for one of long ago."""
+    return _after_end(event, PUBLISH_DAYS)
+
+
+def _after_end(event: Event, days: int) -> datetime | None:
+    ended = event.ended_at
+    return ended + timedelta(days=days) if ended and event.created_at - ended < LONG_AGO else None
 
 
 def days_after(event: Event, at: datetime | None) -> int | None:

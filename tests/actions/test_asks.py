@@ -143,6 +143,14 @@ def test_the_meeting_belongs_within_five_days_of_a_serious_event_and_ten_of_anot
     assert task.tag.startswith("Belonged by" if shape == "late" else "Belongs by")
 
 
+def test_an_event_of_long_ago_is_asked_for_without_being_late(ines):
+    long_ago = {"started_at": ahead(days=-3580), "ended_at": ahead(days=-3579)}
+    task = lead(ines, **long_ago)
+    assert (task.shape, task.tag, task.why) == ("part", "No time yet", "The event is long ago, so no day is too late")
+    task = lead(ines, **long_ago, state=State.DRAFT)
+    assert (task.shape, task.tag, task.why) == ("part", "Draft", "Its meeting is over")
+
+
 def test_the_room_is_opened_from_a_quarter_of_an_hour_before(ines):
     assert lead(ines, meeting_at=ahead(minutes=14)).go == "Open the room"
     assert lead(ines, meeting_at=ahead(minutes=40)).go == "See what is ready"

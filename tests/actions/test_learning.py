@@ -57,6 +57,15 @@ def test_the_median_is_given_from_five_on_and_late_ones_are_counted(db):
     assert learning.reviews(90, None)["reviews_words"] == "Median day 6. Two are late now."
 
 
+def test_what_was_long_ago_when_it_was_opened_is_neither_late_nor_on_time(db):
+    published(1, 3000)
+    make_event(started_at=clock.now() - 3001 * DAY, ended_at=clock.now() - 3000 * DAY, state=State.DRAFT)
+    found = learning.reviews(90, None)
+    assert (found["reviews_count"], found["reviews_words"]) == (0, "")
+    published(1, 20)
+    assert learning.reviews(90, None)["reviews_count"] == 1
+
+
 def test_a_year_shows_its_last_six_months_at_most(db):
     for days in range(5, 360, 20):
         published(days, 2)

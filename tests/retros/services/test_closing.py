@@ -11,12 +11,12 @@ from aar_site import clock
 from retros.live.log import Repeated, WrongState
 from retros.models import ClosingAnswer, Event, Factor, Membership, State, WhyNode
 from retros.services import closing, meeting, silent
-from tests.factories import make_action, make_cast, make_event, make_member
+from tests.factories import START, make_action, make_cast, make_event, make_member
 
 
 @pytest.fixture
 def cast(db):
-    found = make_cast()
+    found = make_cast(created_at=START)
     meeting.start(found.event, by=found.facilitator)
     found.event.refresh_from_db()
     return found
@@ -166,7 +166,7 @@ def test_as_many_queries_for_three_as_for_one(cast, django_assert_num_queries, c
     for n in range(count):
         make_action(cast.event, owner=cast.participant)
         Factor.objects.create(event=cast.event, category="design", text=f"Factor {n}")
-        WhyNode.objects.create(event=cast.event, text=f"Cause {n}")
+        WhyNode.objects.create(event=cast.event, text=f"Cause {n}", rank=n)
         closing.answer(cast.event, by=None, learned="yes", again="yes")
     with django_assert_num_queries(6):
         assert ("Causes", count) in closing.context(cast.event)["made"]

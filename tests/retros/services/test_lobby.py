@@ -15,7 +15,7 @@ from tests.factories import START, make_account, make_cast, make_event
 
 @pytest.fixture
 def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    found = make_cast()
+    found = make_cast(created_at=START)
     found.now = START + timedelta(days=5)
     monkeypatch.setattr(clock, "now", lambda: found.now)
     return found

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from aar_site import clock
 from retros.live.log import Repeated, WrongState
 from retros.models import Event, State
-from retros.services import agenda, events, meeting, schedule
+from retros.services import agenda, event_list, events, meeting, schedule
 from tests.factories import START, make_cast, make_event, make_user
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)  # a Wednesday
@@ -34,9 +34,23 @@ def keep(event: Event, **more: Any) -> Event:
 # --- Dates ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("severity", "days"), [("sev1", 5), ("sev2", 5), ("major", 5), ("sev3", 10), ("", 10)])
 def test_the_meeting_belongs_within_days_of_the_end(db, severity, days):
-    event = make_event(severity=severity)
+    event = make_event(severity=severity, created_at=START)
     assert schedule.meeting_due(event) == event.ended_at + timedelta(days=days)
     assert schedule.publish_due(event) == event.ended_at + timedelta(days=14)
+
+
+@pytest.mark.parametrize(("days", "is_due"), [(179, True), (181, False), (3580, False)])
+def test_nothing_is_late_of_what_was_long_ago_when_it_was_opened(db, monkeypatch, days, is_due):
+    at(monkeypatch, NOW)
+    event = ended(days, state=State.DRAFT, created_at=NOW)
+    assert (schedule.meeting_due(event) is not None, schedule.publish_due(event) is not None) == (is_due, is_due)
+    assert bool(event_list.late_words(event)) is is_due
+    assert bool(event_list.next_words(event)) is is_due
+    later = Event.objects.get(pk=event.pk)
+    at(monkeypatch, NOW + timedelta(days=400))
+    assert (schedule.publish_due(later) is not None) is is_due  # by when it was opened, not by what day it is
+    assert bool(schedule.warnings(event, NOW)) is is_due
+    assert schedule.proposal(event)[0].weekday() < 5
 
 
 def test_no_date_follows_from_no_end(db):
@@ -72,7 +86,7 @@ def test_a_proposal_is_a_working_day_inside_the_window_with_accounts_in_before(d
 ])  # fmt: skip
 def test_which_day_is_proposed(db, monkeypatch, days, severity, proposed):
     at(monkeypatch, NOW)
-    event = ended(days, severity=severity)
+    event = ended(days, severity=severity, created_at=NOW - timedelta(days=days))
     found = schedule.proposal(event)[0]
     limit = schedule.meeting_due(event).date()
     assert schedule.facts(event)["is_inside"] is (found.date() <= limit)
