@@ -49,6 +49,7 @@ WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WEEKDAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s|rs|day|sday|nesday|rsday|urday)?\b", re.ASCII)
 ANY_DAY = date(2000, 1, 1)  # to see whether a clock is one
 HALVES = {"a": "am", "p": "pm"}
+SHORTLY = timedelta(hours=2)  # before an event, and still of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +208,9 @@ def _plain(typed: str, frame: Frame) -> when.When:
 
 
 def _read(typed: str, frame: Frame, weekday: int | None) -> tuple[when.When, str]:
-    """How a clock without a day is read, and what of it is a guess. It falls on the event's first day, or on the next where it
-    would lie well before the start; on the first day of that name from then on, where it names one."""
+    """How a clock without a day is read, and what of it is a guess. It falls on the event's first day; on the next where it would
+    lie well before the start, unless it would lie further behind the end; on the evening before, shortly before a start in the
+    night. On the first day of that name from then on, where it names one."""
     if frame.start is None:
         return _plain(typed, frame), ""
     on = frame.start.date()
@@ -217,10 +219,18 @@ def _read(typed: str, frame: Frame, weekday: int | None) -> tuple[when.When, str
         doubt = "" if is_sure else f"Which {on:%A}? Read as {timing.day_label(on)}."
         return when.read(typed, frame.zone, day=on, zero=frame.zero), doubt
     reading = when.read(typed, frame.zone, day=on, zero=frame.zero)
-    if reading.at < frame.start - timedelta(hours=2):
-        on += timedelta(days=1)
-        reading = when.read(typed, frame.zone, day=on, zero=frame.zero)
-    return reading, f"No day is named: read as {timing.day_label(on)}." if frame.is_long else ""
+    is_guess = frame.is_long
+    if reading.at < frame.start - SHORTLY:
+        next_day = when.read(typed, frame.zone, day=on + timedelta(days=1), zero=frame.zero)
+        if next_day.at - (frame.end or frame.start) < frame.start - reading.at:
+            reading, on = next_day, on + timedelta(days=1)
+        else:
+            is_guess = True
+    elif frame.end and reading.at > frame.end > frame.start:  # one moment for both is a day, from its midnight on
+        day_before = when.read(typed, frame.zone, day=on - timedelta(days=1), zero=frame.zero)
+        if day_before.at >= frame.start - SHORTLY:
+            reading, on = day_before, on - timedelta(days=1)
+    return reading, f"No day is named: read as {timing.day_label(on)}." if is_guess else ""
 
 
 def _named(weekday: int, first: date, frame: Frame) -> tuple[date, bool]:

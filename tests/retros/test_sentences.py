@@ -99,6 +99,32 @@ def test_the_day_of_a_clock_in_a_long_event_is_a_guess_and_says_so():
 
 
 @pytest.mark.parametrize(
+    ("began", "ended", "clock", "at", "is_guess"),
+    [
+        ("31T22:00", "01T03:00", "17:20", "31T17:20", True),  # before the event rather than 14 hours after it
+        ("31T22:00", "01T03:00", "20:30", "31T20:30", False),
+        ("31T22:00", "01T03:00", "02:10", "01T02:10", False),
+        ("31T22:00", "01T03:00", "09:00", "01T09:00", False),  # on the morning after
+        ("31T22:00", "", "17:20", "31T17:20", True),
+        ("31T22:00", "", "01:20", "01T01:20", False),
+        ("31T20:00", "31T21:30", "17:20", "31T17:20", True),
+        ("01T00:30", "01T02:00", "23:50", "31T23:50", False),  # on the evening before
+        ("01T00:30", "01T02:00", "09:00", "01T09:00", False),
+        ("01T00:00", "01T00:00", "23:20", "01T23:20", False),  # of an event whose day alone is known
+    ],
+)
+def test_a_clock_without_a_day_lies_where_it_is_nearest_to_the_event(began, ended, clock, at, is_guess):
+    def moment(text):
+        return datetime.fromisoformat(f"2017-0{1 if text.startswith('31') else 2}-{text}").replace(tzinfo=UTC)
+
+    frame = sentences.Frame(ZoneInfo("UTC"), moment(began), moment(ended) if ended else None)
+    found = read_one(f"At {clock} I looked.", frame)
+    assert found.reading is not None
+    assert (found.reading.at, bool(found.doubt)) == (moment(at), is_guess)
+    assert not is_guess or found.doubt == "No day is named: read as Tue 31 Jan 2017."
+
+
+@pytest.mark.parametrize(
     ("text", "day", "doubt"),
     [
         ("Monday 08:05", 22, ""),
