@@ -86,13 +86,13 @@ def question(title: str, closed_when: str = "") -> Suggestion | None:
     words = title.split()
     if not words:
         return None
-    vague = _vague(title)
+    vague = _without_end(title, closed_when)
     if two := _two_things(title):
         row = vague[1] if vague else {}
         why = "Two things, and one of them has no end." if vague else "Two things in one action close at two times."
         ask = "Which one is this? Write the other as its own."
         return Suggestion(two, why, ask, row.get("example", ""), row.get("closed_when", ""))
-    if vague and not (closed_when.strip() and not _leads(vague[0], title)):
+    if vague:
         quote, row = vague
         return Suggestion(quote, f"“{quote}” has no end.", row["ask"], row["example"], row["closed_when"])
     if len(words) < SHORT:
@@ -106,16 +106,20 @@ def question(title: str, closed_when: str = "") -> Suggestion | None:
     return None
 
 
-def _leads(quote: str, title: str) -> bool:
-    return title.strip().casefold().startswith(quote.casefold())
+def _without_end(title: str, closed_when: str) -> tuple[str, dict[str, Any]] | None:
+    """The words that leave it open, and their row. "Closed when" gives an end to all but a title that begins with them."""
+    vague = _vague(title)
+    is_answered = vague and closed_when.strip() and not title.strip().casefold().startswith(vague[0].casefold())
+    return None if is_answered else vague
 
 
 def _vague(title: str) -> tuple[str, dict[str, Any]] | None:
-    """An open-ended word at the start of the title; longer phrases count anywhere in it."""
+    """An open-ended word at the start of the title; longer phrases count anywhere in it, words of a rhythm at its end as well."""
     for any_word, patterns, row in _open_ended():
         for pattern in patterns if any_word.search(title) else ():
             found = pattern.search(title)
-            if found and (found.start() == len(title) - len(title.lstrip()) or " " in found[0]):
+            is_last = found and row.get("is_rhythm") and not title[found.end() :].strip(" .")
+            if found and (is_last or " " in found[0] or not title[: found.start()].strip()):
                 return found[0], row
     return None
 
@@ -138,7 +142,7 @@ def points(
     today: date,
 ) -> list[Point]:
     """What makes an action closeable, in the order in which it is asked for. Words say what is missing where it is."""
-    vague, two = _vague(title), _two_things(title)
+    vague, two = _without_end(title, closed_when), _two_things(title)
     in_time = due_on is not None and due_on >= today
     working = in_time and due_on is not None and due_on.weekday() < 5
     return [

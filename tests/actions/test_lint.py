@@ -32,6 +32,22 @@ def test_an_open_end_is_questioned_with_an_example(title, quote):
     assert found.example
 
 
+@pytest.mark.parametrize(
+    ("title", "quote"),
+    [("Check the certificates of all hosts every week", "every week"), ("Weekly restore of one backup", "Weekly"),
+     ("Try the restore of one backup monthly.", "monthly"), ("A weekly job rolls the test service back", ""),
+     ("Page the on-call every time the queue is full", "")],
+)  # fmt: skip
+def test_what_is_done_again_and_again_has_no_end(title, quote):
+    first = f"“{quote}” has no end" if quote else "It has an end"
+    point = lint.points(title=title, today=TODAY)[0]
+    assert (point.words, point.is_met) == (first, not quote)
+    found = lint.question(title)
+    assert (found and found.quote) == (quote or None)
+    if quote == "every week":  # who says when it is closed has given it one
+        assert lint.points(title=title, closed_when="Four weeks were checked.", today=TODAY)[0].words == "It has an end"
+
+
 def test_two_things_in_one_are_questioned_first():
     assert lint.question("Improve monitoring of failovers and document the process").quote == "and document"
     assert lint.question("Keep logs for salt and pepper hosts") is None
