@@ -115,9 +115,7 @@ def gate(event: Event) -> list[sections.Finding]:
                      "Add one such action, or say in the lessons why none is feasible.", url))  # fmt: skip
     ends = open_ends(event)
     if ends:
-        words = (
-            "A cause or factor has no action" if len(ends) == 1 else f"{len(ends)} causes and factors have no action"
-        )
+        words = f"{_named(ends).capitalize()} {'has' if len(ends) == 1 else 'have'} no action"
         found.append(_finding("actions-open-ends", words, f"“{shorten(ends[0]['text'], 160, placeholder='…')}”",
                      "Write an action that answers it, or record why none follows.", url))  # fmt: skip
     left = [a for a in rows if a.status == Status.PROPOSED]
@@ -126,6 +124,12 @@ def gate(event: Event) -> list[sections.Finding]:
         found.append(_finding("actions-proposed", words, "Nobody is reminded of a proposal.",
                      "Commit each with owner, date, size and “closed when”, or drop it with a reason.", url))  # fmt: skip
     return found
+
+
+def _named(ends: list[dict[str, Any]]) -> str:
+    """ "one factor", "2 factors", "3 causes and factors"."""
+    kinds = " and ".join(f"{kind}s" for kind in ("cause", "factor") if any(end["kind"] == kind for end in ends))
+    return f"one {ends[0]['kind']}" if len(ends) == 1 else f"{len(ends)} {kinds}"
 
 
 def _finding(slug: str, title: str, detail: str, remedy: str, url: str) -> sections.Finding:
@@ -163,20 +167,21 @@ def owned(event: Event, user: Any) -> list[tuple[str, str]]:
 def room_context(event: Event) -> dict[str, Any]:
     """Carried-over actions, the event's own, parked ideas. The same for everybody: the room pushes it."""
     today = clock.today(event.time_zone)
-    rows = [_shown(action, today) for action in actions_of(event)]
+    rows, ends = [_shown(action, today) for action in actions_of(event)], open_ends(event)
     # A published review shows what it led to; what came up at its meeting has had its turn.
     carried = [] if event.state == State.PUBLISHED else carried_over(event)
     looked = services.looked_at(event) if event.state != State.PUBLISHED else {}
-    ready = sum(row["action"].is_open for row in rows)
+    kept = sum(row["action"].is_open for row in rows)
     closed = sum(row["action"].status in CLOSED for row in rows)
-    counts = [(len(carried), "carried over"), (ready, "ready"), (len(rows) - ready - closed, "proposed")]
+    counts = [(len(carried), "carried over"), (kept, "committed"), (len(rows) - kept - closed, "proposed")]
     counts.append((closed, "closed"))
     return {
         "event": event,
         "carried": [_carried(one) | {"looked": LOOKED.get(looked.get(one.action.pk, ""), "")} for one in carried],
         "settled": _settled(looked, {one.action.pk for one in carried}),
         "rows": rows,
-        "open_ends": open_ends(event),
+        "open_ends": ends,
+        "open_ends_words": _named(ends) if ends else "",
         "strengths": _strengths(event),
         "is_well_unsaid": event.state == State.MEETING and well.is_unsaid(event),
         "parked": list(parked_ideas(event)),
@@ -228,7 +233,7 @@ def _shown(action: Action, today: date) -> dict[str, Any]:
     if action.status == Status.PROPOSED:
         shape, words = ("now", "Proposed") if missing else ("part", "Can be committed")
     elif action.status == Status.COMMITTED and shape == "part":
-        shape, words = "ok", "Ready"
+        shape = "ok"
     return {
         "action": action,
         "shape": shape,

@@ -30,12 +30,6 @@ LANDMARKS = {
     "project": ("phase", "pre_launch", "launch", "verification", "announced"),
     "decision": ("pre_launch", "announced", "verification"),
 }
-# Landmarks that a kind is told by, in the order in which they come; the others stay possible.
-OWN_MARKS = {
-    "launch": ("pre_launch", "launch", "cutover", "verification", "announced", "first_day", "first_week"),
-    "project": ("phase", "launch"),
-    "decision": (),
-}
 # (earlier, later): a later landmark at an earlier moment contradicts itself.
 SEQUENCE = (
     ("impact_start", "mitigated"),
@@ -229,10 +223,9 @@ def _is_said(a: tuple[datetime, str], b: tuple[datetime, str]) -> bool:
     return b[0] - a[0] >= (timedelta(0) if is_clocked else timedelta(days=2))
 
 
-def in_order_of(kind: str, marks: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Landmarks as choices: those that this kind of event is told by come first."""
-    own = OWN_MARKS.get(kind, ())
-    return sorted(marks, key=lambda mark: own.index(mark[0]) if mark[0] in own else len(own))
+def carries(mark: Any) -> bool:
+    """Whether a timeline that is told in few moments keeps this one: key moments, landmarks, decisions."""
+    return mark.is_key or bool(mark.landmark) or mark.type == "decision"
 
 
 def missing_landmarks(kind: str, entries: Iterable[Any]) -> list[str]:

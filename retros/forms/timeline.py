@@ -46,7 +46,6 @@ class EntryForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.event, self.day, self.zero = event, day, zero
-        self.fields["landmark"].choices = [("", "No landmark"), *timing.in_order_of(event.kind, Landmark.choices)]  # type: ignore[attr-defined]
         self._offer_landmarks()
         if day:
             self.fields["time"].help_text = f"A clock alone, such as 23:02, means {timing.day_label(day)}. {SHAPES}"

@@ -234,7 +234,7 @@ def for_document(event: Event, marks: list[Any]) -> list[TimelineEntry]:
     if len(marks) <= MOST_IN_DOCUMENT:
         return ordered(event)
     zero = timing.t_zero(event, marks)
-    told = [m.pk for m in marks if m.is_key or m.landmark or m.type == "decision" or m.pk == event.t0_entry_id]
+    told = [m.pk for m in marks if timing.carries(m) or m.pk == event.t0_entry_id]
     first = [m.pk for m in marks if zero is not None and m.at == zero][:1]
     wanted = {*told[: MOST_IN_DOCUMENT - 1], *first}
     return loaded(event, [mark.pk for mark in marks if mark.pk in wanted])

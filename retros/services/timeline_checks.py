@@ -3,6 +3,7 @@
 from typing import Any
 
 from aar_site.words import in_words
+from retros import timing
 from retros.models import Event
 from retros.sections import Check
 from retros.services import hints, outline, remembered
@@ -21,8 +22,8 @@ def checks(event: Event) -> list[Check]:
 
 
 def _marked(marks: list[Any], found: hints.Found, base: str) -> Check:
-    """Key moments, and the landmarks that a review of this kind asks for. A landmark that never was is answered as a hint."""
-    keys, missing = sum(mark.is_key for mark in marks), found.missing
+    """What the room stops at, and the landmarks that a review of this kind asks for. A landmark that never was is answered as a hint."""
+    keys, missing = sum(timing.carries(mark) for mark in marks), found.missing
     told = f"{keys} key moment{'' if keys == 1 else 's'}" if keys else "They carry the story in the room"
     told += f"; not marked: {', '.join(missing).lower()}" if marks and missing else ""
     state = "ok" if keys and not missing else "part" if keys else "off"

@@ -201,8 +201,8 @@ def _by_key(meeting: Meeting | None, marks: list[Mark]) -> tuple[bool, int]:
 
 
 def _is_key(mark: Mark) -> bool:
-    """What a walk never passes over: key moments, landmarks, decisions, and what is remembered differently."""
-    return mark.is_key or bool(mark.landmark) or mark.type == "decision" or mark.dispute_state in UNSETTLED
+    """What a walk never passes over: what carries the story, and what is remembered differently."""
+    return timing.carries(mark) or mark.dispute_state in UNSETTLED
 
 
 # --- Beside it ------------------------------------------------------------------------------------------------------

@@ -74,10 +74,10 @@ def test_the_room_shows_carried_first_then_parked_then_new(event):
     make_action(event, "Given up", status="dropped")
     park(event)
     found = sections.room_context(event)
-    assert found["counts"] == "1 carried over, 1 ready, 1 proposed, 1 closed"
+    assert found["counts"] == "1 carried over, 1 committed, 1 proposed, 1 closed"
     (carried,) = found["carried"]
     assert (carried["due"], carried["late"], carried["redated"]) == ("3 days overdue", True, "re-dated twice")
-    assert [row["words"] for row in found["rows"]] == ["Ready", "Proposed", "Dropped"]
+    assert [row["words"] for row in found["rows"]] == ["Committed", "Proposed", "Dropped"]
     assert found["rows"][1]["missing"] == "owner, date, size and “closed when”"
     page = render_to_string("actions/_actions.html", {"event": event, "acts": found})
     places = [page.index(words) for words in ("Old promise", "Let the hub lose its vote", "New promise", "Bare idea")]
@@ -167,7 +167,14 @@ def test_causes_and_factors_without_an_answer_are_open_ends(event):
         said, {"event": event, "acts": sections.room_context(event)}
     )
     make_action(event, cause=cause)
-    assert "actions-open-ends" in slugs(event)
+    titles = [finding.title for finding in sections.gate(event)]
+    assert "One factor has no action" in titles
+    second = Factor.objects.create(event=event, category="process", text="Nobody saw the queue grow", rank=9)
+    assert "2 factors have no action" in [finding.title for finding in sections.gate(event)]
+    assert "Nothing answers 2 factors yet" in render_to_string(
+        said, {"event": event, "acts": sections.room_context(event)}
+    )
+    second.delete()
     assert "Nothing answers one factor yet" in render_to_string(
         said, {"event": event, "acts": sections.room_context(event)}
     )

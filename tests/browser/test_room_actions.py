@@ -94,7 +94,7 @@ def test_three_people_write_down_what_will_be_different(room):
     line.press("Control+Enter")
     for page in (lead, guest, observer):
         row = page.locator(".acts > li").filter(has_text="A test page arrives within a minute")
-        expect(row.locator(".tag")).to_have_text("Ready")
+        expect(row.locator(".tag")).to_have_text("Committed")
     expect(lead.locator("#toast")).to_contain_text("Committed.")
 
     # A proposal is completed in its place. What is missing is named there, and the words stay.
@@ -111,7 +111,7 @@ def test_three_people_write_down_what_will_be_different(room):
     form.get_by_role("button", name="Commit").click()
     for page in (lead, guest, observer):
         row = page.locator(".acts > li").filter(has_text="Let the hub lose its vote")
-        expect(row.locator(".tag")).to_have_text("Ready")
+        expect(row.locator(".tag")).to_have_text("Committed")
     mine = lead.locator(".acts > li").filter(has_text="Let the hub lose its vote")
     expect(mine.locator(":focus")).to_have_count(1)  # and not a neighbour
     assert set(Action.objects.filter(event=room.event).values_list("status", flat=True)) == {"committed"}

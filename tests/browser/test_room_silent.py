@@ -81,7 +81,7 @@ def test_from_silence_to_the_close(room):
     lead.keyboard.press("Control+Enter")
     for page in everybody:
         row = page.locator(".acts > li").filter(has_text="Show the region of each primary")
-        expect(row.locator(".tag")).to_have_text("Ready")
+        expect(row.locator(".tag")).to_have_text("Committed")
         expect(row).to_contain_text("Answers: The topology page")
     assert Action.objects.get(title="Show the region of each primary").factor.text.startswith("The topology page")
     assert wrong(lead) == []

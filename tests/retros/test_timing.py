@@ -215,9 +215,3 @@ def test_no_offset_counts_from_a_month():
     of_month = SimpleNamespace(started_at=start, started_precision="month")
     assert timing.known_zero(of_month, start) is None
     assert timing.known_zero(of_month, start + timedelta(days=3)) == start + timedelta(days=3)
-
-
-def test_a_launch_is_offered_its_own_landmarks_first_and_keeps_the_others():
-    marks = [("detected", "Detected"), ("launch", "Launch"), ("pre_launch", "Before"), ("resolved", "Resolved")]
-    assert [name for name, _ in timing.in_order_of("launch", marks)] == ["pre_launch", "launch", "detected", "resolved"]
-    assert timing.in_order_of("incident", marks) == marks

@@ -55,10 +55,10 @@ def test_an_event_without_review_takes_no_people_and_shows_no_form_for_them(db):
         document.save_text(cast.event, "summary", text="x", base_number=0, by=cast.facilitator)
     client = Client()
     client.force_login(cast.facilitator)
-    for path, words in (("people/", "Add and invite"), ("timeline/", "Add entry"), ("timeline/?add=1", 'id="add"')):
+    for path, words in (("people/", "Add and invite"), ("timeline/", 'data-key="n"'), ("timeline/?add=1", 'id="add"')):
         assert words not in client.get(f"/e/{cast.event.code}/{path}").content.decode()
     people.remove_person(Membership.objects.get(event=cast.event, user=cast.scribe), by=cast.facilitator)
     events.take_up_review(cast.event, by=cast.facilitator)
     people.add_person(cast.event, user=make_user(), by=cast.facilitator)
     assert "Add and invite" in client.get(f"/e/{cast.event.code}/people/").content.decode()
-    assert "Add entry" in client.get(f"/e/{cast.event.code}/timeline/").content.decode()
+    assert 'data-key="n">Add a moment' in client.get(f"/e/{cast.event.code}/timeline/").content.decode()

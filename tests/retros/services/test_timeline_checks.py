@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from retros.models import Event
-from retros.services import disputes, entries, hints, mends, timeline_checks
+from retros.services import disputes, entries, hints, mends, timeline_checks, walk
 from retros.when import When
 from tests.factories import START, make_entry
 
@@ -40,6 +40,15 @@ def test_a_timeline_that_agrees_is_done(event):
     assert found["Moments from logs, chat and memory"] == ("ok", "Done", "4 so far", "")
     assert found["Settle what disagrees"][:2] == ("ok", "Done")
     assert found["Mark the moments that matter"] == ("ok", "Done", "4 key moments", "look-again/")
+
+
+def test_what_the_room_stops_at_is_what_counts_as_marked(cast):
+    for minutes, more in ((2, {"landmark": "detected"}), (9, {"type": "decision"}), (10, {"is_key": True}), (12, {})):
+        make_entry(cast.event, minutes=minutes, **more)
+    assert checks(cast.event)["Mark the moments that matter"][:3] == (
+        "part", "3 not marked", "3 key moments; not marked: acknowledged, impact ends, resolved",
+    )  # fmt: skip
+    assert walk.rows_of(cast.event, None)["keys"] == 3
 
 
 def test_disputes_wait_until_they_are_decided_or_left_for_the_room(cast, event):
