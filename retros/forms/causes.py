@@ -20,8 +20,11 @@ class CauseForm(forms.ModelForm):
         labels: ClassVar = {"is_root_cause": "We can change this: stop here", "defence": "The defence"}
         widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 2, "data-focus": ""})}
 
-    def __init__(self, *args: Any, event: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, event: Any, parent: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_effect = parent is None and self.instance.parent_id is None  # what is asked about answers no question
+        if self.is_effect:
+            self.fields["text"].label = "Effect"
         field = self.fields["evidence"]
         assert isinstance(field, RowsField)  # noqa: S101 - for the type checker
         field.queryset = TimelineEntry.objects.there().filter(event=event)

@@ -52,7 +52,7 @@ def cause_add(request: HttpRequest, code: str) -> HttpResponse:
     event = open_event(request, code)
     parent = _parent(request, code)
     initial = cause_forms.beginning(event, parent, request.GET) | cause_forms.so_far(request.POST)
-    form = CauseForm(_sent(request), event=event, initial=initial)
+    form = CauseForm(_sent(request), event=event, parent=parent, initial=initial)
     if not form.is_bound or not form.is_valid():
         return _form(request, event, form, parent=parent)
     is_discussed = access.may(event.role, "keep notes")  # type: ignore[attr-defined]
@@ -94,7 +94,7 @@ def cause_form(request: HttpRequest, code: str, pk: int = 0) -> HttpResponse:
     else:
         event = open_event(request, code)
         parent = _parent(request, code)
-        form = CauseForm(event=event, initial=cause_forms.beginning(event, parent, request.GET))
+        form = CauseForm(event=event, parent=parent, initial=cause_forms.beginning(event, parent, request.GET))
         context = cause_forms.context(event, form, request.GET, parent=parent)
     return render(request, "retros/_cause_form.html", context)
 

@@ -204,7 +204,7 @@ def ask_why(
 ) -> tuple[Person, ...]:
     """In the middle of an answer the server goes and comes; the answer is still there, and is kept."""
     step(everyone, "root-cause")
-    add(tomasz, "Write down the effect", EFFECT, "Keep answer")
+    add(tomasz, "Write down the effect", EFFECT, "Keep effect")
     all_see(everyone, EFFECT)
     add(tomasz, "Why was that possible?", WHY_1, "Keep answer")
     all_see(everyone, WHY_1)

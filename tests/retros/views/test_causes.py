@@ -92,6 +92,23 @@ def test_what_is_missing_is_asked_for_with_what_was_typed(cast):
     assert not WhyNode.objects.filter(parent=effect).exists()
 
 
+def test_the_form_of_an_effect_asks_for_an_effect_and_that_of_an_answer_for_an_answer(cast):
+    effect = why(cast, "Degraded for a day")
+    cause = why(cast, "Both coasts held writes", effect)
+
+    def asks(page: str) -> tuple[bool, bool, bool, bool]:
+        words = (">Effect<", ">Answer<", "Keep effect", "Keep answer")
+        return tuple(w in page for w in words)  # type: ignore[return-value]
+
+    assert asks(cast.get("scribe", "causes/form/", True).content.decode()) == (True, False, True, False)
+    empty = cast.send("scribe", "add/", True, text="")
+    assert (empty.status_code, asks(empty.content.decode())) == (422, (True, False, True, False))
+    below = cast.get("scribe", "causes/form/", True, parent=effect.pk).content.decode()
+    assert asks(below) == (False, True, False, True)
+    assert asks(cast.get("scribe", f"causes/{effect.pk}/form/", True).content.decode()) == (True, False, False, False)
+    assert asks(cast.get("scribe", f"causes/{cause.pk}/form/", True).content.decode()) == (False, True, False, False)
+
+
 def test_each_changes_their_own_and_the_scribe_changes_all(cast):
     effect = why(cast, "Effect")
     own, others = why(cast, "Mine", effect, by=cast.participant), why(cast, "Theirs", effect)
