@@ -148,9 +148,9 @@ def end_of_the_meeting(room: SimpleNamespace, lead: Page, scribe: Page, guest: P
     """Causes, factors, what went well, the close: on the same nodes, by everybody, each with their own rights."""
     go_on(lead, scribe, guest, to="root-cause")
     scribe.locator("body").press("w")
-    expect(scribe.get_by_label("Answer")).to_be_focused()
+    expect(scribe.get_by_label("Effect", exact=True)).to_be_focused()
     scribe.keyboard.type("Service was degraded for a day.")
-    scribe.get_by_role("button", name="Keep answer").click()
+    scribe.get_by_role("button", name="Keep effect").click()
     expect(guest.get_by_text("Service was degraded for a day.").first).to_be_visible()
     expect(guest.get_by_role("link", name="Edit: Service was degraded for a day.")).to_be_hidden()
     guest.get_by_role("link", name="Why was that possible?").click()
