@@ -1,7 +1,7 @@
 """Style sheets and scripts under names that hold their content, each with a gzip twin that WhiteNoise sends instead.
 
-Our own scripts are written as small modules with reasons beside the code. They travel without the reasons, and what one imports
-travels in the same file: a page would wait for each file of a chain.
+Our own scripts are written as small modules with reasons beside the code. They travel without reasons and indents, and what one
+imports travels in the same file: a page would wait for each file of a chain.
 """
 
 import gzip
@@ -14,6 +14,7 @@ from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 
 TEXTS = (".css", ".js", ".svg")
 OURS = "js/"
+INDENT = re.compile(r"^\s+", re.M)
 REASON = re.compile(r"^\s*//.*\n|(?<=[;{},)]) // .*$", re.M)  # on a line of its own, or behind what it is about
 IMPORT = re.compile(r'^import (?:(\{.*\}) from )?"\./([\w.]+)";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.M)
@@ -46,7 +47,7 @@ def joined(scripts: dict[str, str], name: str) -> str:
     found: dict[str, str] = {}
 
     def take(name: str) -> str:
-        text = REASON.sub("", scripts[name])
+        text = INDENT.sub("", REASON.sub("", scripts[name]))
         for _, other in IMPORT.findall(text):
             if other not in found:
                 found[other] = ""

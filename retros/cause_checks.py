@@ -201,8 +201,8 @@ def about_tree(*, levels: int, effects: int, branches: int, is_serious: bool) ->
     asked = []
     if is_serious and 0 < levels < 3:
         asked.append("This is short for what happened. What made the last answer possible?")
-    if levels > 8:  # the effect is not an answer
-        asked.append("More than seven answers deep. Is there a place higher up to branch, or to stop?")
+    if levels > 8:  # the effect is the first
+        asked.append("More than eight levels deep. Is there a place higher up to branch, or to stop?")
     if is_serious and levels >= 3 and effects == 1 and branches == 1:
         asked.append(
             "One line of causes so far. Why was it not noticed sooner? Why did it last so long, or reach so many?"

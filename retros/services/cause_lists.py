@@ -25,7 +25,6 @@ class Row:
     label: str
     question: str
     css: str
-    step: int
     tone: str
     chips: list[tuple[int, str, str]]
     is_apart: bool
@@ -89,7 +88,6 @@ def _rows(event: Event, effects: list[Any], nodes: list[Any], now: Any, new_pk: 
                 label=label_of(node),
                 question=_question(node, head, is_also=is_also),
                 css=" ".join(filter(None, ("more" if is_also else "", "held" if _is_apart(node) else ""))),
-                step=node.depth - 1,
                 tone=tone_of(node),
                 chips=[(pk, label, _short(text, 120)) for pk, label, text in cause_tree.chips(event, node, zero)],
                 is_apart=_is_apart(node),

@@ -64,6 +64,11 @@ def deepest(effects: list[Any]) -> int:
     return max((node.depth for node in every(effects)), default=0)
 
 
+def made(event: Event) -> list[tuple[str, int]]:
+    """For the close: how many causes there are."""
+    return [("Causes", sum(1 for _ in every(read(event))))]
+
+
 def end_nodes(effects: list[Any]) -> list[Any]:
     """The nodes where a branch stops today: those below an effect that have no cause of their own."""
     return [node for node in every(effects) if node.parent_id and not node.children and not node.shared]

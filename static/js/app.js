@@ -76,6 +76,7 @@ on("submit", (e) => {
     return e.preventDefault(), e.stopImmediatePropagation();
   }
   if (form.method !== "post" || new URL(form.action, location.href).origin !== location.origin) return;
+  const place = form.getAttribute("hx-target");
   ownOp(form);
   if (form.dataset.forget) history.replaceState(null, "", form.dataset.forget); // its address is a key, and stays in no history
   // A fragment that was pushed to everyone holds nobody's token.

@@ -1,7 +1,7 @@
 // The room in the browser: follows the numbered frames, ticks the clocks, listens to keys. Regions and forms: room_regions; what the
 // line did not take: room_unsent. Without script the page works by forms and reload.
 
-import { bring, byId, drafts, fillOwn, on, onChange, outdated, own, room, say, settle, words } from "./room_regions.js";
+import { bring, byId, drafts, fillOwn, make, on, onChange, outdated, own, room, say, settle, words } from "./room_regions.js";
 import { back, signedOut } from "./room_unsent.js";
 import { alive, anew, news, seen } from "./room_people.js";
 import "./room_causes.js";
@@ -188,10 +188,9 @@ function listKeys() {
   for (const [key, button] of rows.reverse()) {
     const says = button.cloneNode(true);
     for (const part of says.querySelectorAll("kbd,.vh")) part.remove();
-    const [dt, dd] = ["dt", "dd"].map((tag) => Object.assign(document.createElement(tag), { textContent: tag === "dd" ? says.textContent.trim() || button.getAttribute("aria-label") : "" }));
-    dt.append(Object.assign(document.createElement("kbd"), { textContent: key }));
-    for (const part of [dt, dd]) part.dataset.here = "";
-    list.prepend(dt, dd);
+    const row = [make("dt", {}, make("kbd", {}, key)), make("dd", {}, says.textContent.trim() || button.getAttribute("aria-label"))];
+    for (const part of row) part.dataset.here = "";
+    list.prepend(...row);
   }
 }
 on("keydown", (e) => e.key === "?" && listKeys(), true);

@@ -1,66 +1,90 @@
 // The root cause step in the browser: the view and the path that a reader chose outlast each new fragment, and the map follows.
 
-const part = () => document.getElementById("part-whys");
-const own = { view: "", node: "" }; // what this reader chose; nothing until then, and the path follows the room
-const radio = (pk) => document.getElementById(`path-${pk}`);
+const byId = (id) => document.getElementById(id);
+const part = () => byId("part-whys");
+const own = { view: "", node: "", at: "" }; // what this reader chose, the path by its end; nothing until then, and both follow the room
+let asked = ""; // what the bar below and its keys ask about: the box that was pressed, else what the room discusses
+const radio = (pk) => byId(`path-${pk}`);
+const above = (box) => box?.closest("ul").closest("li")?.querySelector("input");
 
 function choose(pk) {
-  for (let box = radio(pk); box; box = box.closest("ul").closest("li")?.querySelector("input")) box.checked = true;
+  for (let box = radio(pk); box; box = above(box)) box.checked = true;
 }
 // The boxes of the path, from the effect down.
 function path(list = part()?.querySelector(".causes>ul"), found = []) {
   const box = [...(list?.children ?? [])].map((li) => li.querySelector(":scope>.it>input")).find((input) => input?.checked);
   return box ? path(box.closest("li").querySelector(":scope>ul"), [...found, box]) : found;
 }
+const led = () => part()?.querySelector(".it.now input")?.value;
 function draw() {
-  const on = new Set(path().map((box) => box.value));
-  const now = part()?.querySelector(".it.now input")?.value;
-  const end = path().at(-1)?.value;
-  for (const button of document.querySelectorAll("#bar-path,#bar-discuss")) button.hidden = button.name === "pk" && end === now;
-  const take = document.getElementById("bar-discuss");
-  if (take) take.value = end;
+  const on = path().map((box) => box.value);
+  const now = led();
+  asked = [own.at, now].find((pk) => on.includes(pk)) ?? on.at(-1);
+  for (const box of document.querySelectorAll(".causes.deep input")) {
+    box.tabIndex = box.value === asked ? 0 : -1; // Tab stops here once: the arrow keys lead on
+    box.parentElement.classList.toggle("at", box.value === asked);
+  }
+  for (const level of document.querySelectorAll(".lv")) level.textContent = byId(`why-${asked}`)?.firstChild.textContent;
+  for (const [id, is] of [["bar-path", true], ["bar-discuss", asked !== now], ["bar-and", above(radio(asked))]]) {
+    const button = byId(id);
+    if (button) button.hidden = !is, button.value = asked;
+  }
   for (const shape of document.querySelectorAll(".map [data-on]")) {
-    shape.classList.toggle("on", on.has(shape.dataset.on));
+    shape.classList.toggle("on", on.includes(shape.dataset.on));
     shape.classList.toggle("sel", shape.tagName === "rect" && shape.dataset.on === now);
   }
 }
 function restore() {
-  const view = own.view && document.getElementById(own.view);
+  const view = own.view && byId(own.view);
   if (view) view.checked = true;
+  const fresh = part()?.querySelector(".in-new input")?.value; // an answer of my own, be the room elsewhere
+  if (fresh) own.node = own.at = fresh === led() ? "" : fresh;
   if (own.node) choose(own.node);
+  draw();
+}
+function go(pk) {
+  choose(pk);
+  own.at = pk;
+  own.node = path().at(-1).value;
   draw();
 }
 // The next branch's end, in reading order.
 function onward() {
-  const ends = [...(part()?.querySelectorAll(".causes.deep li:not(.held,.sh,:has(ul>li:not(.held,.sh)))>.it>input") ?? [])];
-  own.node = ends[(ends.indexOf(path().at(-1)) + 1) % ends.length].value;
-  choose(own.node);
-  draw();
+  const ends = [...document.querySelectorAll(".causes.deep li:not(.held,.sh,:has(ul>li:not(.held,.sh)))>.it>input")];
+  go(ends[(ends.indexOf(path().at(-1)) + 1) % ends.length].value);
 }
-let seen = null;
+let seen = [];
 new MutationObserver(() => {
-  const fresh = document.querySelector("#beside .map") ?? part();
-  if (part() === seen?.part && fresh === seen?.fresh) return;
-  seen = { part: part(), fresh };
+  const fresh = [part(), document.querySelector("#beside .map")];
+  if (fresh.every((box, i) => box === seen[i])) return;
+  seen = fresh;
   restore();
-}).observe(document.getElementById("room") ?? document.body, { childList: true, subtree: true });
+}).observe(byId("room") ?? document.body, { childList: true, subtree: true });
 
-document.addEventListener("change", ({ target }) => {
-  if (target.name === "cause-view") own.view = target.id;
-  if (!target.closest(".causes") || target.type !== "radio") return;
+// Up and down lead along the path; left and right, as in any such group, to what met it there.
+document.addEventListener("keydown", (e) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+  if (!step || !e.target.matches(".causes.deep input")) return;
+  e.preventDefault();
   const boxes = path();
-  own.node = boxes.at(-1).value;
-  draw();
+  const next = boxes[boxes.indexOf(e.target) + step] ?? e.target;
+  next.focus();
+  next.click();
+});
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const { elt, path } = detail;
+  if (elt.matches(".chain-bar a")) detail.path = path.replace(/parent=\d*/, `parent=${elt.id === "bar-and" ? above(radio(asked)).value : asked}`);
 });
 document.addEventListener("click", (e) => {
-  if (e.target.closest("#bar-path")) return onward();
-  const link = e.target.closest("[data-path]");
+  const { target } = e;
+  if (target.name === "cause-view") own.view = target.id;
+  if (target.closest("#bar-path")) return onward();
+  if (target.matches(".causes.deep input")) return go(target.value);
+  const link = target.closest("[data-path]");
   if (!link || !part()) return;
   e.preventDefault();
-  choose(link.dataset.path);
-  own.node = path().at(-1)?.value ?? "";
-  draw();
-  const box = radio(link.dataset.path);
-  (box.checkVisibility() ? box : document.getElementById(`why-${box.value}`)).focus();
+  go(link.dataset.path);
+  radio(own.at).focus();
+  byId(`why-${own.at}`).scrollIntoView({ block: "nearest" });
 });
 restore();

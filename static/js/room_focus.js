@@ -9,7 +9,7 @@ on("htmx:beforeRequest", ({ detail: { xhr, elt, requestConfig } }) => {
   if (requestConfig.verb !== "post" || !form || "peek" in elt.dataset) return;
   const { then } = form.dataset; // what comes next, whoever brings it
   const has = document.activeElement.form === form || form.contains(document.activeElement); // pressed by its key, nothing has it
-  const place = (has || then) && form.closest(".part[id],#notes,#parked")?.id;
+  const place = (has || then) && form.closest(".part[id],#notes,#parked,#stage")?.id;
   const row = form.closest("li");
   const next = has ? [row?.id, ...idsAround(row)] : []; // the row itself, where it stays
   xhr.addEventListener("loadend", () => {
@@ -32,24 +32,41 @@ let had = "";
 on("htmx:beforeSwap", () => (had = document.activeElement.id));
 on("htmx:afterSettle", () => queueMicrotask(() => had && document.activeElement === document.body && byId(had)?.focus({ preventScroll: true })));
 
+// A text that is opened is written in.
+on("click", ({ target }) => {
+  const box = target.closest("details.writes>summary")?.parentElement;
+  if (box && !box.open) setTimeout(() => box.querySelector("textarea").focus());
+});
+
+// The browser gives the focus back to what opened a sheet, if it is there still: what came anew meanwhile is another element, with the
+// same id; and if the sheet has it: behind its last control nobody has.
+let opener = "";
+const giveBack = () => document.activeElement === document.body && aimIn(byId(opener) ?? byId("stage"));
 // What opens over the room takes the focus, unless a field of it has asked for that; closed, it gives it back.
 on("toggle", ({ target, newState }) => {
-  if (newState !== "open" || !target.matches("[popover]") || target.contains(document.activeElement)) return;
-  aim(target.querySelector("h2") ?? target, false);
+  if (!target.matches("[popover]")) return;
+  if (newState !== "open") giveBack();
+  else if (!target.contains(document.activeElement)) aim(target.querySelector("h2") ?? target, false);
 }, true);
-// The browser gives it back to what opened the sheet; what came anew meanwhile is another element, with the same id.
-let opener = "";
-// What is said while the sheet is open is said in it: behind it nobody could see, hear or press it.
+// What is said while a sheet is open is said in it: behind it nobody could see, hear or press it.
 const saysIn = (place) => place.append(byId("toast"), byId("say"));
+// People and notes lie over the room on a phone: a popover, which needs no script, and with it they are a dialog.
+on("beforetoggle", ({ target, newState }) => {
+  if (target.id !== "pane") return;
+  const isOpen = newState === "open";
+  target.role = isOpen ? "dialog" : null;
+  for (const box of document.querySelectorAll(".skip,.room>:not(.flank),.flank>:not(.pane)")) box.inert = isOpen;
+  saysIn(isOpen ? target : document.body);
+}, true);
 on("click", (e) => {
-  const link = e.target.closest("[data-dialog]");
+  const link = e.target.closest("[data-dialog],[popovertarget]:not([popovertargetaction])");
   opener = link?.id ?? opener;
   if (link?.dataset.dialog === "sheet") saysIn(byId("sheet"));
-}, true);
+});
 on("close", ({ target }) => {
   if (target.id === "sheet") {
     byId("sheet-body").replaceChildren(); // what is fetched next takes nobody's focus away
     saysIn(document.body);
   }
-  if (document.activeElement === document.body) aimIn(byId(opener) ?? byId("stage"));
+  giveBack();
 }, true);

@@ -3,7 +3,7 @@
 import { bring, byId, on, onChange, say, toast, words } from "./room_regions.js";
 
 const me = Number(words.person);
-const page = crypto.randomUUID?.().slice(0, 18) ?? Math.random().toString(36).slice(2);
+const page = Math.random().toString(36).slice(2);
 let here = null; // nothing is known before the first news: what the page says stands
 let writing = new Set();
 let hands = new Set();
@@ -125,10 +125,12 @@ function stop() {
   told = 0;
   tell(words.writing, { is_writing: "no" });
 }
-on("htmx:afterRequest", (e) => { if (e.detail.successful && isOpenForm(e.detail.elt)) stop(); });
+on("kept", stop); // whatever became of its form
 on("focusout", (e) => { if (isOpenForm(e.target.form) && !e.target.value) stop(); });
 
-// On a phone the notes are not in sight: what went there says so.
-on("htmx:afterRequest", ({ detail: { elt, successful } }) => {
-  if (successful && elt.dataset.kept && !byId("notes")?.checkVisibility()) toast({ text: elt.dataset.kept });
+// On a phone the notes are not in sight, beside the causes neither: what went there says so.
+on("htmx:afterRequest", ({ detail: { elt, successful, requestConfig } }) => {
+  if (!successful || !elt.dataset.kept) return;
+  const place = byId(requestConfig.formData.get("parked_for") ? "parked" : "notes");
+  if (!place.checkVisibility() || place.getBoundingClientRect().top + 80 > byId("pane").getBoundingClientRect().bottom) toast({ text: elt.dataset.kept });
 });

@@ -6,6 +6,7 @@ export const byId = (id) => document.getElementById(id);
 export const on = (name, act, capture = false) => document.addEventListener(name, act, capture);
 export const say = (text) => document.dispatchEvent(new CustomEvent("say", { detail: { text } }));
 export const toast = (detail) => document.dispatchEvent(new CustomEvent("toast", { detail }));
+export const make = (tag, properties, ...inside) => { const box = Object.assign(document.createElement(tag), properties); box.append(...inside); return box; };
 const within = (root, id) => root.querySelector(`#${CSS.escape(id)}`);
 const fragment = (html) => {
   const template = document.createElement("template");
@@ -26,7 +27,7 @@ const shown = new Map(); // region id -> the html that it shows, so that the sam
 const after = []; // what other parts of the room do once regions have changed
 let rest = 0;
 let landed = -1e9;
-let who = "";
+let who = "Somebody";
 export const onChange = (act) => after.push(act);
 export function bring(regions, by = "") {
   if (by) who = by;
@@ -99,12 +100,11 @@ export function place(id, html) {
   waiting.set(id, html);
   if (!busy.append || busy.closest("[popover]")) return; // what lies over the room hides what changed, and is soon closed
   const isOn = fragment(html).dataset.step !== old.dataset.step;
-  const text = isOn ? "The room has gone on." : who ? `${who} changed this.` : "This changed while you were writing.";
+  const text = isOn ? "The room has gone on." : `${who} changed this.`;
   const before = busy.querySelector(".changed");
   if (before?.textContent.startsWith(text)) return;
   before?.remove();
-  const bar = Object.assign(document.createElement("p"), { className: "changed line fine" });
-  bar.append(`${text} It is shown once you leave the form. `, Object.assign(document.createElement("button"), { type: "button", className: "btn mini", textContent: "Show it now" }));
+  const bar = make("p", { className: "changed line fine" }, `${text} It is shown once you leave the form. `, make("button", { type: "button", className: "btn mini", textContent: "Show it now" }));
   bar.dataset.shows = id;
   busy.append(bar); // below what is written: nothing moves that is under the caret
   say(text);
@@ -142,6 +142,7 @@ function swap(id, html) {
   for (const bar of old.querySelectorAll(".changed")) bar.remove();
   carry(old, fresh);
   own(fresh);
+  fresh.inert = old.inert;
   old.replaceWith(fresh);
   if (!isSame && !document.activeElement.matches("textarea,input,select")) scrollTo({ top: 0, behavior: "instant" }); // on a phone the page scrolls: another step begins at its head
   if (isSame) [fresh, ...fresh.querySelectorAll("[tabindex='0'],.scroll")].forEach((box, i) => scrolls[i] && box.scrollTo({ top: scrolls[i][0], left: scrolls[i][1], behavior: "instant" }));
@@ -295,7 +296,7 @@ on("htmx:load", (e) => { own(e.detail.elt); drafts(e.detail.elt); });
 export function close(form) {
   const box = form.closest(".part-form");
   forget(form);
-  box?.replaceWith(Object.assign(document.createElement("div"), { id: box.id }));
+  box?.replaceWith(make("div", { id: box.id }));
 }
 on("click", (e) => {
   const form = e.target.closest("[data-cancel]")?.closest(".part-form")?.querySelector("form");

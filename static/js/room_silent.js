@@ -1,5 +1,8 @@
 // Silent writing: its clock, which only shows. Numbers of what is sealed (notes, answers): that is no change, so no frame brings
 // them; they are asked for every few seconds, in a large room less often.
+
+import { byId, on, say } from "./room_regions.js";
+
 const since = new WeakMap();
 const two = (n) => String(n).padStart(2, "0");
 const asked = new Map(); // id -> when its number was asked for last
@@ -7,9 +10,9 @@ const asked = new Map(); // id -> when its number was asked for last
 function tick() {
   for (const clock of document.querySelectorAll("[data-silent-clock]")) {
     if (!since.has(clock)) since.set(clock, Date.now());
-    const left = Number(clock.dataset.planned) - Number(clock.dataset.seconds) - Math.round((Date.now() - since.get(clock)) / 1000);
-    const text = `${two(Math.floor(Math.max(0, left) / 60))}:${two(Math.max(0, left) % 60)}`;
-    if (text === "00:00" && clock.textContent === "00:01") document.dispatchEvent(new CustomEvent("say", { detail: { text: "The time for writing is up. It goes on until the notes are shown." } }));
+    const left = Math.max(0, Number(clock.dataset.planned) - Number(clock.dataset.seconds) - Math.round((Date.now() - since.get(clock)) / 1000));
+    const text = `${two(Math.floor(left / 60))}:${two(left % 60)}`;
+    if (text === "00:00" && clock.textContent === "00:01") say("The time for writing is up. It goes on until the notes are shown.");
     clock.textContent = text;
   }
   for (const count of document.querySelectorAll("[data-again-in]")) {
@@ -27,12 +30,12 @@ async function ask(count) {
 setInterval(tick, 1000);
 
 // An action that answers a factor or a cause: the line is chosen for it.
-document.addEventListener("click", (e) => {
+on("click", (e) => {
   const link = e.target.closest("a[data-answers]");
-  const select = link && document.getElementById(link.dataset.answers);
+  const select = link && byId(link.dataset.answers);
   if (!select) return;
   e.preventDefault();
   select.value = link.dataset.value;
   select.closest("details")?.setAttribute("open", "");
-  document.getElementById("line_title").focus();
+  byId("line_title").focus();
 });

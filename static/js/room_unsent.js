@@ -1,7 +1,7 @@
 // What could not be sent: kept in this browser for its person and room, shown as not sent yet, and sent again in the order in which
 // it was written. Each carries the id that it got at its first letter, so the server does it once however often it comes.
 
-import { aim, byId, close, done, drafts, forget, isTyped, on, onChange, onLoss, place, restOf, say, toast, words } from "./room_regions.js";
+import { aim, byId, close, done, drafts, isTyped, make, on, onChange, onLoss, place, restOf, say, toast, words } from "./room_regions.js";
 
 const meta = document.querySelector('meta[name="csrf-token"]');
 const sentences = byId("words").dataset;
@@ -12,7 +12,6 @@ const all = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFI
 const store = ({ key, ...item }) => localStorage.setItem(key, JSON.stringify(item));
 const waits = () => all().filter((item) => !item.why);
 const formOf = (item) => [...document.forms].find((form) => form.getAttribute("action") === item.url && form.dataset.draft === item.draft && (form.dataset.unsent ?? item.key) === item.key);
-const make = (tag, properties, ...inside) => { const box = Object.assign(document.createElement(tag), properties); box.append(...inside); return box; };
 
 // --- Into the queue ---------------------------------------------------------------------------------------------------------
 const begun = new WeakMap(); // request -> when it was pressed

@@ -55,7 +55,7 @@ JOINED = """const $room_words = (() => {
 const words = 1;
 const mine = "https://example.org";
 async function say(text) {
-  return mine + text;
+return mine + text;
 }
 return { words, say };
 })();
@@ -65,7 +65,6 @@ globalThis.steps = words;
 return {  };
 })();
 const { words, say } = $room_words;
-
 const mine = words;
 say(mine);
 """
@@ -73,7 +72,7 @@ say(mine);
 
 def test_what_a_script_of_ours_imports_travels_with_it_each_in_its_own_scope(tmp_path):
     assert joined(SCRIPTS, "room.js") == JOINED
-    assert joined(SCRIPTS, "room_words.js") == SCRIPTS["room_words.js"].replace("  // Not often.\n", "")
+    assert joined(SCRIPTS, "room_words.js") == SCRIPTS["room_words.js"].replace("  // Not often.\n  ", "")
     (tmp_path / "source/js").mkdir(parents=True)
     for name, text in SCRIPTS.items():
         (tmp_path / "source/js" / name).write_text(text)

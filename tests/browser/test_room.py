@@ -114,6 +114,7 @@ def test_three_people_hold_a_meeting(room):
     # Two people correct the same text: both texts are shown, nothing is lost.
     for page in (lead, scribe):
         page.get_by_text("Write the text").click()
+        expect(page.locator("#text-summary")).to_be_focused()
     lead.locator("#text-summary").fill("The link was cut for 43 seconds.")
     scribe.locator("#text-summary").fill("Recovery took a day.")
     press(scribe, "Keep the text", exact=False)

@@ -54,6 +54,7 @@ def test_one_adds_a_branch_while_the_other_edits(room):
         keep(scribe)
         expect(lead.locator("#causes .now .a")).to_have_text(words)
         expect(scribe.locator(".part-form")).to_have_count(0)
+        expect(lead.locator("#writers")).to_be_empty(timeout=2500)  # it goes with what was kept
         scribe.locator("h1").click()
 
     # The facilitator looks at the chain, and takes up an edit; the scribe branches beside the last answer meanwhile.
@@ -111,9 +112,32 @@ def test_a_deep_chain_is_walked_by_keyboard_and_on_the_map(room):
         page.get_by_text("Path", exact=True).click()
         expect(page.locator(boxes).filter(visible=True)).to_have_count(12)
         expect(page.locator("#causes .now .cause")).to_contain_text("being discussed")
-    # An arrow key changes to the neighbour; the path below it is another one.
-    lead.locator(f"#path-{nodes[3].pk}").focus()
+    # One numbering in every view, and the bar asks about what the room discusses, until a box is pressed.
+    why, take = lead.locator("#bar-why"), lead.get_by_role("button", name="Discuss level")
+    expect(lead.locator(f"#why-{nodes[5].pk} .n")).to_have_text("6")
+    expect(lead.locator("#beside")).to_contain_text("Level 6, being discussed")
+    expect(why).to_contain_text("Ask why of level 6")
+    expect(take).to_be_hidden()
+    lead.locator("#causes .cause", has_text="Level 3 of the chain").click()
+    expect(why).to_contain_text("Ask why of level 3")
+    lead.keyboard.press("w")
+    expect(lead.locator(".part-form .of")).to_contain_text("Level 3 of the chain")
+    lead.locator(".part-form [data-cancel]").click()
+    lead.locator("#bar-and").click()
+    expect(lead.locator(".part-form .of")).to_contain_text("Level 2 of the chain")
+    lead.locator(".part-form [data-cancel]").click()
+    # Down and up lead along the path, which is one stop of Tab.
+    lead.locator(f"#path-{nodes[2].pk}").focus()
     lead.keyboard.press("ArrowDown")
+    expect(lead.locator(f"#path-{nodes[3].pk}")).to_be_focused()
+    expect(why).to_contain_text("Ask why of level 4")
+    expect(lead.locator("#causes input[tabindex='0']")).to_have_count(1)
+    lead.keyboard.press("ArrowDown")
+    lead.keyboard.press("ArrowUp")
+    expect(take).to_have_text("Discuss level 4")
+    expect(guest.locator("#bar-why")).to_contain_text("Ask why of level 6")
+    # Left and right change to what met it; the path below it is another one.
+    lead.keyboard.press("ArrowRight")
     expect(lead.locator(boxes).filter(visible=True).last).to_contain_text("Beside level 4")
     expect(lead.locator("#beside .map rect.on")).to_have_count(4)
     expect(guest.locator(boxes).filter(visible=True)).to_have_count(12)
@@ -121,10 +145,17 @@ def test_a_deep_chain_is_walked_by_keyboard_and_on_the_map(room):
     causes.add(room.event, by=room.scribe, parent=nodes[0], text="Seen late")
     expect(lead.locator("#causes .a", has_text="Seen late")).to_be_visible()
     expect(lead.locator(boxes).filter(visible=True).last).to_contain_text("Beside level 4")
-    lead.get_by_role("button", name="Discuss the end of this path").click()
+    take.click()
     expect(guest.locator("#causes .now")).to_contain_text("Beside level 4")
     expect(guest.locator(boxes).filter(visible=True)).to_have_count(4)
     assert Meeting.objects.get().cause.text == "Beside level 4"
+    # What I keep below the box that I pressed is where I am then, though the room is elsewhere.
+    guest.locator("#causes .cause", has_text="Level 2 of the chain").click()
+    guest.locator("#bar-why").click()
+    guest.get_by_label("Answer").fill("Nobody asked")
+    guest.get_by_role("button", name="Keep answer").click()
+    expect(guest.locator("#bar-why")).to_contain_text("Ask why of level 3")
+    expect(guest.locator(boxes).filter(visible=True).last).to_contain_text("Nobody asked")
     # The shared cause leads to where it is written, the map to any, and "p" to the next end.
     link = SharedCause.objects.get()
     lead.locator(f"#beside .map [data-path='{link.effect_id}']").click()

@@ -18,6 +18,15 @@ def row(page: Page, name: str):
     return page.locator("#people li").filter(has_text=name)
 
 
+def tabbed(page: Page) -> str:
+    """Where the next stop of Tab is."""
+    page.keyboard.press("Tab")
+    return page.evaluate(
+        """() => document.activeElement === document.body ? "nothing" : document.activeElement.closest("#pane") ? "the sheet"
+           : document.activeElement.outerHTML.slice(0, 80)"""
+    )
+
+
 def test_three_people_see_each_other_come_speak_and_write(room):
     """The facilitator at a desk, a guest there too, the participant on a phone."""
     meeting.start(room.event, by=room.facilitator)
@@ -71,15 +80,28 @@ def test_three_people_see_each_other_come_speak_and_write(room):
     expect(lead.locator(f"#note-{note.pk} > p")).to_have_text("The dashboard was green for us until 23:10")
     expect(guest.locator(f"#form-note-{note.pk} form")).to_have_count(0)
 
-    # The phone has all of it in one sheet, and the way back to the event.
-    phone.get_by_role("button", name="People and notes").click()
-    sheet = phone.locator("#pane")
+    # The phone has all of it in one sheet, and the way back to the event. It is a dialog: the rest is out of reach meanwhile, though it
+    # comes anew, and the focus goes back to what opened it.
+    opener, sheet = phone.get_by_role("button", name="People and notes"), phone.locator("#pane")
+    opener.press("Enter")
+    meeting.add_minutes(room.event, by=room.facilitator)
+    expect(phone.locator("#rail .here")).to_contain_text("of 8 min")
+    been = {tabbed(phone) for _ in range(14)}
+    assert been == {"the sheet", "nothing"}  # the browser's own controls, as behind the last control of any dialog
+    while tabbed(phone) != "nothing":
+        pass
+    phone.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect(phone.locator("[inert]")).to_have_count(0)
+    opener.press("Enter")
     expect(sheet.get_by_text("The dashboard was green for us until 23:10")).to_be_visible()
     expect(sheet.get_by_role("link", name="Back to the event")).to_be_visible()
     found = Axe().run(phone, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     assert found.response["violations"] == [], found.generate_report()
     sheet.get_by_role("button", name="Close").click()
     expect(sheet).to_be_hidden()
+    expect(opener).to_be_focused()
 
     # Roles from the room: the guest listens from here on, without leaving. The pen stays with colleagues.
     lead.locator("#people-edit").click()
@@ -97,7 +119,7 @@ def test_three_people_see_each_other_come_speak_and_write(room):
     guest.context.close()
     expect(row(lead, "Guest")).to_have_attribute("data-is", "left", timeout=15_000)
     assert {change.what for change in Change.objects.filter(event=room.event, seq__gt=before)} == {
-        "kept a note", "edited a note", "wrote beside somebody else", "changed a role",
+        "added minutes", "kept a note", "edited a note", "wrote beside somebody else", "changed a role",
     }  # fmt: skip
     assert [error for error in room.errors if "409" not in error] == []  # the refused text is the one that was meant
 

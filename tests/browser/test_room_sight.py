@@ -163,6 +163,22 @@ def test_the_first_press_beside_the_note_line_arrives(room, way):
     expect(guest.locator(".compose .line")).to_be_hidden()
 
 
+def test_what_is_kept_out_of_sight_is_said(room):
+    """Beside the script and the causes the notes begin below the fold; where they are in sight nothing needs to be said."""
+    four_causes(room)
+    for role, is_said in (("facilitator", 1), ("scribe", 0)):
+        page = room.enter(role)
+        test_room.listens(page)
+        page.keyboard.press("n")
+        page.keyboard.type(f"Seen by the {role}")
+        page.keyboard.press("Control+Enter")
+        note = page.locator("#notes p", has_text=f"Seen by the {role}")
+        expect(note).to_have_count(1)
+        expect(page.locator("#toast").get_by_text("Kept, under People and notes.")).to_have_count(is_said)
+        if not is_said:
+            expect(note).to_be_in_viewport()
+
+
 def test_no_box_of_the_picture_is_out_of_reach(room):
     four_causes(room)
     for role in ("facilitator", "participant"):

@@ -15,6 +15,9 @@ from tests.factories import make_account, make_cast, make_entry
 pytestmark = pytest.mark.browser
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+ABOVE_FOOT = (
+    '(box) => box.getBoundingClientRect().bottom <= document.querySelector(".foot").getBoundingClientRect().top'
+)
 
 
 @pytest.fixture
@@ -100,12 +103,31 @@ def test_a_moment_is_added_and_one_is_settled_while_the_room_walks(room):
     lead.get_by_role("button", name="Settle on the chosen view").click()
     for page in (lead, guest):
         expect(page.locator("#part-walk .big-now")).to_contain_text("Settled on 23:06")
+        for words in ("A screenshot has no opinion", "23:02"):  # why, and the time that was not taken
+            expect(page.locator("#part-walk .note.plum").get_by_text(words).first).to_be_visible()
     assert Dispute.objects.get().state == "settled"
 
+    # Whoever comes late with another view keeps it all the same, and goes on where the room is.
+    guest.get_by_role("link", name="I remember it differently").click()
+    guest.get_by_label("When it was").fill("23:09")
+    lead.locator("body").press("j")
+    here(guest, "Deploys are locked")
+    guest.get_by_role("button", name="Put it beside the other view").click()
+    expect(guest.locator("#toast")).to_contain_text("side by side")
+    expect(guest.locator("#part-walk h2")).to_be_focused()
+    # Where the room has gone on to another step, that is in sight while one writes.
+    guest.get_by_role("link", name="I remember it differently").click()
+    guest.locator("#form-moment summary").click()
+    guest.get_by_label("When it was").fill("23:10")
+    guest.evaluate("scrollBy(0, -200)")
+
     # On a phone the page scrolls, and another step is seen from its beginning.
-    guest.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     assert guest.evaluate("scrollY") > 100
     lead.get_by_role("button", name="Next: Root cause").click()
+    expect(guest.locator(".changed")).to_contain_text("The room has gone on.")
+    expect(guest.locator(".changed button")).to_be_in_viewport(ratio=1)
+    assert guest.locator(".changed").evaluate(ABOVE_FOOT)
+    guest.locator(".changed button").click()
     expect(guest.locator("#stage")).to_have_attribute("data-step", "root-cause")
     expect(guest.locator("#stage h2").first).to_be_in_viewport()
     assert guest.evaluate("scrollY") == 0

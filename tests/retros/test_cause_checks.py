@@ -76,7 +76,7 @@ def test_an_answer_is_held_against_every_answer_above():
         (0, 0, True, []),
         (4, 1, True, ["One line"]),
         (4, 2, True, []),
-        (9, 2, False, ["seven"]),
+        (9, 2, False, ["eight levels"]),
         (8, 2, True, []),
     ],
 )
