@@ -77,6 +77,7 @@ on("submit", (e) => {
   }
   if (form.method !== "post" || new URL(form.action, location.href).origin !== location.origin) return;
   const place = form.getAttribute("hx-target");
+  if (place?.startsWith("#") && !$(place) && !$("#room")) e.stopPropagation(); // a page of its own has no such place: htmx would do nothing
   ownOp(form);
   if (form.dataset.forget) history.replaceState(null, "", form.dataset.forget); // its address is a key, and stays in no history
   // A fragment that was pushed to everyone holds nobody's token.

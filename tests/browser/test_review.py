@@ -5,7 +5,8 @@ from django.db import connection
 from playwright.sync_api import Browser, expect
 
 from aar_site import clock
-from retros.services import causes, meeting
+from retros.models import Factor
+from retros.services import analysis, causes, meeting
 from tests.browser.test_every_page import signed_in
 from tests.factories import make_action, make_cast, make_user
 
@@ -41,3 +42,18 @@ def test_causes_that_meet_are_drawn_together_and_a_phone_reads_them(live: str, b
     for page in (desk, phone):
         assert page.locator(".prose .scroll").last.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
         page.context.close()
+
+
+def test_a_form_that_is_opened_as_a_page_of_its_own_is_kept(live: str, browser: Browser) -> None:
+    """Its answer is meant for the list, which is not on that page."""
+    if connection.vendor != "sqlite":
+        pytest.skip("looks are checked on SQLite")
+    cast = make_cast()
+    cast.site = live
+    factor = analysis.add(cast.event, Factor, by=cast.facilitator, category="change", text="A condition")
+    page = signed_in(browser, cast, "facilitator")
+    page.goto(f"/e/{cast.event.code}/analysis/factors/{factor.pk}/edit/")
+    page.get_by_label("Condition", exact=True).fill("A condition of the set-up")
+    page.get_by_role("button", name="Keep the change").click()
+    expect(page.locator("#part-factors")).to_contain_text("A condition of the set-up")
+    page.context.close()
