@@ -137,7 +137,7 @@ def _to_prepare(event: Event, base: str, people: list[Membership], standings: li
         (event.ended_at is None, "Say when its outcome was known" if event.kind == "decision" else "Say when it ended",
          "Without an end there is no meeting.", "Add the end", "edit/"),
         (not any(row.was_involved for row in people), "Add the people who took part",
-         promised("Each is asked for an account by mail."), "Add people", "people/"),
+         promised("Each is asked for an account by mail.", "Each is asked for an account."), "Add people", "people/"),
         (not any(row.role == Role.SCRIBE for row in people), "Name a scribe",
          "Nobody can listen and write at once.", "Choose a scribe", "people/"),
         (event.meeting_at is None, "Set the meeting\u2019s time", f"{schedule.closing_words(event)} {proposed}".strip(), "Set the time",
