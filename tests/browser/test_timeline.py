@@ -42,6 +42,9 @@ def test_rows_are_walked_marked_and_edited_by_keys(live: str, browser: Browser) 
     fill(cast.event)
     page = signed_in(browser, cast, "scribe")
     page.goto(f"/e/{cast.event.code}/timeline/?source=log")
+    wide = page.locator("#hints select").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+    assert wide
+    assert min(wide) > 250, "what it asks to choose is read whole"
     for key, text in (("j", "Moment 1"), ("j", "Moment 3"), ("j", "Moment 5"), ("k", "Moment 3")):
         page.keyboard.press(key)
         focused(page, text)
