@@ -14,7 +14,7 @@ from typing import Any
 from retros.live import frames
 
 MOST_WAITING = 128 * 1024  # bytes; up to as many again lie in the connection itself
-PIECE = 64 * 1024
+PIECE = 32 * 1024
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -27,6 +27,8 @@ def message(frame: bytes) -> dict[str, Any]:
 
 
 END = {"type": "http.response.body", "body": b"", "more_body": False}
+# The empty line ends the one within which a frame may have been given up: what was begun of that frame becomes part of this one.
+ANEW = message(b"\n" + frames.reset())
 
 
 class Line:
@@ -35,6 +37,7 @@ class Line:
     def __init__(self, send: Send) -> None:
         self.send = send
         self.sent_at = time.monotonic()
+        self.under_way: Iterator[dict[str, Any]] = iter(())  # the rest of the frame of which the reader has a part
         self.waiting: deque[dict[str, Any]] = deque()
         self.size = 0  # bytes that wait
         self.task: asyncio.Task[None] | None = None
@@ -48,16 +51,17 @@ class Line:
         if self.task is None:
             self._step(given)
             return
+        if ANEW in self.waiting and not self.is_over:
+            return  # it will be in the page that is loaded then
         self.waiting.append(given)
         self.size += len(given["body"])
         if self.size > MOST_WAITING and len(self.waiting) > 1:  # one may be large: all readers share it
-            self.waiting = deque([message(frames.reset()), *([END] if self.is_over else [])])
-            self.size = 0
+            self.waiting = deque([ANEW, *([END] if self.is_over else [])])
+            self.under_way, self.size = iter(()), 0  # large as well, and each slow reader may stand in another
 
     def _step(self, given: dict[str, Any]) -> None:
-        self.sent_at = time.monotonic()
-        pieces = iter(given.get("pieces", (given,)))
-        for piece in pieces:
+        self._begin(given)
+        for piece in self.under_way:
             sending: Any = self.send(piece)
             try:
                 waits_for = sending.send(None)
@@ -66,29 +70,37 @@ class Line:
             except Exception:  # the connection went away in this moment; its own task hears of it
                 self.is_over = True
                 return
-            self.task = asyncio.ensure_future(self._later(_rest(sending, waits_for), pieces))
+            self.task = asyncio.ensure_future(self._later(_rest(sending, waits_for)))
             return
 
-    async def _later(self, rest: Awaitable[None], pieces: Iterator[dict[str, Any]]) -> None:
+    def _begin(self, given: dict[str, Any]) -> None:
+        self.sent_at = time.monotonic()
+        self.under_way = iter(given.get("pieces", (given,)))
+
+    async def _later(self, rest: Awaitable[None]) -> None:
         """The rest of a frame, and those that wait behind it."""
         try:
             await rest
-            for piece in pieces:
+            while piece := self._next():
                 await self.send(piece)
-            while self.waiting:
-                given = self.waiting.popleft()
-                self.size = max(0, self.size - len(given["body"]))
-                self.sent_at = time.monotonic()
-                for piece in given.get("pieces", (given,)):
-                    await self.send(piece)
         except Exception:
             self.is_over = True
         finally:
             self.task = None
 
+    def _next(self) -> dict[str, Any] | None:
+        piece = next(self.under_way, None)
+        if piece is None and self.waiting:
+            given = self.waiting.popleft()
+            self.size = max(0, self.size - len(given["body"]))
+            self._begin(given)
+            piece = next(self.under_way)
+        return piece
+
     def drop(self) -> None:
         """The reader is gone."""
         self.is_over = True
+        self.under_way = iter(())
         self.waiting.clear()
         if self.task:
             self.task.cancel()

@@ -216,7 +216,8 @@ class Follower:
             self._tell("closed")
 
     def _events(self, response: http.client.HTTPResponse) -> Iterator[tuple[str, dict[str, Any]]]:
-        event = ""
+        """As a browser takes them: an event ends at an empty line, and its last name is its name."""
+        event, data = "", b""
         while not self.is_over.is_set():
             text = response.readline()
             if not text:
@@ -224,7 +225,10 @@ class Follower:
             if text.startswith(b"event: "):
                 event = text[7:].strip().decode()
             elif text.startswith(b"data: "):
-                yield event, json.loads(text[6:])
+                data = text[6:]
+            elif not text.strip() and data:
+                yield event, json.loads(data)
+                event, data = "", b""
 
     def _get(self, path: str, timeout: float = 20.0) -> tuple[int, str]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from retros.live import frames
 from retros.live import line as module
 from retros.live.line import END, Line, message
 
@@ -72,31 +73,40 @@ def test_who_is_too_far_behind_is_told_to_load_anew_and_holds_no_memory(monkeypa
         connection.room.set()
         await settle()
         assert connection.arrived[0] == b"000" + b"x" * 300  # was under way
-        assert connection.arrived[1].startswith(b"event: reset")
-        assert connection.arrived[-1] == b"049" + b"x" * 300
+        assert connection.arrived[1].startswith(b"\nevent: reset")
+        assert len(connection.arrived) == 2  # the rest is in the page that is loaded then
+        line.put(message(b"after that"))
+        assert connection.arrived[-1] == b"after that"
 
     run(case)
 
 
-def test_a_large_frame_is_cut_and_never_torn(monkeypatch: pytest.MonkeyPatch):
-    """No connection holds all of it, and what is dropped is whole frames."""
-    monkeypatch.setattr(module, "PIECE", 4)
-    monkeypatch.setattr(module, "MOST_WAITING", 12)
+def test_a_large_frame_is_cut_and_given_up_where_its_reader_must_load_anew(monkeypatch: pytest.MonkeyPatch):
+    """No connection holds all of it, and what was sent of one that is given up is part of what says so."""
+    monkeypatch.setattr(module, "PIECE", 40)
+    monkeypatch.setattr(module, "MOST_WAITING", 120)
+    large = frames.change(7, ["said"], "open", {"notes": "a long note. " * 5})
 
     async def case(connection: Connection, line: Line) -> None:
-        line.put(message(b"one two three"))
-        assert connection.arrived == [b"one ", b"two ", b"thre", b"e"]
+        line.put(message(large))
+        assert b"".join(connection.arrived) == large
+        assert len(connection.arrived) > 3
         connection.arrived.clear()
         connection.room.clear()
-        for text in (b"first one", b"second one", b"third one"):
-            line.put(message(text))
+        for number in (7, 8, 9):
+            line.put(message(frames.change(number, ["said"], "open", {"notes": "a long note. " * 5})))
         connection.room.set()
         await settle()
-        whole = b"".join(piece or b"" for piece in connection.arrived)
-        assert whole.startswith(b"first one" + b"event: reset")
-        assert b"second" not in whole
+        assert connection.arrived == [large[:40], module.ANEW["body"]]
+        assert events(b"".join(connection.arrived)) == ["reset"]
 
     run(case)
+
+
+def events(wire: bytes) -> list[str]:
+    """The names of the events as a browser hears them: of a block of lines up to an empty one the last that is said."""
+    blocks = [block.split(b"\n") for block in wire.split(b"\n\n") if block.strip()]
+    return [[line[7:].decode() for line in block if line.startswith(b"event: ")][-1] for block in blocks]
 
 
 def test_a_connection_that_breaks_ends_the_line_quietly():
