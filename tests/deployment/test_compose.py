@@ -128,6 +128,13 @@ def test_each_wait_is_longer_than_what_it_waits_for():
     )
 
 
+def test_the_database_is_waited_for_where_migrate_reaches_it():
+    """The image first starts a server that makes the cluster and ends: on its socket alone, which is asked without -h."""
+    assert SERVICES["migrate"]["depends_on"]["db"] == {"condition": "service_healthy"}
+    asked = SERVICES["db"]["healthcheck"]["test"]
+    assert asked[asked.index("-h") + 1] == "127.0.0.1"
+
+
 @pytest.fixture(scope="module")
 def secrets(tmp_path_factory):
     """The folder that script/secrets makes."""
