@@ -91,3 +91,10 @@ def questions(event: Event, given: Any) -> list[Any]:
         parent=parent,
         has_evidence=bool(given.getlist("evidence")),
     )
+
+
+def unasked(event: Event, given: Any) -> list[str]:
+    """What the writer was not asked while typing, because the answer was pasted or kept at once."""
+    seen = given.getlist("asked")
+    left = [question for question in questions(event, given) if question.slug not in seen]
+    return [" ".join(filter(None, (q.quote and f"\u201c{q.quote}\u201d", q.says, q.asks))) for q in left]

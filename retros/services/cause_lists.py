@@ -11,6 +11,7 @@ from retros import cause_checks, limits
 from retros.document import cause_map
 from retros.models import Event, Meeting, Membership, NodeKind, TimelineEntry
 from retros.services import cause_tree, outline
+from retros.services.once import once
 
 PICTURE_DEPTH = 4  # levels up to which the chain is drawn as brackets; deeper ones are told path by path
 
@@ -150,6 +151,10 @@ def _map(nodes: list[Any]) -> cause_map.Map:
 
 def names_of(event: Event) -> list[str]:
     """The people of the event, by whom an answer is known to be about a person."""
+    return once(event, "names", _names)
+
+
+def _names(event: Event) -> list[str]:
     return list(Membership.objects.filter(event=event).values_list("user__name", flat=True))
 
 

@@ -3,6 +3,7 @@
 from copy import copy
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,15 +21,22 @@ from retros.views.contributing import open_event, own_or_writer
 from retros.views.shell import event_context
 
 
-def _answer(request: HttpRequest, event: Event, *, new: int = 0, undo: tuple[str, str] | None = None) -> HttpResponse:
-    """The step as it is now, and what stands beside it; without script back to the page. `undo` is (words, address)."""
+def _answer(
+    request: HttpRequest, event: Event, *, new: int = 0, undo: tuple[str, str] | None = None, has_words: bool = False
+) -> HttpResponse:
+    """The step as it is now, and what stands beside it; without script back to the page. `undo` is (words, address). Of new words
+    the writer reads what nobody asked while they were typed."""
     if not is_fragment(request):
+        for sentence in cause_forms.unasked(event, request.POST) if has_words else ():
+            messages.info(request, f"{sentence} Only you see this.")
         back = f"?undo={undo[1].rsplit('/causes/', 1)[1]}" if undo else ""
         return see_other(reverse("analysis_detail", args=[event.code]) + back, "part-whys")
     event = meeting.with_event(event.pk)
     context = {"event": event, **cause_lists.context(event, new_pk=new)}
     response = render(request, "retros/_room_root_cause.html", context)
     response.write(render_to_string("retros/_room_beside.html", {**context, "parts": [context], "is_oob": True}))
+    if has_words and (sentences := cause_forms.unasked(event, request.POST)):
+        response.write(render_to_string("retros/_cause_unasked.html", {"sentences": sentences}))
     if undo:
         more = {"text": undo[0], "undo": undo[1], "target": "#part-whys"}
         response.write(render_to_string("_undo.html", more, request))
@@ -62,7 +70,7 @@ def cause_add(request: HttpRequest, code: str) -> HttpResponse:
         ).pk
     except Repeated:
         new = 0  # the first try was kept; show the list as it is
-    return _answer(request, event, new=new)
+    return _answer(request, event, new=new, has_words=bool(new))
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,7 +90,7 @@ def cause_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     except Stale as stale:
         both = clash.of(stale.current, form.cleaned_data["text"], started_from=version, by=request.user)
         return _form(request, event, form, node=stale.current, clash=both, status=409)
-    return _answer(request, event, new=pk)
+    return _answer(request, event, new=pk, has_words="text" in form.changed_data)
 
 
 @require_GET

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 
 from retros.models import Change, Event, Meeting, SharedCause, WhyNode
@@ -214,6 +215,26 @@ def test_questions_go_to_the_writer_alone_and_nothing_is_kept_of_them(cast):
     assert not Change.objects.filter(detail__icontains="forgot").exists()
     cast.send("scribe", "add/", text="Participant forgot the flag, of course")  # the words are the writer's
     assert WhyNode.objects.get().text == "Participant forgot the flag, of course"
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_is_pasted_and_kept_at_once_is_asked_about_once_it_is_kept(cast, htmx):
+    fields = {"text": "Participant forgot the flag, of course", "parent": why(cast, "Degraded for a day").pk}
+    words = "“Participant forgot” ends the search at a person."
+
+    def said(answer: Any) -> int:
+        client = answer.wsgi_request if not htmx else None
+        return int(words in (answer.content.decode() if htmx else "".join(str(m) for m in get_messages(client))))
+
+    assert said(cast.send("participant", "add/", htmx, **fields)) == 1
+    node = WhyNode.objects.get(text=fields["text"])
+    typed = cast.send("participant", "check/", True, **fields).content.decode()
+    assert 'name="asked" value="person"' in typed
+    assert said(cast.send("participant", "add/", htmx, **fields, asked="person")) == 0  # read while it was typed
+    assert said(cast.send("participant", f"{node.pk}/edit/", htmx, text=node.text, version=1, kind="condition")) == 0
+    changed = {"text": "Participant forgot the flag again", "version": 2, "kind": "condition"}
+    assert said(cast.send("participant", f"{node.pk}/edit/", htmx, **changed)) == 1
+    assert not Change.objects.filter(detail__icontains="search at a person").exists()
 
 
 def test_moments_are_looked_for_without_script_too(cast):
