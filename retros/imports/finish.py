@@ -144,6 +144,9 @@ def _found(draft: Draft, days: Days, drafts: Drafts, asked: Asked) -> Found:
         text = text[: limits.TEXT]
         guesses.append(f"Cut after {limits.TEXT:,} letters.")
     url = draft.source_url if draft.source_url.startswith(("https://", "http://")) else ""
+    if len(url) > limits.URL:
+        url = ""
+        guesses.append(f"Its link has more than {limits.URL} letters, and is left out.")
     return Found(
         line=draft.line,
         text=text,
@@ -154,7 +157,7 @@ def _found(draft: Draft, days: Days, drafts: Drafts, asked: Asked) -> Found:
         author=_name(draft, drafts, asked),
         source=draft.source,
         source_label=" ".join(draft.source_label.split())[: limits.LABEL],
-        source_url=url if len(url) <= limits.URL else "",
+        source_url=url,
         raw=draft.raw[: limits.TEXT],
         type=draft.type,
         landmark=draft.landmark,

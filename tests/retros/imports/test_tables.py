@@ -66,6 +66,17 @@ def test_the_mark_before_a_formula_is_taken_off(sign):
     assert entry.text == f"{sign}x"
 
 
+@pytest.mark.parametrize(("words", "link", "kept", "said"), [
+    ("x" * 10_001, "", 10_000, ["Cut after 10,000 letters."]),
+    ("x", f"https://logs.example/{'q' * 480}", 1, ["Its link has more than 500 letters, and is left out."]),
+    ("x", f"https://logs.example/{'q' * 479}", 1, []),
+])  # fmt: skip
+def test_what_a_moment_cannot_hold_is_said_beside_it(words, link, kept, said):
+    (entry,) = read(f"when,text,link\n2018-10-21T22:52:00Z,{words},{link}\n".encode(), "t.csv").entries
+    assert (len(entry.text), list(entry.guesses)) == (kept, said)
+    assert bool(entry.source_url) == (bool(link) and not said)
+
+
 def test_columns_may_be_named_by_heading_or_number():
     table = b"a,b,c\n2018-10-21T22:52:00Z,x,priya\n"
     (entry,) = read(table, "t.csv", columns={"b": "text", "3": "who"}).entries
