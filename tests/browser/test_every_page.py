@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from actions.models import Action
 from retros.models import Event, Factor, TimelineEntry, WentWell, WhyNode
 from tests.access_matrix import MATRIX, ROLES
-from tests.factories import START, make_action, make_event, make_user
+from tests.factories import START, make_action, make_event, make_member, make_user
 from tests.world import address, make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.looks]
@@ -103,6 +103,7 @@ LISTS = (
 LONG = (
     "Nothing in the runbook describes a topology that holds servers of the other coast only, so everybody looked twice"
 )
+ENDLESS = "Wartungsfensterbenachrichtigungsverteilerlistenpflegeverantwortlichkeit"
 
 
 @pytest.fixture
@@ -117,7 +118,8 @@ def fill(world: SimpleNamespace, count: int) -> None:
     """So many of everything that stands in a list, with long words."""
     event, lead = world.event, world.facilitator
     Event.objects.bulk_create(
-        Event(title=f"{LONG} {n}", code=f"many{n:05d}", started_at=START, state="preparing") for n in range(count)
+        Event(title=f"{ENDLESS} {LONG} {n}", code=f"many{n:05d}", started_at=START, state="preparing")
+        for n in range(count)
     )
     TimelineEntry.objects.bulk_create(
         TimelineEntry(event=event, at=START, sort_at=START, utc_offset=0, text=f"{LONG} {n}", created_by=lead)
@@ -133,6 +135,7 @@ def fill(world: SimpleNamespace, count: int) -> None:
         for n in range(count)
     ]
     Action.objects.bulk_create(rows)
+    make_member(event, make_user("Maximiliane-Theodora Freifrau von Hohenzollern-Sigmaringen zu Oettingen-Wallerstein"))
     for n in range(count):
         make_user(f"{'Very ' * 8}Long Name {n}", email=f"somebody.with.a.long.address.{n}@a-long-host-name.example.org")
 
