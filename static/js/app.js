@@ -302,6 +302,7 @@ new MutationObserver((changes) => {
 let going = -9999; // when "g" was pressed, by the key's own clock: a busy page comes to it late
 const keysOff = () => localStorage.getItem("keys") === "off";
 on("keydown", (e) => {
+  if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) e.target.closest(".wrap form:has(button kbd)")?.requestSubmit(); // the room has its own
   if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || keysOff()) return;
   if (e.target.closest("input:not([type=radio]),textarea,select,[contenteditable],dialog[open]")) return; // a radio takes no letters
   if (e.timeStamp - going < 1200 && e.key.length === 1) {
@@ -311,7 +312,7 @@ on("keydown", (e) => {
   }
   if (e.key === "g") going = e.timeStamp;
   if (e.key === "?") $("#keys")?.showModal?.();
-  $(`.wrap [data-key="${CSS.escape(e.key)}"]`)?.click(); // the room has its own
+  $(`.wrap [data-key="${CSS.escape(e.key)}"]`)?.click();
   const button = [...document.querySelectorAll(`[data-key="${CSS.escape(e.key)}"]`)].find((b) => b.checkVisibility());
   if (button) return e.preventDefault(), button.click();
   if (e.key === "u") $("#toast .toast:not([data-stay]) :is(button,a)")?.click();
