@@ -35,11 +35,11 @@ function draw() {
   }
 }
 function restore() {
-  const view = own.view && byId(own.view);
+  const view = byId(own.view);
   if (view) view.checked = true;
   const fresh = part()?.querySelector(".in-new input")?.value; // an answer of my own, be the room elsewhere
   if (fresh) own.node = own.at = fresh === led() ? "" : fresh;
-  if (own.node) choose(own.node);
+  choose(own.node);
   draw();
 }
 function go(pk) {

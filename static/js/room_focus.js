@@ -41,7 +41,10 @@ on("click", ({ target }) => {
 // The browser gives the focus back to what opened a sheet, if it is there still: what came anew meanwhile is another element, with the
 // same id; and if the sheet has it: behind its last control nobody has.
 let opener = "";
-const giveBack = () => document.activeElement === document.body && aimIn(byId(opener) ?? byId("stage"));
+function giveBack() {
+  const at = document.activeElement; // for a moment still what is shown no more
+  if (at === document.body || !at.checkVisibility()) aimIn([opener, "to-pane", "stage"].map(byId).find((box) => box?.checkVisibility()));
+}
 // What opens over the room takes the focus, unless a field of it has asked for that; closed, it gives it back.
 on("toggle", ({ target, newState }) => {
   if (!target.matches("[popover]")) return;

@@ -86,18 +86,18 @@ export async function flush() {
   if (isSending) return;
   isSending = true;
   clearTimeout(timer);
-  let count = 0;
+  let isSent = false;
   for (let [item] = waits(); item; [item] = waits()) {
     const answer = await send(item);
     if (!answer) break;
     wait = 2000;
-    if (answer.ok || answer.type === "opaqueredirect") { count += 1; await answered(item, answer); } // the redirect of a form that was kept
+    if (answer.ok || answer.type === "opaqueredirect") { isSent = true; await answered(item, answer); } // the redirect of a form that was kept
     else await refused(item, answer);
   }
   isSending = false;
   paint();
-  if (!count) return;
-  say(count > 1 ? `${count} things that waited are sent.` : "What waited is sent.");
+  if (!isSent) return;
+  say("What waited is sent.");
   document.dispatchEvent(new Event("kept"));
 }
 async function send(item, isSecond = false) {

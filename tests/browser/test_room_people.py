@@ -95,6 +95,11 @@ def test_three_people_see_each_other_come_speak_and_write(room):
     expect(opener).to_be_focused()
     expect(phone.locator("[inert]")).to_have_count(0)
     opener.press("Enter")
+    phone.locator("#notes-all").click()  # another sheet, in its place
+    expect(phone.locator("#sheet #noted")).to_be_visible()
+    phone.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    opener.press("Enter")
     expect(sheet.get_by_text("The dashboard was green for us until 23:10")).to_be_visible()
     expect(sheet.get_by_role("link", name="Back to the event")).to_be_visible()
     found = Axe().run(phone, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
