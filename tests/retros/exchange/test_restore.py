@@ -151,14 +151,7 @@ def _meeting(cast: SimpleNamespace, first: Any, vague: Any, gone: Any) -> None:
     _note(cast, "Said aloud", "timeline", entry=first, created_by=left)
     _note(cast, "Of a moment that is gone", "timeline", entry=gone, created_by=cast.guest)
     _note(cast, "Waits", "close", parked_for="actions", created_by=cast.participant)
-    RoomNote.objects.create(
-        event=event,
-        step_slug="close",
-        text="Let go",
-        parked_for="actions",
-        became="dropped",
-        created_by=cast.participant,
-    )
+    _note(cast, "Let go", "close", parked_for="actions", became="dropped")
     _note(cast, "Removed", "close", removed_at=START, created_by=cast.participant)
     Membership.objects.filter(event=event, user=cast.guest).update(
         attended_at=START, is_attendance_said=True, role_in_event="on call"
@@ -339,12 +332,8 @@ def test_what_cannot_be_is_said_in_one_line_and_nothing_is_stored(
 
 
 def test_what_is_not_known_is_named_and_left_out(db: None) -> None:
-    data = {
-        "hindcast": 1,
-        "event": {"title": "x"},
-        "weather": 1,
-        "factors": [{"category": "design", "text": "x", "mood": "y"}],
-    }
+    factor = {"category": "design", "text": "x", "mood": "y"}
+    data = {"hindcast": 1, "event": {"title": "x"}, "weather": 1, "factors": [factor]}
     event, found = restore.load(data)
     assert [w.detail for w in found] == [
         "'weather' is no part of an event and was left out",
