@@ -147,7 +147,8 @@ def person_add(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, f"{user.name} is added. {promised('A mail with the way in is on its way.')}")
+            said = promised("A mail with the way in is on its way.", "No mail server is set, so tell them yourself.")
+            messages.success(request, f"{user.name} is added. {said}")
             return see("settings_people")
     return render(request, "people/person_add.html", {"form": form}, status=422 if form.is_bound else 200)
 

@@ -70,7 +70,8 @@ def _stretch(phase: Any, side: str, first: date | None, last: date | None) -> tu
     if not ends or first is None or last is None:
         return None
     whole = (last - first).days + 1
-    return round((ends[0] - first).days / whole, 4), round(((ends[-1] - ends[0]).days + 1) / whole, 4)
+    start, end = (round(days / whole, 4) for days in ((ends[0] - first).days, (ends[-1] - first).days + 1))
+    return start, round(end - start, 4)  # of the rounded ends, so that no bar leaves the drawing
 
 
 def _marks(first: date | None, last: date | None) -> list[tuple[float, str]]:

@@ -4,7 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from retros.document import phases
@@ -106,6 +106,12 @@ def test_years_are_marked_and_marks_stay_few():
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 
 
+@example(
+    [
+        (date(2020, 5, 14), *[date(2021, 1, 1)] * 3),
+        (date(2021, 1, 1), date(2021, 1, 1), date(2028, 2, 20), date(2030, 1, 1)),
+    ]
+)
 @given(st.lists(st.tuples(DAYS, DAYS, DAYS, DAYS), min_size=1, max_size=5))
 def test_nothing_leaves_the_drawing(rows):
     block = phases.block([phase(plan=tuple(sorted(r[:2])), real=tuple(sorted(r[2:]))) for r in rows])
