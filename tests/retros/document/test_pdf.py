@@ -240,6 +240,13 @@ def test_words_that_fill_their_line_are_not_broken_after_the_first():
     assert "Build" not in lines
 
 
+def test_no_moment_stands_alone_below_the_heading_at_the_foot_of_a_page():
+    rows = [Moment(f"T+0{n}:00", "09:30", "", f"Row {n}", "", "chat", "", False) for n in range(6)]
+    before = Section("summary", "Summary", [Text("\n\n".join(["A line."] * 20))])
+    printed = pdf.render(short([before, Section("timeline", "Timeline", [Moments(rows)])]))
+    assert [page.extract_text().count("Row") for page in PdfReader(BytesIO(printed)).pages] == [0, 6]
+
+
 def test_the_boxes_at_the_edges_of_the_picture_keep_their_stroke():
     root = Cause("c", "", "condition", True, False, [])
     effect = Cause("a", "", "effect", False, False, [], [Cause("b", "", "event", False, False, [], [root])])
