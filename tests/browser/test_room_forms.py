@@ -81,7 +81,9 @@ def test_outside_the_room_too_an_open_form_stays_when_another_is_kept(room):
     scribe.get_by_role("link", name="Add a factor").click()
     scribe.locator("#form-factors-new-0").get_by_label("Condition", exact=True).fill("Another")
     scribe.locator("#form-factors-new-0").get_by_label("Kind of condition").select_option("change")
-    scribe.locator("#form-factors-new-0").get_by_label("Condition", exact=True).press("Control+Enter")  # as its button says
+    scribe.locator("#form-factors-new-0").get_by_label("Condition", exact=True).press(
+        "Control+Enter"
+    )  # as its button says
     expect(scribe.get_by_role("link", name="Edit: Another")).to_be_visible()
     expect(edited).to_have_value("A condition of the set-up")
     scribe.get_by_role("button", name="Keep the change").click()

@@ -76,7 +76,8 @@ def test_filters(db):
      (6, {"meeting_at": NOW + timedelta(days=1)}, "", "Meeting is set"),
      (3, {"state": "draft"}, "", "Publish by 6 Dec"), (15, {}, "Review due yesterday", "Meeting by 20 Nov"),
      (14, {"state": "review"}, "", "Publish by 25 Nov"), (20, {"state": "review"}, "Review due 6 days ago", "Publish by 19 Nov"),
-     (400, {"state": "draft", "created_at": NOW - timedelta(days=400)}, "Review due in Nov 2025", "Publish by 4 Nov"), (20, {"state": "published"}, "", "Publish by 19 Nov")],
+     (400, {"state": "draft", "created_at": NOW - timedelta(days=400)}, "Review due in Nov 2025", "Publish by 4 Nov"),
+     (20, {"state": "published"}, "", "Publish by 19 Nov")],
 )  # fmt: skip
 def test_what_is_late_and_what_comes_next(db, days, extra, late, following):
     event = ended(days, **extra)
