@@ -24,7 +24,7 @@ function draw() {
     box.tabIndex = box.value === asked ? 0 : -1; // Tab stops here once: the arrow keys lead on
     box.parentElement.classList.toggle("at", box.value === asked);
   }
-  for (const level of document.querySelectorAll(".lv")) level.textContent = byId(`why-${asked}`)?.firstChild.textContent;
+  for (const level of document.querySelectorAll(".lv")) level.textContent = document.querySelector(`#why-${asked} .n`)?.textContent;
   for (const [id, is] of [["bar-path", true], ["bar-discuss", asked !== now], ["bar-and", above(radio(asked))]]) {
     const button = byId(id);
     if (button) button.hidden = !is, button.value = asked;
