@@ -199,7 +199,7 @@ def _cause(node: WhyNode) -> Cause:
         kind=node.kind,
         is_root_cause=node.is_root_cause,
         has_held=node.has_held,
-        evidence=[entry.text for entry in node.evidence.all()],
+        evidence=[entry.text for entry in node.supports],  # type: ignore[attr-defined]
         causes=[_cause(child) for child in node.children],  # type: ignore[attr-defined]
         number=node.number,  # type: ignore[attr-defined]
         defence=node.get_defence_display() if node.defence else "",

@@ -19,22 +19,30 @@ PICTURE_DEPTH = 4  # levels up to which the chain is drawn as brackets; deeper o
 @dataclass(frozen=True)
 class Row:
     """One cause in the nested list, which is written row by row: `opens` says that a list of what made it possible follows,
-    `closing` whose lists end behind it. `is_apart` is a defence that held: no cause."""
+    `closing` which lists end behind it, each with the causes (key, text, how many below) that are written elsewhere and lead there
+    too. A value that holds all that is shown of it, so that only a row that changed is rendered anew."""
 
-    node: Any
+    pk: int
+    parent_id: int | None
+    created_by_id: int | None
+    depth: int
+    below: int
+    text: str
     name: str
+    kind: str
     label: str
     question: str
     css: str
     tone: str
-    chips: list[tuple[int, str, str]]
-    is_apart: bool
+    chips: tuple[tuple[int, str, str], ...]
+    leads: tuple[tuple[int, str], ...]
+    is_root_cause: bool
     is_on_path: bool
     is_discussed: bool
     is_new: bool
     ands: bool
     opens: bool
-    closing: list[Any]
+    closing: tuple[tuple[tuple[int, str, int], ...], ...]
 
 
 def context(event: Event, *, at: int = 0, new_pk: int = 0) -> dict[str, Any]:
@@ -84,23 +92,39 @@ def _rows(event: Event, effects: list[Any], nodes: list[Any], now: Any, new_pk: 
         meeting = [child for child in node.children if not _is_apart(child)] + node.shared
         found.append(
             Row(
-                node=node,
+                pk=node.pk,
+                parent_id=node.parent_id,
+                created_by_id=node.created_by_id,
+                depth=node.depth,
+                below=node.below,
+                text=node.text,
                 name=_short(node.text, 40),
+                kind=node.kind,
                 label=label_of(node),
                 question=_question(node, head, is_also=is_also),
                 css=" ".join(filter(None, ("more" if is_also else "", "held" if _is_apart(node) else ""))),
                 tone=tone_of(node),
-                chips=[(pk, label, _short(text, 120)) for pk, label, text in cause_tree.chips(event, node, zero)],
-                is_apart=_is_apart(node),
+                chips=_chips(event, node, zero),
+                leads=tuple((effect.pk, effect.text) for effect in node.leads),
+                is_root_cause=node.is_root_cause,
                 is_on_path=node.pk in path,
                 is_discussed=bool(now) and node.pk == now.pk,
                 is_new=node.pk == new_pk,
                 ands=len(meeting) > 1,
                 opens=bool(node.shared or node.children),
-                closing=above[after - 1 : kept][::-1],
+                closing=tuple(_elsewhere(end) for end in above[after - 1 : kept][::-1]),
             )
         )
     return found
+
+
+def _chips(event: Event, node: Any, zero: Any) -> tuple[tuple[int, str, str], ...]:
+    """(key, "T+00:01 log", its words) of each moment that supports a node."""
+    return tuple((entry.pk, cause_tree.chip(event, entry, zero), _short(entry.text, 120)) for entry in node.supports)
+
+
+def _elsewhere(node: Any) -> tuple[tuple[int, str, int], ...]:
+    return tuple((cause.pk, cause.text, cause.below) for cause in node.shared)
 
 
 def _question(node: Any, head: str, *, is_also: bool) -> str:
@@ -168,7 +192,7 @@ def _stop_checks(event: Event, effects: list[Any]) -> list[tuple[str, bool]]:
             "It is about the system, not a person",
             bool(ends) and not any(cause_checks.person(n.text, names) for n in ends),
         ),
-        ("Evidence supports each step", bool(below) and all(node.evidence.all() for node in below)),
+        ("Evidence supports each step", bool(below) and all(node.supports for node in below)),
         ("We can change it", bool(ends) and all(node.is_root_cause for node in ends)),
     ]
 

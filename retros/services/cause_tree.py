@@ -14,13 +14,16 @@ from retros.services.once import once
 
 def read(event: Event) -> list[WhyNode]:
     """The effects. Each node has `.children` (its causes in order), `.depth` (1 for effects), `.number` (in reading order),
-    `.shared` (causes that stand elsewhere and lead here too), `.leads` (further effects it leads to), `.links` (the same, each
-    with its link's key) and `.below` (how many causes stand below it). Two queries, three where a cause is shared."""
+    `.supports` (the moments that are its evidence), `.shared` (causes that stand elsewhere and lead here too), `.leads` (further
+    effects it leads to), `.links` (the same, each with its link's key) and `.below` (how many causes stand below it). Two queries,
+    three where a cause is shared."""
     return once(event, "causes", _read)
 
 
 def _read(event: Event) -> list[WhyNode]:
-    moments = Prefetch("evidence", TimelineEntry.objects.kept().in_order())  # not those that were taken out since
+    moments = Prefetch(
+        "evidence", TimelineEntry.objects.kept().in_order(), to_attr="supports"
+    )  # not those that were taken out since
     links = SharedCause.objects.kept().filter(event=event)
     is_shared = Exists(links.filter(cause=OuterRef("pk")))
     nodes: list[Any] = list(
@@ -98,11 +101,6 @@ def path_through(effects: list[Any], node: Any) -> set[int]:
     return path
 
 
-def chips(event: Event, node: WhyNode, zero: Any) -> list[tuple[int, str, str]]:
-    """(key, "T+00:01 log", its words) of each moment that supports a node."""
-    return [(entry.pk, chip(event, entry, zero), entry.text) for entry in node.evidence.all()]
-
-
 def chip(event: Event, entry: TimelineEntry, zero: Any) -> str:
     """When and from where, as a moment is named in few words."""
     entry.event = event
@@ -112,4 +110,4 @@ def chip(event: Event, entry: TimelineEntry, zero: Any) -> str:
 
 def zero_of(event: Event, effects: list[Any]) -> Any:
     """T-0 where some evidence is named, so that nothing is asked for a tree without any."""
-    return outline.zero_of(event) if any(node.evidence.all() for node in every(effects)) else None
+    return outline.zero_of(event) if any(node.supports for node in every(effects)) else None

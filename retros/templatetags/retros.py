@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from retros import timing
@@ -82,11 +83,21 @@ def row(context: Any, template: str, note: Any, **more: Any) -> SafeString:
         return ROWS[key]
     with context.push(note=note, **more):
         found: SafeString = context.template.engine.get_template(template).render(context)
-    if is_pushed:
-        if len(ROWS) >= MOST_ROWS:
-            ROWS.clear()
-        ROWS[key] = found
-    return found
+    return _keep(key, found) if is_pushed else found
+
+
+def _keep(key: tuple[Any, ...], row: SafeString) -> SafeString:
+    if len(ROWS) >= MOST_ROWS:
+        ROWS.clear()
+    ROWS[key] = row
+    return row
+
+
+@register.simple_tag
+def row_of(template: str, row: Any, **more: str) -> SafeString:
+    """A row that is a value, by its template, which is given the row and what is said beside it, and nothing else: kept as well."""
+    key = (template, row, *more.values())
+    return ROWS.get(key) or _keep(key, render_to_string(template, {"row": row, **more}))
 
 
 @register.simple_tag(takes_context=True)

@@ -21,7 +21,7 @@ def told(event: Event) -> list[Any]:
     return [
         (
             n.depth, n.text, n.question, n.kind, n.defence, n.is_root_cause,
-            [e.text for e in n.evidence.all()], sorted(e.number for e in n.leads),
+            [e.text for e in n.supports], sorted(e.number for e in n.leads),
         )
         for n in nodes
     ]  # fmt: skip

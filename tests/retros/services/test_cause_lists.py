@@ -38,9 +38,11 @@ def test_the_nested_list_opens_and_closes_as_the_tree_does(cast):
     two = why(cast, "Two", effect)
     causes.share(deep, effect=two, by=cast.scribe)
     why(cast, "Another effect")
-    rows = {row.node.text: row for row in cause_lists.context(cast.event)["cause_rows"]}
-    closing = {text: [node.text for node in row.closing] for text, row in rows.items()}
-    assert closing == {"Effect": [], "One": [], "Deep": ["One"], "Two": ["Two", "Effect"], "Another effect": []}
+    rows = {row.text: row for row in cause_lists.context(cast.event)["cause_rows"]}
+    shared = (deep.pk, "Deep", 0)
+    closing = {text: row.closing for text, row in rows.items()}
+    assert closing == {"Effect": (), "One": (), "Deep": ((),), "Two": ((shared,), ()), "Another effect": ()}
+    assert rows["Deep"].leads == ((two.pk, "Two"),)
     assert [text for text, row in rows.items() if row.opens] == ["Effect", "One", "Two"]
     assert [text for text, row in rows.items() if row.ands] == ["Effect"]
     assert [text for text, row in rows.items() if "more" in row.css] == ["Two"]
@@ -52,8 +54,8 @@ def test_a_defence_that_held_is_no_cause_of_the_harm(cast):
     why(cast, "Backups restored at once", effect, kind="defence", defence="held")
     absent = why(cast, "A page that says so", effect, kind="defence", defence="absent")
     found = cause_lists.context(cast.event)
-    rows = {row.node.text: row for row in found["cause_rows"]}
-    assert [row.is_apart for row in rows.values()] == [False, False, True, False]
+    rows = {row.text: row for row in found["cause_rows"]}
+    assert [row.css for row in rows.values()] == ["", "", "more held", "more"]
     assert [n.text for n in found["held"]] == ["Backups restored at once"]
     assert rows["A page that says so"].label == "Defence: expected, absent"
     assert len(found["cause_map"].spots) == 3

@@ -29,7 +29,7 @@ def test_the_tree_takes_two_queries_and_one_where_a_cause_is_shared(
     with django_assert_num_queries(2 + shared):
         effects = cause_tree.read(cast.event)
         nodes = list(cause_tree.every(effects))
-        assert [len(node.evidence.all()) for node in nodes] == [1] * count * depth
+        assert [len(node.supports) for node in nodes] == [1] * count * depth
     assert sum(len(node.shared) for node in nodes) == count - 1
     with django_assert_num_queries(5 + shared):  # the whole step
         cause_lists.context(cast.event)

@@ -304,9 +304,9 @@ def test_a_moment_that_was_taken_out_is_no_evidence(cast):
     kept, gone = make_entry(cast.event, "Alerts ring"), make_entry(cast.event, "Typed by mistake", minutes=1)
     why(cast, "Both coasts held writes", evidence=[gone, kept])
     entries.set_removed(gone, by=cast.scribe, removed=True)
-    assert [e.text for e in cause_tree.read(cast.event)[0].evidence.all()] == ["Alerts ring"]
+    assert [e.text for e in cause_tree.read(cast.event)[0].supports] == ["Alerts ring"]
     entries.set_removed(gone, by=cast.scribe, removed=False)
-    assert len(cause_tree.read(cast.event)[0].evidence.all()) == 2
+    assert len(cause_tree.read(cast.event)[0].supports) == 2
 
 
 def test_a_cause_that_is_edited_while_its_evidence_is_off_the_timeline_has_it_again_when_it_comes_back(cast):
@@ -314,9 +314,9 @@ def test_a_cause_that_is_edited_while_its_evidence_is_off_the_timeline_has_it_ag
     node = why(cast, "Both coasts held writes", evidence=[gone, kept])
     entries.set_removed(gone, by=cast.scribe, removed=True)
     causes.edit(node, by=cast.scribe, version=1, evidence=[], text="Both coasts took writes")
-    assert not cause_tree.read(cast.event)[0].evidence.all()
+    assert not cause_tree.read(cast.event)[0].supports
     entries.set_removed(gone, by=cast.scribe, removed=False)
-    assert [e.text for e in cause_tree.read(cast.event)[0].evidence.all()] == ["Alerts ring"]
+    assert [e.text for e in cause_tree.read(cast.event)[0].supports] == ["Alerts ring"]
 
 
 def test_the_room_discusses_what_its_scribe_wrote_last_or_where_it_was_taken(cast):
