@@ -15,9 +15,8 @@ from retros.services import agenda
 
 PUBLISH_DAYS = 14
 MEET_DAYS_SERIOUS, MEET_DAYS = 5, 10
-LONG_AGO = timedelta(
-    days=180
-)  # an event that is opened so long after its end is told for what it teaches: nothing of it is late
+# An event that is opened so long after its end is told for what it teaches: nothing of it is late.
+LONG_AGO = timedelta(days=180)
 CLOSING_DAYS = 2  # so many days before the window closes it is said
 MEETS_AT = time(14)
 OPENS, CLOSES = time(8), time(18)
