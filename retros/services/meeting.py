@@ -18,6 +18,7 @@ from retros.models import (
     State,
     TimelineEntry,
 )
+from retros.services import outline
 from retros.services.agenda import agenda_for, parts_of
 from retros.services.once import once, remembering
 
@@ -53,6 +54,7 @@ def start(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         meeting.started_at, meeting.since = now, now
         meeting.step = meeting.steps.first()
         meeting.ended_at = None
+        _stand(meeting, fresh)
         meeting.save()
         Event.objects.filter(pk=fresh.pk).update(state=State.MEETING, held_at=now)
 
@@ -72,8 +74,15 @@ def go(event: Event, *, by: Any, from_rank: int, to_rank: int, op: uuid.UUID | N
             meeting.steps.filter(pk=step.pk).update(is_done=True)
         meeting.steps.filter(rank__gte=to_rank).update(is_done=False)
         meeting.step, meeting.since = target, clock.now()
+        _stand(meeting, done.event)
         meeting.save()
         done.about(meeting, after={"step": target.slug})
+
+
+def _stand(meeting: Meeting, event: Event) -> None:
+    """The walk begins at its first moment, and stays there where others come before it or its own time changes."""
+    if meeting.cursor_id is None and meeting.step and "timeline" in parts_of(event, meeting.step.slug):
+        meeting.cursor_id = outline.first_stop(event, meeting)
 
 
 def set_paused(event: Event, *, by: Any, is_paused: bool, op: uuid.UUID | None = None) -> None:

@@ -12,11 +12,13 @@ from django.db.models import Q
 from django.db.models.functions import Left
 
 from retros import timing
-from retros.models import Event, Landmark, TimelineEntry
+from retros.models import Event, Landmark, Meeting, TimelineEntry, Walks
 
 COLUMNS = ("pk", "at", "until", "utc_offset", "precision", "at_text", "landmark", "type", "source", "is_key", "is_planned",
            "author", "created_by_id", "imported_id", "import_row", "rank", "dispute__state")  # fmt: skip
 LABELS = dict(Landmark.choices)
+MANY, ENOUGH = 40, 3  # a longer timeline is walked by its key moments, where there are so many
+UNSETTLED = {"open", "room"}
 
 
 @dataclass(slots=True)
@@ -96,3 +98,24 @@ def first_sign(event: Event, marks: list[Mark]) -> TimelineEntry | None:
     """The moment at which it was first noticed, with its words."""
     found = next((mark for mark in marks if mark.landmark == "detected"), None)
     return TimelineEntry.objects.filter(pk=found.pk).select_related("event").first() if found else None
+
+
+# --- What the room stops at -----------------------------------------------------------------------------------------
+def by_key(meeting: Meeting | None, marks: list[Mark]) -> tuple[bool, int]:
+    """Whether the walk stops at key moments only, and how many there are. A long timeline begins that way."""
+    keys = sum(1 for mark in marks if is_key(mark))
+    if meeting is None or not meeting.walks:
+        return len(marks) > MANY and keys >= ENOUGH, keys
+    return meeting.walks == Walks.KEY and keys > 0, keys
+
+
+def is_key(mark: Mark) -> bool:
+    """What a walk never passes over: what carries the story, and what is remembered differently."""
+    return timing.carries(mark) or mark.dispute_state in UNSETTLED
+
+
+def first_stop(event: Event, meeting: Meeting) -> int | None:
+    """The key of the moment at which a walk begins; None in an empty timeline."""
+    marks = of(event)
+    is_by_key, _ = by_key(meeting, marks)
+    return next((mark.pk for mark in marks if not is_by_key or is_key(mark)), None)

@@ -25,8 +25,6 @@ from retros.services.meeting import running
 from retros.services.outline import Mark
 from retros.services.walk_prompts import ask
 
-MANY, ENOUGH = 40, 3  # a longer timeline is walked by its key moments, where there are so many
-UNSETTLED = {"open", "room"}
 MOST_PASSAGES, MOST_NOTES, LONGEST = 6, 6, 240
 REACH, REACH_IF_SLOW = timedelta(hours=1), timedelta(days=3)  # what an account says further off speaks of another time
 NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "one")
@@ -102,8 +100,8 @@ def context(event: Event, meeting: Meeting | None) -> dict[str, Any]:
 
 def stand_at(event: Event, meeting: Meeting | None, marks: list[Mark], pk: int | None) -> Stand | None:
     """A moment with its neighbours, the first where that one is gone; None in an empty timeline."""
-    by_key, keys = _by_key(meeting, marks)
-    stops = [mark for mark in marks if not by_key or _is_key(mark) or mark.pk == pk]
+    by_key, keys = outline.by_key(meeting, marks)
+    stops = [mark for mark in marks if not by_key or outline.is_key(mark) or mark.pk == pk]
     if not stops:
         return None
     index = next((i for i, mark in enumerate(stops) if mark.pk == pk), 0)
@@ -137,13 +135,13 @@ def stand_at(event: Event, meeting: Meeting | None, marks: list[Mark], pk: int |
 def rows_of(event: Event, meeting: Meeting | None) -> dict[str, Any]:
     """The moments of the timeline in a line each, to choose from: (line, whether the walk stops there, whether it stands there)."""
     marks = outline.of(event)
-    by_key, keys = _by_key(meeting, marks)
+    by_key, keys = outline.by_key(meeting, marks)
     here = meeting.cursor_id if meeting and meeting.cursor_id else marks[0].pk if marks else 0
     found = entries.ordered(event, light=True, only=_listed(marks, here))
     lines = timeline_rows.lines(
         found, timing.known_zero(event, timing.t_zero(event, marks)), days_in=timing.calendar(event)
     )
-    at_key = {mark.pk for mark in marks if _is_key(mark)}
+    at_key = {mark.pk for mark in marks if outline.is_key(mark)}
     return {
         "rows": [(line, line.entry.pk in at_key, line.entry.pk == here) for line in lines],
         "by_key": by_key,
@@ -161,7 +159,7 @@ def _listed(marks: list[Mark], here: int) -> list[int] | None:
     half = MOST_LISTED // 2
     at = next((i for i, mark in enumerate(marks) if mark.pk == here), 0)
     near = marks[max(0, at - half // 2) :][:half]
-    return list({mark.pk for mark in [*near, *[mark for mark in marks if _is_key(mark)][:half]]})
+    return list({mark.pk for mark in [*near, *[mark for mark in marks if outline.is_key(mark)][:half]]})
 
 
 def moment_of(event: Event) -> TimelineEntry | None:
@@ -189,20 +187,6 @@ def choose(event: Event, *, by: Any, walks: str, op: uuid.UUID | None = None) ->
         meeting = running(done.event)
         meeting.walks = walks
         meeting.save(update_fields=["walks"])
-
-
-# --- Which moments --------------------------------------------------------------------------------------------------
-def _by_key(meeting: Meeting | None, marks: list[Mark]) -> tuple[bool, int]:
-    """Whether the walk stops at key moments only, and how many there are. A long timeline begins that way."""
-    keys = sum(1 for mark in marks if _is_key(mark))
-    if meeting is None or not meeting.walks:
-        return len(marks) > MANY and keys >= ENOUGH, keys
-    return meeting.walks == Walks.KEY and keys > 0, keys
-
-
-def _is_key(mark: Mark) -> bool:
-    """What a walk never passes over: what carries the story, and what is remembered differently."""
-    return timing.carries(mark) or mark.dispute_state in UNSETTLED
 
 
 # --- Beside it ------------------------------------------------------------------------------------------------------

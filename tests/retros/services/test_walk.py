@@ -364,3 +364,18 @@ def test_a_room_whose_moment_is_taken_out_goes_to_the_one_before_it(cast):
         assert stand(cast).entry == rows[then]
     entries.set_removed(rows[3], by=cast.scribe, removed=True)
     assert Meeting.objects.get().cursor is None
+
+
+def test_the_room_stays_at_its_first_moment_where_another_comes_before_it(cast):
+    first = make_entry(cast.event, "Alarms rang")
+    start(cast)
+    make_entry(cast.event, "A disk filled", minutes=-5)
+    assert shown(stand(cast)) == (["A disk filled"], "Alarms rang", [])
+    assert walk.moment_of(cast.event) == first
+
+
+def test_a_long_walk_begins_at_its_first_key_moment(cast):
+    for n in range(outline.MANY + 1):
+        make_entry(cast.event, f"Moment {n}", minutes=n, is_key=n in (7, 9, 11))
+    start(cast)
+    assert walk.moment_of(cast.event).text == stand(cast).entry.text == "Moment 7"
