@@ -165,6 +165,30 @@ class Dead:
         return 1
 
 
+STOPPED_ANYWHERE = """
+import signal, sys
+import django
+django.setup()
+from aar_site.management.commands import serve
+stop = serve.told_to_stop()
+def trace(*_):
+    signal.raise_signal(signal.SIGTERM)
+    return trace
+sys.settrace(trace)
+serve.waited(0.1, stop)
+sys.settrace(None)
+print("stops" if serve.waited(0.1, stop) else "goes on")
+"""
+
+
+def test_a_signal_to_stop_is_heard_at_any_moment():
+    """One that comes while the wait holds a lock is not waited for by itself."""
+    variables = {**os.environ, "DJANGO_SETTINGS_MODULE": "aar_site.settings"}
+    command = [sys.executable, "-c", STOPPED_ANYWHERE]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout == "stops\n"
+
+
 def test_a_child_that_keeps_dying_waits_longer_each_time(monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(serve.time, "monotonic", lambda: now[0])

@@ -81,13 +81,11 @@ class Command(BaseCommand):
         lock = hold_data_folder()
         check_port(host, port)
         prepare()
-        stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda *_: stop.set())
+        stop = told_to_stop()
         children = [Child(name, command) for name, command in commands(host, port).items()]
         try:
             threading.Thread(target=self.announce, args=(address, place, stop), daemon=True).start()
-            while not stop.wait(0.5):
+            while not waited(0.5, stop):
                 for child in children:
                     if line := child.mend():
                         self.stderr.write(line)
@@ -95,15 +93,29 @@ class Command(BaseCommand):
             end(children)
             lock.close()
 
-    def announce(self, address: str, place: str, stop: threading.Event) -> None:
+    def announce(self, address: str, place: str, stop: list[int]) -> None:
         """Once the web process answers, say where; while there is no administrator, print the link of the first start."""
         while not answers(f"{address}/livez"):
-            if stop.wait(0.1):
+            if waited(0.1, stop):
                 return
         link = setup.first_start_link(place)
         invitation = f"\nFirst start. Open this link to become the administrator:\n\n    {link}\n" if link else ""
         self.stdout.write(f"Hindcast is running on {address}/{invitation}")
         self.stdout.flush()
+
+
+def told_to_stop() -> list[int]:
+    """Holds the signals to stop as they come. No Event: its lock may be held by the very thread in which the handler runs."""
+    heard: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, _: heard.append(number))
+    return heard
+
+
+def waited(seconds: float, stop: list[int]) -> bool:
+    """Whether it is time to stop, after so long."""
+    time.sleep(0 if stop else seconds)
+    return bool(stop)
 
 
 def answers(url: str) -> bool:
