@@ -64,6 +64,7 @@ def test_pages_of_a_review_promise_no_mail_that_never_leaves(cast: Any, client: 
     client.force_login(cast.facilitator)
     event, at = cast.event, f"/e/{cast.event.code}/"
     says(client, f"{at}people/", "Each gets a mail with a personal link.", is_without)
+    says(client, f"{at}schedule/", "Everybody in the review gets an invitation", is_without)
     invite(cast)
     row = member(cast)
     says(client, f"{at}people/{row.pk}/", f"Mailed to {YUKI}", is_without)

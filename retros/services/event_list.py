@@ -23,7 +23,7 @@ PLURALS = {
     Kind.RECURRING: "Recurring",
     Kind.DECISION: "Decisions",
 }
-PAST = ("pk", "state", "started_at", "time_zone", "ended_at", "published_at")
+PAST = ("pk", "state", "started_at", "time_zone", "ended_at", "published_at", "created_at")
 MOVING = (State.PREPARING, State.MEETING, State.DRAFT, State.REVIEW)
 
 
@@ -50,7 +50,7 @@ class Row:
 class Listing:
     """The whole page: sections of (state, label, rows, how many are left out), counts by kind, and how the last ones went.
 
-    `recent` is (published in time, published) of the last five that have an end.
+    `recent` is (published in time, published) of the last five that were due at all.
     """
 
     sections: list[tuple[str, str, list[Row], int]]
@@ -108,8 +108,9 @@ def listing(
 
 
 def _recent(published: list[Any]) -> tuple[int, int]:
-    """(published in time, published) of the last five that have an end."""
-    days = [day for day in (published_on_day(e) for e in published[:20]) if day is not None][:5]
+    """(published in time, published) of the last five that were due at all."""
+    due = [e for e in published[:20] if schedule.publish_due(e)]
+    days = [day for day in map(published_on_day, due) if day is not None][:5]
     return sum(day <= schedule.PUBLISH_DAYS for day in days), len(days)
 
 

@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 
 from retros.live import topics
+from retros.models import RoomNote
 from retros.services import causes, meeting
+from retros.templatetags import retros as tags
 from retros.templatetags.retros import ROWS
 from tests.factories import make_entry
 
@@ -43,3 +45,21 @@ def test_one_cause_that_changes_is_one_row_rendered_and_every_row_is_as_if_none_
     after(causes.discuss, effect, rows=2)
     after(causes.remove, deep, rows=3)  # the one above it, the one it led to, and the effect that counts them
     assert "One &lt;answer&gt;" in stage(cast)
+
+
+class Emptied(dict):
+    """Thrown away by another thread just after this one asked whether a row is in it."""
+
+    def __contains__(self, key: object) -> bool:
+        found = super().__contains__(key)
+        self.clear()
+        return found
+
+
+def test_rows_that_another_thread_throws_away_meanwhile_are_rendered_again(cast, monkeypatch):
+    meeting.start(cast.event, by=cast.facilitator)
+    RoomNote.objects.create(event=cast.event, step_slug="opening", text="Said aloud", created_by=cast.scribe)
+    once = topics.render_topics(cast.event.pk, {"notes"})[1]["notes"]
+    assert "Said aloud" in once
+    monkeypatch.setattr(tags, "ROWS", Emptied(ROWS))
+    assert topics.render_topics(cast.event.pk, {"notes"})[1]["notes"] == once

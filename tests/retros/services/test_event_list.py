@@ -136,6 +136,13 @@ def test_the_headline_counts_what_moves_what_is_late_and_the_last_five(db):
     assert (found.moving, found.late, found.recent) == (2, 1, (2, 3))
 
 
+def test_what_was_long_ago_when_it_was_opened_did_not_miss_its_day(db):
+    lead = make_user()
+    ended(40, facilitator=lead, state=State.PUBLISHED, published_at=NOW - timedelta(days=30))
+    ended(400, facilitator=lead, state=State.PUBLISHED, published_at=NOW)
+    assert event_list.listing(lead).recent == (1, 1)
+
+
 @pytest.mark.parametrize("size", [1, 3])
 def test_the_list_costs_the_same_for_any_size(db, django_assert_num_queries, size):
     lead = make_user()

@@ -82,6 +82,17 @@ def test_the_page_opens_with_the_proposal_its_agenda_and_the_window(cast):
     assert "The window closes" not in page
 
 
+def test_the_page_says_why_no_day_follows_from_the_end(cast):
+    for ended_at, words in (
+        (None, "The event has no end yet"),
+        (NOW - timedelta(days=3579), "The event is long ago, so no day"),
+    ):
+        Event.objects.filter(pk=cast.event.pk).update(started_at=NOW - timedelta(days=3580), ended_at=ended_at)
+        page = client_of(cast.facilitator).get(url(cast)).content.decode()
+        said = page.split("<h2>Fourteen days</h2>")[1].split("</section>")[0]
+        assert (words in said, said.count("<p")) == (True, 1)
+
+
 def test_another_length_shows_its_agenda_and_keeps_what_was_typed(cast):
     client = client_of(cast.facilitator)
     response = client.post(url(cast), sent(show="1", minutes="15", meeting="1 Dec 2026, 20:00"))
