@@ -89,7 +89,7 @@ def _rows(event: Event, effects: list[Any], nodes: list[Any], now: Any, new_pk: 
         after = nodes[i + 1].depth if i + 1 < len(nodes) else 1
         kept = node.depth if node.shared or node.children else node.depth - 1
         is_also = node.pk not in first and node.depth > 1
-        meeting = [child for child in node.children if not _is_apart(child)] + node.shared
+        meeting = [child for child in node.children if not cause_tree.is_apart(child)] + node.shared
         found.append(
             Row(
                 pk=node.pk,
@@ -102,7 +102,7 @@ def _rows(event: Event, effects: list[Any], nodes: list[Any], now: Any, new_pk: 
                 kind=node.kind,
                 label=label_of(node),
                 question=_question(node, head, is_also=is_also),
-                css=" ".join(filter(None, ("more" if is_also else "", "held" if _is_apart(node) else ""))),
+                css=" ".join(filter(None, ("more" if is_also else "", "held" if cause_tree.is_apart(node) else ""))),
                 tone=tone_of(node),
                 chips=_chips(event, node, zero),
                 leads=tuple((effect.pk, effect.text) for effect in node.leads),
@@ -131,7 +131,7 @@ def _question(node: Any, head: str, *, is_also: bool) -> str:
     """What the answer answers; the question that stands above everything is not said twice."""
     if not node.parent_id:
         return node.question if node.question and node.question != head else "What happened"
-    if _is_apart(node):
+    if cause_tree.is_apart(node):
         return "What limited it"
     if is_also:
         return f"Also because: {node.question}" if node.question else "Also because"
@@ -140,11 +140,6 @@ def _question(node: Any, head: str, *, is_also: bool) -> str:
 
 def _short(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}\u2026"
-
-
-def _is_apart(node: Any) -> bool:
-    """A defence that held limited the harm: it is listed, and is no cause in the chain."""
-    return bool(node.has_held and node.parent_id and not node.children)
 
 
 def label_of(node: Any) -> str:
@@ -168,7 +163,7 @@ TONES = {"ef": "effect", "df": "defence", "tr": "root", "": ""}
 
 
 def _map(nodes: list[Any]) -> cause_map.Map:
-    shown = [node for node in nodes if not _is_apart(node)]
+    shown = [node for node in nodes if not cause_tree.is_apart(node)]
     rows = [cause_map.Row(node.pk, node.depth, TONES[tone_of(node)], node.number) for node in shown]
     return cause_map.draw(rows, [(node.pk, effect.pk) for node in shown for effect in node.leads])
 

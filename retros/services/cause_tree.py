@@ -88,17 +88,25 @@ def discussed(event: Event, effects: list[Any], at: int = 0) -> Any:
 
 
 def path_through(effects: list[Any], node: Any) -> set[int]:
-    """The keys of one path from an effect through `node` down to a branch's end: by first causes where nobody chose."""
+    """The keys of one path from an effect through `node` down to a branch's end: by first causes where nobody chose. What is no
+    cause in the chain is on none, and leads to the path of what stands above it."""
     nodes = {n.pk: n for n in every(effects)}
     path, at = set(), node or next(iter(effects), None)
+    if at is not None and is_apart(at):
+        at = nodes[at.parent_id]
     end = at
     while at is not None:
         path.add(at.pk)
         at = nodes.get(at.parent_id)
-    while end is not None and end.children:
-        end = end.children[0]
+    while end is not None:
         path.add(end.pk)
+        end = next((child for child in end.children if not is_apart(child)), None)
     return path
+
+
+def is_apart(node: Any) -> bool:
+    """A defence that held limited the harm: it is listed, and is no cause in the chain."""
+    return bool(node.has_held and node.parent_id and not node.children)
 
 
 def chip(event: Event, entry: TimelineEntry, zero: Any) -> str:

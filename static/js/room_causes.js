@@ -12,14 +12,14 @@ function choose(pk) {
 }
 // The boxes of the path, from the effect down.
 function path(list = part()?.querySelector(".causes>ul"), found = []) {
-  const box = [...(list?.children ?? [])].map((li) => li.querySelector(":scope>.it>input")).find((input) => input?.checked);
+  const box = [...(list?.children ?? [])].map((li) => li.querySelector(":scope:not(.held)>.it>input")).find((input) => input?.checked);
   return box ? path(box.closest("li").querySelector(":scope>ul"), [...found, box]) : found;
 }
 const led = () => part()?.querySelector(".it.now input")?.value;
 function draw() {
   const on = path().map((box) => box.value);
   const now = led();
-  asked = [own.at, now].find((pk) => on.includes(pk)) ?? on.at(-1);
+  asked = [own.at, now, above(radio(now))?.value].find((pk) => on.includes(pk)) ?? on.at(-1);
   for (const box of document.querySelectorAll(".causes.deep input")) {
     box.tabIndex = box.value === asked ? 0 : -1; // Tab stops here once: the arrow keys lead on
     box.parentElement.classList.toggle("at", box.value === asked);
@@ -37,7 +37,7 @@ function draw() {
 function restore() {
   const view = byId(own.view);
   if (view) view.checked = true;
-  const fresh = part()?.querySelector(".in-new input")?.value; // an answer of my own, be the room elsewhere
+  const fresh = part()?.querySelector("li:not(.held)>.in-new input")?.value; // an answer of my own, be the room elsewhere
   if (fresh) own.node = own.at = fresh === led() ? "" : fresh;
   choose(own.node);
   draw();

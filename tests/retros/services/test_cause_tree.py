@@ -60,5 +60,15 @@ def test_a_path_goes_up_to_the_effect_and_down_by_first_causes(cast):
     assert cause_tree.path_through(effects, nodes[two.pk]) == {effect.pk, two.pk, deeper.pk}
     assert cause_tree.path_through(effects, nodes[effect.pk]) == {effect.pk, one.pk, below.pk}
     assert cause_tree.path_through([], None) == set()
+
+
+def test_a_path_goes_past_a_defence_that_held(cast):
+    effect = causes.add(cast.event, by=cast.scribe, text="Effect")
+    held = causes.add(cast.event, by=cast.scribe, parent=effect, text="Held", kind="defence", defence="held")
+    one = causes.add(cast.event, by=cast.scribe, parent=effect, text="One")
+    effects = cause_tree.read(cast.event)
+    nodes = {n.pk: n for n in cause_tree.every(effects)}
+    for node in (effect, held, one):
+        assert cause_tree.path_through(effects, nodes[node.pk]) == {effect.pk, one.pk}
     assert cause_tree.discussed(cast.event, effects, one.pk).pk == one.pk
     assert cause_tree.discussed(cast.event, [], 5) is None
