@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from aar_site import clock
 from aar_site.people.models import Service, Team, TeamMembership, User
 from actions.models import Action, Status
 from retros.imports.found import Found, Reading
@@ -71,6 +72,7 @@ def make_event(title: str = "", *, facilitator: User | None = None, **extra: Any
     """An incident that has ended, in preparation, with its impact row and (if given) its facilitator."""
     extra.setdefault("started_at", START)
     extra.setdefault("ended_at", START + timedelta(hours=24, minutes=11))
+    extra.setdefault("created_at", clock.now())  # the clock of the test, which the field's own default does not see
     if extra.get("state") == State.PUBLISHED:
         extra.setdefault("published_at", START + timedelta(days=9))
     event = Event.objects.create(title=title or f"Event {next(_count)}", **extra)
