@@ -196,7 +196,7 @@ def _questions(event: Event, effects: list[Any], depth: int) -> list[str]:
     return cause_checks.about_tree(
         levels=depth,
         effects=len(effects),
-        branches=len(cause_tree.end_nodes(effects)),
+        branches=len(cause_tree.end_nodes(effects)) + sum(len(node.shared) for node in cause_tree.every(effects)),
         is_serious=event.is_serious,
     )
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aar_site.http import typed
-from retros import access
+from retros import access, timing
 from retros.forms.disputes import RecollectionForm
 from retros.forms.events import differences
 from retros.forms.timeline import EntryForm, initial_of
@@ -121,7 +121,6 @@ def room_differ(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form = RecollectionForm(typed(request), event=event, entry=entry)
     form.auto_id = "differ_%s"
     form.fields["note"].widget.attrs["data-focus"] = True
-    form.fields["time"].help_text = "23:07, about 23:10, or words."
     shown = getattr(entry, "remembered", None)
     is_decided = bool(shown and shown.dispute.state in {Resolution.KEPT, Resolution.SETTLED})
     told = {"form": form, "entry": entry, "shown": shown, "is_decided": is_decided}
@@ -142,7 +141,8 @@ def _form(request: HttpRequest, event: Event, near: TimelineEntry | None, **more
     form = EntryForm(chosen(request), event=event, day=day, zero=outline.zero_of(event), **more)
     form.auto_id = "moment_%s"
     form.fields["text"].widget.attrs["data-focus"] = True
-    form.fields["time"].help_text = "23:02, about 23:00, T+00:15, a day, or words such as before the release."
+    means = f"A clock alone means {timing.day_label(day)}. Also" if day else "23:02,"
+    form.fields["time"].help_text = f"{means} about 23:00, T+00:15, a day, or words such as before the release."
     form.fields["author"].help_text = "A name or a role, where it matters."
     return form
 

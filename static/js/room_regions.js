@@ -27,10 +27,10 @@ const shown = new Map(); // region id -> the html that it shows, so that the sam
 const after = []; // what other parts of the room do once regions have changed
 let rest = 0;
 let landed = -1e9;
-let who = "Somebody";
+let who;
 export const onChange = (act) => after.push(act);
 export function bring(regions, by = "") {
-  if (by) who = by;
+  who = by || "Somebody"; // never whose name came before
   for (const [id, html] of Object.entries(regions)) if (byId(id)) coming.set(id, html);
   if (!rest && coming.size) {
     const wait = landed + 100 - performance.now();

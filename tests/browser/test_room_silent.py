@@ -123,11 +123,15 @@ def write_in_silence(lead: Page, scribe: Page, guest: Page) -> None:
     assert "topology" not in scribe.content()
     assert wrong(guest) == []
 
+    lead.locator("#note-text").fill("Said aloud")
+    lead.locator("#note-text").press("Control+Enter")
+    expect(guest.locator("#notes")).to_contain_text("Said aloud")
     guest.locator("#silent-text").fill("A note that is not kept yet")
     lead.get_by_role("button", name="Show all notes").click()
     expect(lead.get_by_role("heading", name="Three notes, three to place")).to_be_visible()
     expect(guest.locator("#part-factors")).to_contain_text("Three notes, three to place")
     expect(guest.locator("#silent-text")).to_have_value("A note that is not kept yet")
+    expect(guest.locator(".changed")).to_contain_text("Somebody changed this.")  # not who was named last
     guest.get_by_role("button", name="Keep note").click()
     expect(guest.get_by_text("Kept, and not shown yet")).to_be_visible()
     assert not SilentNote.objects.shown().exclude(author=None).exists()

@@ -37,6 +37,8 @@ def test_the_nested_list_opens_and_closes_as_the_tree_does(cast):
     deep = why(cast, "Deep", one)
     two = why(cast, "Two", effect)
     causes.share(deep, effect=two, by=cast.scribe)
+    cast.event.severity = "sev1"
+    assert cause_lists.context(cast.event)["cause_questions"] == []  # two lines that meet are not one
     why(cast, "Another effect")
     rows = {row.text: row for row in cause_lists.context(cast.event)["cause_rows"]}
     shared = (deep.pk, "Deep", 0)

@@ -160,6 +160,7 @@ def test_a_removal_offers_the_way_back(cast, htmx):
     effect = why(cast, "Effect <b>")
     cause = why(cast, "Cause", effect)
     link = causes.share(cause, effect=why(cast, "Another"), by=cast.scribe)
+    assert "a shared cause</span>" in cast.get("scribe", "analysis/").content.decode()  # and not: no cause yet
     for path, back in (
         (f"{effect.pk}/remove/", f"{effect.pk}/restore/"),
         (f"links/{link.pk}/remove/", f"links/{link.pk}/restore/"),

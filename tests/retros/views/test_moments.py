@@ -100,6 +100,8 @@ def test_the_scribe_lifts_after_the_reveal_and_the_links_lead_both_ways(written)
     scribe = client_of(written, "scribe")
     read = scribe.get(f"/e/{written.event.code}/read/").content.decode()
     assert "Close to “The page shows the west”" in read
+    shown = scribe.get(f"/e/{written.event.code}/timeline/").content.decode()
+    assert "read as Sun 21 Oct 2018. Close to “The page shows the west”" in shown
     assert "showed &lt;b&gt;primaries&lt;/b&gt;" in read
     key = key_of(read, "At 23:09")
     form = scribe.get(f"{others(written)}?sentence={key}").content.decode()

@@ -82,7 +82,9 @@ def test_how_the_room_walks_is_the_facilitators_choice(cast):
 def test_a_missing_moment_begins_at_the_present_time_and_is_added_in_its_place(cast):
     meeting.set_cursor(cast.event, by=cast.facilitator, entry=cast.second)
     client = client_of(cast, "participant")
-    assert 'value="23:02"' in client.get(at(cast, "moments/add/"), headers=HX).content.decode()
+    form = client.get(at(cast, "moments/add/"), headers=HX).content.decode()
+    assert 'value="23:02"' in form
+    assert "A clock alone means Sun 21 Oct 2018." in form  # past midnight it would be another day
     sent = {"time": "23:05", "text": "Support calls the third customer", "source": "memory"}
     response = client.post(at(cast, "moments/add/"), sent, headers=HX)
     assert response.content == b'<div id="form-moment"></div>'
