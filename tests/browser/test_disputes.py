@@ -8,7 +8,7 @@ from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from retros.models import Dispute, TimelineEntry
-from retros.services import meeting
+from retros.services import disputes, meeting
 from tests.browser.test_every_page import signed_in
 from tests.factories import START, make_cast, make_entry
 
@@ -92,6 +92,20 @@ def test_a_dispute_from_a_phone_to_the_room(cast, browser):
     assert TimelineEntry.objects.get(pk=cast.entry.pk).at == START.replace(hour=23, minute=7)
     expect(other.get_by_text("As the timeline said")).to_be_visible()  # the old view stays readable
     assert wrong(other) == []
+    # Somebody else decides while the facilitator writes why: it is said, and those words stay until the room goes on.
+    lead.get_by_role("button", name="Open it again").click()
+    lead.get_by_role("radio").nth(1).check()
+    lead.get_by_role("textbox", name="Why").fill("The log of deploys")
+    dispute = Dispute.objects.get()
+    disputes.keep(dispute, reason="Both were said", version=dispute.version, by=cast.scribe)
+    expect(lead.locator("#part-walk .changed")).to_contain_text("Scribe changed this")
+    lead.get_by_role("button", name="Settle on the chosen view").click()
+    expect(lead.get_by_text("Both were said")).to_be_visible()
+    expect(lead.locator(f"#refused-{dispute.pk}")).to_be_focused()
+    lead.wait_for_timeout(500)  # what waited is shown by now
+    expect(lead.locator(f"#refused-{dispute.pk}")).to_contain_text("Your words are not kept: “The log of deploys”")
+    meeting.set_cursor(cast.event, by=cast.facilitator, entry=TimelineEntry.objects.exclude(pk=cast.entry.pk).get())
+    expect(lead.locator(f"#refused-{dispute.pk}")).to_have_count(0)
     for page in (guest, lead, other):
         page.context.close()
     # The refusals that were asked for are the browser's own lines about their status.

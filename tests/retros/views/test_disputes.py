@@ -201,6 +201,22 @@ def test_a_decision_on_views_that_moved_on_comes_back_with_all_of_them(cast, ent
     assert row.dispute.state == "open"
 
 
+@pytest.mark.parametrize("is_room", [True, False])
+def test_words_for_what_somebody_else_decided_meanwhile_are_not_gone(cast, entry, is_room):
+    row = view(cast, entry)
+    stale = row.dispute.version
+    decide(cast, row.dispute, cast.scribe, decision="keep", reason="Both were said", version=stale)
+    answer = signed_in(cast.facilitator).post(
+        url(cast, f"disputes/{row.dispute_id}/"),
+        {"decision": "settle", "view": row.pk, "reason": "The log <has> it", "version": stale},
+        headers={"HX-Request": "true"} if is_room else {},
+    )
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert "Your words are not kept: \u201cThe log &lt;has&gt; it\u201d" in shown
+    assert "Both were said" in shown
+
+
 def test_the_buttons_stand_for_those_who_decide_only(cast, entry):
     view(cast, entry)
     shown = page(cast, cast.guest)
