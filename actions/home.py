@@ -183,7 +183,7 @@ def _motion(
     published = [m.event_id for m in shown if m.event.state == State.PUBLISHED]
     counts = {
         row["event"]: (row["closed"], row["total"])
-        for row in Action.objects.filter(event__in=published, status__in=(*OPEN, *CLOSED))
+        for row in Action.objects.filter(event__in=published, status__in=(*OPEN, *CLOSED), committed_on__isnull=False)
         .values("event")
         .annotate(total=Count("pk"), closed=Count("pk", filter=Q(status__in=CLOSED)))
         .order_by("event")

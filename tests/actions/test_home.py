@@ -140,6 +140,7 @@ def test_a_row_says_what_the_person_is_how_it_stands_and_what_became_of_its_acti
     make_member(over, ines, Role.SCRIBE)
     for status in (Status.DONE, Status.DROPPED, Status.COMMITTED, Status.PROPOSED):
         make_action(over, status=status, due_on=due(30))
+    make_action(over, status=Status.DROPPED, committed_on=None)  # the decision that no action follows is none
     written = next(row.event for row in home.now_page(ines).motion if row.event.title == "has written")
     make_account(written, ines)
     rows = {row.event.title: row for row in home.now_page(ines).motion}
