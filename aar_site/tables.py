@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 # A sign of a formula, the wide ones too, at the start of a cell; and of what some spreadsheets take for a cell, or for a row,
-# because they cut at semicolons or tabs whatever the file says.
+# because they cut at semicolons or tabs whatever the file says. Behind a cut no line's end is passed over, as it is the next cut:
+# in a text of line ends alone each would be looked through to the last.
 CUTS = ";\t\n\r"
-_START = f"(?:^|(?<=[{CUTS}]))"
-_BLANK, _SIGN = " \n\u00a0\u3000\ufeff", "[-=+@\t\r\uff1d\uff0b\uff0d\uff20]"
-FORMULA = re.compile(f"{_START}(?=[{_BLANK}]*{_SIGN})")
-MARK = re.compile(f"{_START}'(?=[{_BLANK}']*{_SIGN})")
+_BLANK, _SIGN = " \u00a0\u3000\ufeff", "[-=+@\t\r\uff1d\uff0b\uff0d\uff20]"
+FORMULA = re.compile(f"^(?=[{_BLANK}\n]*{_SIGN})|(?<=[{CUTS}])(?=[{_BLANK}]*{_SIGN})")
+MARK = re.compile(f"^'(?=[{_BLANK}\n']*{_SIGN})|(?<=[{CUTS}])'(?=[{_BLANK}']*{_SIGN})")
 
 
 def as_csv(head: list[str], rows: Iterable[list[Any]]) -> str:

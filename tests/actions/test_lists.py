@@ -230,3 +230,9 @@ def test_no_cell_is_a_formula(ines, sign):
 @pytest.mark.parametrize("text", ["Rotate keys", "3 of 5", "a=b", "'quoted", "", "one; two - three"])
 def test_ordinary_cells_stay_as_they_are(text):
     assert tables.neutral(text) == text
+
+
+def test_line_ends_are_looked_through_once():
+    """Each that was looked through to the last cost half a second for one cell."""
+    assert tables.neutral("A\n\n \n=1") == "A\n\n \n'=1"
+    assert tables.as_typed("A\n'\n'=1") == "A\n'\n=1"
