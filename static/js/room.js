@@ -83,9 +83,9 @@ async function poll() {
 }
 setInterval(() => { if (isHeard && Date.now() - lastSign > 29000) failed(); }, 5000); // two beats are missing
 const wake = () => { if (!document.hidden && (!isHeard || Date.now() - lastSign > 20000)) connect(); };
-document.addEventListener("visibilitychange", wake);
-window.addEventListener("online", connect);
-window.addEventListener("offline", () => failed());
+on("visibilitychange", wake);
+addEventListener("online", connect);
+addEventListener("offline", () => failed());
 
 // --- Frames -----------------------------------------------------------------------------------------------------------------
 let isLeaving = false; // a form without htmx is taking its sender to another page

@@ -59,7 +59,7 @@ new MutationObserver(() => {
   if (fresh.every((box, i) => box === seen[i])) return;
   seen = fresh;
   restore();
-}).observe(byId("room") ?? document.body, { childList: true, subtree: true });
+}).observe(document.body, { childList: true, subtree: true });
 
 // Up and down lead along the path; left and right, as in any such group, to what met it there.
 document.addEventListener("keydown", (e) => {

@@ -158,13 +158,13 @@ async function refused(item, answer) {
 }
 
 // --- On the page: beside the form that it was written in, at the top where that is not shown -----------------------------------------
-const rows = new Map(); // item and reason -> how it is shown, so that a press in the middle of news is not lost
+const rows = new Map(); // item, reason and whether its form is here -> how it is shown, so that a press in the middle of news is not lost
 export function paint() {
   const items = all();
   const count = items.filter((item) => !item.why).length;
   byId("offline").dataset.count = count ? `${count} not sent yet` : "";
   const hidden = document.querySelectorAll("form[data-unsent]");
-  if (!items.length && !hidden.length && !document.querySelector(".unsent")) return;
+  if (!items.length && !document.querySelector(".unsent,[data-unsent]")) return;
   for (const form of hidden) {
     form.hidden = false;
     delete form.dataset.unsent;
@@ -176,7 +176,7 @@ export function paint() {
   for (const item of items) {
     if (item.html && putBack(item)) continue;
     const form = isOpen(formOf(item));
-    const sign = item.key + item.why;
+    const sign = item.key + item.why + !formOf(item);
     if (!rows.has(sign)) rows.set(sign, row(item));
     const [box, last] = [rows.get(sign), tails.get(form ?? tray) ?? form];
     if (last ? last.nextElementSibling !== box : tray.firstElementChild !== box) last ? last.after(box) : tray.prepend(box);
@@ -219,10 +219,10 @@ function row(item) {
   return make("div", { className: "unsent note gold" }, make("p", { className: "serif lines" }, item.text), line);
 }
 function takeBack(item) {
+  const form = formOf(item);
+  if (!form) return; // it went while this was pressed
   localStorage.removeItem(item.key);
   paint();
-  const form = formOf(item);
-  if (!form) return;
   for (const [name, value] of item.fields) for (const field of form.elements) {
     if (field.name !== name || field.matches("button,[type=hidden]")) continue;
     if (field.matches("[type=radio],[type=checkbox]")) field.checked ||= field.value === value;
@@ -247,6 +247,7 @@ on("click", (e) => {
   if (form) localStorage.removeItem(form.dataset.refused);
 });
 onChange(paint);
-window.addEventListener("storage", (e) => e.key?.startsWith(PREFIX) && paint()); // another tab of the same person
-window.addEventListener("focus", () => back());
+on("htmx:load", paint); // a form that is opened may replace the one that words wait beside
+addEventListener("storage", (e) => e.key?.startsWith(PREFIX) && paint()); // another tab of the same person
+addEventListener("focus", back);
 paint();

@@ -250,3 +250,58 @@ def test_words_that_wait_stand_in_for_their_own_form_and_no_other(room):
     expect(first.get_by_label("Answer")).to_have_value("Half a sen")
     expect(first.get_by_label("Answer")).to_be_visible()
     assert WhyNode.objects.get(text="Of the second").parent == below[1]
+
+
+def test_words_that_wait_below_one_box_of_the_path_are_shown_beside_the_form_of_another(room):
+    """The bar below the path has one place for its forms, whichever box they ask about."""
+    go_to(room, CAUSES)
+    chain = [causes.add(room.event, by=room.scribe, text="Service was degraded.")]
+    for level in range(2, 6):
+        chain.append(causes.add(room.event, by=room.scribe, parent=chain[-1], text=f"Level {level}"))
+    guest = room.enter("participant")
+    expect(guest.locator("#live")).to_have_text("Live")
+    guest.get_by_text("Path", exact=True).click()
+    answer, waits = guest.get_by_label("Answer"), guest.locator(".unsent")
+
+    def ask(level: int) -> None:
+        guest.locator(f"label[for='path-{chain[level - 1].pk}']").click()
+        guest.keyboard.press("w")
+        expect(guest.locator(".part-form .of")).to_contain_text(f"Level {level}")
+
+    ask(4)
+    answer.fill("Below the fourth")
+    ask(2)
+    expect(answer).to_have_value("")
+    ask(4)
+    expect(answer).to_have_value("Below the fourth")
+    guest.route("**/causes/add/", lambda route: route.fulfill(status=503, body="busy"))
+    answer.press("Control+Enter")
+    expect(waits).to_contain_text("Take it back")
+    ask(2)
+    expect(waits).to_contain_text("Below the fourth")
+    answer.fill("Below the second")
+    causes.add(room.event, by=room.scribe, parent=chain[0], text="Meanwhile")
+    expect(guest.locator(".part-form .changed")).to_be_visible()
+    expect(answer).to_have_value("Below the second")
+    # Where its form is not on the page, there is no place to take it back to: it waits.
+    expect(waits).to_have_text("Below the fourthNot sent yet")
+    guest.unroute_all()
+    expect(waits).to_have_count(0, timeout=20_000)
+    assert WhyNode.objects.get(text="Below the fourth").parent == chain[3]
+
+
+def test_what_waits_is_not_thrown_away_where_its_form_went_with_the_step(room):
+    go_to(room, CAUSES)
+    causes.add(room.event, by=room.scribe, text="Service was degraded.")
+    guest = room.enter("participant")
+    expect(guest.locator("#live")).to_have_text("Live")
+    guest.locator("[id^=why-below]").click()
+    guest.get_by_label("Answer").fill("Copies are late")
+    guest.route("**/causes/add/", lambda route: route.fulfill(status=503, body="busy"))
+    guest.get_by_label("Answer").press("Control+Enter")
+    expect(guest.locator(".unsent")).to_contain_text("Take it back")
+    meeting.go(room.event, by=room.facilitator, from_rank=CAUSES, to_rank=CAUSES + 1)
+    expect(guest.locator("#unsent")).to_have_text("Copies are lateNot sent yet")
+    guest.unroute_all()
+    expect(guest.locator(".unsent")).to_have_count(0, timeout=20_000)
+    assert WhyNode.objects.filter(text="Copies are late").count() == 1
