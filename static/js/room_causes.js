@@ -20,7 +20,7 @@ function draw() {
   const on = path().map((box) => box.value);
   const now = led();
   asked = [own.at, now, above(radio(now))?.value].find((pk) => on.includes(pk)) ?? on.at(-1);
-  for (const box of document.querySelectorAll(".causes.deep input")) {
+  for (const box of document.querySelectorAll(".deep .it>input")) { // not the fields of a form in a row
     box.tabIndex = box.value === asked ? 0 : -1; // Tab stops here once: the arrow keys lead on
     box.parentElement.classList.toggle("at", box.value === asked);
   }
@@ -50,7 +50,7 @@ function go(pk) {
 }
 // The next branch's end, in reading order.
 function onward() {
-  const ends = [...document.querySelectorAll(".causes.deep li:not(.held,.sh,:has(ul>li:not(.held,.sh)))>.it>input")];
+  const ends = [...document.querySelectorAll(".deep li:not(.held,.sh,:has(ul>li:not(.held,.sh)))>.it>input")];
   go(ends[(ends.indexOf(path().at(-1)) + 1) % ends.length].value);
 }
 let seen = [];
@@ -64,7 +64,7 @@ new MutationObserver(() => {
 // Up and down lead along the path; left and right, as in any such group, to what met it there.
 document.addEventListener("keydown", (e) => {
   const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-  if (!step || !e.target.matches(".causes.deep input")) return;
+  if (!step || !e.target.matches(".deep .it>input")) return;
   e.preventDefault();
   const boxes = path();
   const next = boxes[boxes.indexOf(e.target) + step] ?? e.target;
@@ -79,7 +79,7 @@ document.addEventListener("click", (e) => {
   const { target } = e;
   if (target.name === "cause-view") own.view = target.id;
   if (target.closest("#bar-path")) return onward();
-  if (target.matches(".causes.deep input")) return go(target.value);
+  if (target.matches(".deep .it>input")) return go(target.value);
   const link = target.closest("[data-path]");
   if (!link || !part()) return;
   e.preventDefault();

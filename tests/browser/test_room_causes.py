@@ -180,6 +180,16 @@ def test_a_deep_chain_is_walked_by_keyboard_and_on_the_map(room):
     lead.locator("h1").click()
     lead.keyboard.press("p")
     expect(lead.locator(boxes).filter(visible=True)).to_have_count(12 - 1)
+    # The fields of a form in a row are no boxes: Tab leads to them, and a tick there leads nowhere.
+    lead.get_by_text("Outline", exact=True).click()
+    lead.locator(f"#edit-why-{nodes[1].pk}").click()
+    lead.get_by_label("Answer").fill("Level 2, more of it")
+    lead.locator("h1").click()
+    causes.add(room.event, by=room.scribe, parent=nodes[0], text="Seen later")
+    expect(lead.locator("#causes .a", has_text="Seen later")).to_be_visible()
+    expect(lead.get_by_label("Question")).not_to_have_attribute("tabindex", "-1")
+    lead.get_by_text("We can change this: stop here").click()
+    expect(lead.locator(".at")).to_have_count(1)
     assert room.errors == []
 
 
