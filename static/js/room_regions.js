@@ -96,7 +96,11 @@ export function place(id, html) {
   if (!old) return;
   const busy = isBusy(old);
   if (!busy) return swap(id, html);
-  if (placeBeside(old, html)) return;
+  if (placeBeside(old, html)) {
+    old.querySelector(`.changed[data-shows="${id}"]`)?.remove(); // the room has come back to here
+    if (waiting.has(id)) waiting.set(id, html);
+    return;
+  }
   waiting.set(id, html);
   if (!busy.append || busy.closest("[popover]")) return; // what lies over the room hides what changed, and is soon closed
   const isOn = fragment(html).dataset.step !== old.dataset.step;

@@ -64,6 +64,14 @@ def test_from_silence_to_the_close(room):
     scribe.get_by_role("button", name="Park for the actions: Somebody knew").click()
     for page in everybody:
         expect(page.locator("#part-well")).to_contain_text("Parked for the actions")
+    # Whoever writes stays, and hears of it; where the room comes back, nothing is waiting.
+    scribe.locator("#well-text").fill("Half a line")
+    go_on(lead, guest, to="actions")
+    expect(scribe.locator(".changed")).to_contain_text("The room has gone on.")
+    lead.locator("#ctl-back").click()
+    expect(scribe.locator(".changed")).to_have_count(0)
+    scribe.locator("#well-text").fill("")
+    scribe.locator("#part-well-title").click()
 
     # Actions: the parked idea in one press, then in one line, with what is understood beside it.
     go_on(lead, scribe, guest, to="actions")
