@@ -1,5 +1,6 @@
 """The section 'Action items', which this wing adds to every review through the port."""
 
+from collections import Counter
 from datetime import date, timedelta
 from textwrap import shorten
 from typing import Any
@@ -172,9 +173,11 @@ def room_context(event: Event) -> dict[str, Any]:
     carried = [] if event.state == State.PUBLISHED else carried_over(event)
     looked = services.looked_at(event) if event.state != State.PUBLISHED else {}
     kept = sum(row["action"].is_open for row in rows)
-    closed = sum(row["action"].status in CLOSED for row in rows)
-    counts = [(len(carried), "carried over"), (kept, "committed"), (len(rows) - kept - closed, "proposed")]
-    counts.append((closed, "closed"))
+    ended = Counter(row["action"].status for row in rows if row["action"].status in CLOSED)
+    dropped = ended.pop(Status.DROPPED, 0)
+    closed = ended.total()
+    counts = [(len(carried), "carried over"), (kept, "committed"), (len(rows) - kept - closed - dropped, "proposed")]
+    counts += [(closed, "closed"), (dropped, "dropped")]
     return {
         "event": event,
         "carried": [_carried(one) | {"looked": LOOKED.get(looked.get(one.action.pk, ""), "")} for one in carried],

@@ -74,7 +74,7 @@ def test_the_room_shows_carried_first_then_parked_then_new(event):
     make_action(event, "Given up", status="dropped")
     park(event)
     found = sections.room_context(event)
-    assert found["counts"] == "1 carried over, 1 committed, 1 proposed, 1 closed"
+    assert found["counts"] == "1 carried over, 1 committed, 1 proposed, 1 dropped"
     (carried,) = found["carried"]
     assert (carried["due"], carried["late"], carried["redated"]) == ("3 days overdue", True, "re-dated twice")
     assert [row["words"] for row in found["rows"]] == ["Committed", "Proposed", "Dropped"]
