@@ -163,16 +163,14 @@ export function paint() {
   const items = all();
   const count = items.filter((item) => !item.why).length;
   byId("offline").dataset.count = count ? `${count} not sent yet` : "";
-  const hidden = document.querySelectorAll("form[data-unsent]");
-  if (!items.length && !document.querySelector(".unsent,[data-unsent]")) return;
-  for (const form of hidden) {
+  for (const form of document.querySelectorAll("form[data-unsent]")) {
     form.hidden = false;
     delete form.dataset.unsent;
   }
   const tails = new Map();
   const shown = new Set();
   const tray = byId("unsent") ?? make("section", { id: "unsent" });
-  if (!tray.isConnected) byId("offline").after(tray);
+  if (items.length && !tray.isConnected) byId("offline").after(tray);
   for (const item of items) {
     if (item.html && putBack(item)) continue;
     const form = isOpen(formOf(item));
