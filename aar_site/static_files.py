@@ -1,7 +1,7 @@
 """Style sheets and scripts under names that hold their content, each with a gzip twin that WhiteNoise sends instead.
 
-Our own scripts are written as small modules with reasons beside the code. They travel without reasons and indents, and what one
-imports travels in the same file: a page would wait for each file of a chain.
+Our own scripts are written as small modules with reasons beside the code. They travel without reasons, indents and most ends of
+lines, and what one imports travels in the same file: a page would wait for each file of a chain.
 """
 
 import gzip
@@ -16,6 +16,7 @@ TEXTS = (".css", ".js", ".svg")
 OURS = "js/"
 INDENT = re.compile(r"^\s+", re.M)
 REASON = re.compile(r"^\s*//.*\n|(?<=[;{},)]) // .*$", re.M)  # on a line of its own, or behind what it is about
+LINE_END = re.compile(r"^((?!.*//).*[;{,])\n", re.M)  # where a line's end says nothing
 IMPORT = re.compile(r'^import (?:(\{.*\}) from )?"\./([\w.]+)";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const) (\w+))", re.M)
 
@@ -56,7 +57,7 @@ def joined(scripts: dict[str, str], name: str) -> str:
         return IMPORT.sub(lambda m: f"const {m[1]} = {_name(m[2])};\n" if m[1] else "", text)
 
     last = take(name)
-    return "".join(found.values()) + (EXPORT.sub("", last) if found else last)
+    return LINE_END.sub(r"\1", "".join(found.values()) + (EXPORT.sub("", last) if found else last))
 
 
 def _scope(name: str, text: str) -> str:
