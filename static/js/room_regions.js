@@ -220,11 +220,16 @@ export function settle() {
 }
 on("focusout", () => setTimeout(settle, 150));
 on("htmx:afterRequest", () => setTimeout(settle, 60)); // once htmx has settled: its last event must find its form on the page
+// What was asked for before this answer does not know of it.
+on("htmx:beforeSwap", ({ detail: { target } }) => {
+  const region = target.closest("[data-private]");
+  if (turn.delete(region?.id)) fetchSoon(region, 0);
+});
 on("selectionchange", () => waiting.size && getSelection().isCollapsed && setTimeout(settle, 150));
 
 // --- Private regions: what differs by person is in no frame. Each browser fetches its own when a topic of it is named -----
 const due = new Map(); // region id -> the timer of its next fetch
-const turn = new Map(); // region id -> its newest fetch: an older answer that comes late is older news
+const turn = new Map(); // region id -> its newest fetch that is on its way: another answer that comes late is older news
 function fetchSoon(region, ms = 30 + Math.random() * 370) { // a room of 500 does not come in one moment
   if (!due.has(region.id)) due.set(region.id, setTimeout(fetchOwn, ms, region.id));
 }
@@ -232,12 +237,13 @@ async function fetchOwn(id) {
   due.delete(id); // what changes from here on asks again
   const region = byId(id);
   if (!region) return;
-  const mine = (turn.get(id) ?? 0) + 1;
+  const mine = {};
   turn.set(id, mine);
   const answer = await fetch(region.dataset.private, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!answer || answer.status >= 500 || answer.status === 429) return fetchSoon(region, 3000 + Math.random() * 3000);
   const html = await answer.text();
   if (turn.get(id) !== mine) return;
+  turn.delete(id);
   if (answer.status === 200) place(id, html);
   else if (answer.status !== 401) byId(id)?.replaceChildren(); // nothing here for this reader
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -107,6 +108,27 @@ def test_from_silence_to_the_close(room):
         ("little", "yes", "A flat line is a signal too")
     ]
     assert wrong(guest) == []
+    assert room.errors == []
+
+
+def test_what_was_asked_for_before_a_note_was_kept_does_not_take_it_away(room):
+    lead, guest = room.enter("facilitator"), room.enter("guest", viewport=PHONE)
+    lead.locator("body").press("q")
+    guest.locator("#silent-text").fill("A path that nobody had drawn")
+    held: list[Any] = []
+    guest.route("**/silent/own/", lambda route: held.append((route, route.fetch())), times=1)
+    lead.get_by_role("button", name="Show all notes").click()
+    expect(guest.locator(".changed")).to_be_visible()
+    for _ in range(50):
+        guest.wait_for_timeout(50)
+        if held:
+            break
+    guest.get_by_role("button", name="Keep note").click()
+    expect(guest.get_by_text("Kept, and not shown yet")).to_be_visible()
+    ((route, before),) = held
+    route.fulfill(response=before)
+    guest.wait_for_timeout(400)
+    expect(guest.get_by_text("Kept, and not shown yet")).to_be_visible()
     assert room.errors == []
 
 
