@@ -117,8 +117,9 @@ def figures(scope: Scope) -> dict[str, Any]:
         **learning.reviews(scope.days, team),
     }
     decide, total = pressing.needed(scope), _sum(rows, "pressing")
-    uncommitted = Action.objects.visible_to(scope.user).filter(status=Status.PROPOSED, event__state=State.PUBLISHED)
-    proposed = scope.own(uncommitted).count()
+    # None of them is closed; said, it lets the database begin at what is open.
+    uncommitted = Action.objects.filter(closed_at=None, status=Status.PROPOSED, event__state=State.PUBLISHED)
+    proposed = scope.own(uncommitted.visible_to(scope.user)).count()
     context = {
         "scope": scope,
         "sees_figures": True,

@@ -69,7 +69,7 @@ def deepest(effects: list[Any]) -> int:
 
 def made(event: Event) -> list[tuple[str, int]]:
     """For the close: how many causes there are."""
-    return [("Causes", sum(1 for _ in every(read(event))))]
+    return [("Causes", WhyNode.objects.kept().filter(event=event).count())]
 
 
 def end_nodes(effects: list[Any]) -> list[Any]:

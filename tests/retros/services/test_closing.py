@@ -168,7 +168,7 @@ def test_as_many_queries_for_three_as_for_one(cast, django_assert_num_queries, c
         Factor.objects.create(event=cast.event, category="design", text=f"Factor {n}")
         WhyNode.objects.create(event=cast.event, text=f"Cause {n}", rank=n)
         closing.answer(cast.event, by=None, learned="yes", again="yes")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert ("Causes", count) in closing.context(cast.event)["made"]
     with django_assert_num_queries(4):
         closing.own_context(cast.event, cast.participant)
