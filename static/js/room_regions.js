@@ -85,7 +85,8 @@ on("pointerdown", ({ target }) => {
 }, true);
 function isBusy(region) {
   if (held && region.contains(held)) return true;
-  if (region.querySelector(".htmx-request")) return true; // its answer finds its place as it stood when it was asked for
+  // An answer finds its place as it stood when it was asked for; and brings what stands beside it, perhaps from before this news.
+  if ((region.id === "beside" ? byId("stage") : region).querySelector(".htmx-request")) return true;
   const form = document.activeElement?.closest("form");
   if (form && !kept.has(form) && region.contains(form) && form.querySelector("textarea,select,input:not([type=hidden],[type=radio],[type=checkbox])")) return form;
   const picked = getSelection(); // somebody marks words, to copy or to read them out

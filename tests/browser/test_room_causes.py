@@ -1,6 +1,8 @@
 """Root cause with two people at once in real Chromium: one adds a branch while the other edits, each in the view of their own; a
 deep chain is walked by keyboard; nothing of it is wrong for axe."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
@@ -100,6 +102,29 @@ def test_one_adds_a_branch_while_the_other_edits(room):
     assert [n.text for n in cause_tree.every(cause_tree.read(room.event))][2] == "Copying between coasts is not instant"
     assert effect.version == 1
     assert room.errors == []
+
+
+def test_an_answer_that_comes_late_brings_nothing_from_before_the_news(room):
+    at_causes(room)
+    nodes = line(room, 3)
+    guest = room.enter("participant")
+    expect(guest.locator("#live")).to_have_text("Live")
+    held: list[Any] = []
+    guest.route("**/causes/add/", lambda route: held.append((route, route.fetch())), times=1)
+    guest.keyboard.press("w")
+    guest.get_by_label("Answer").fill("Kept meanwhile")
+    guest.get_by_role("button", name="Keep answer").click()
+    for _ in range(50):
+        guest.wait_for_timeout(50)
+        if held:
+            break
+    causes.discuss(nodes[1], by=room.facilitator)
+    guest.wait_for_timeout(500)  # the news is there before the answer
+    ((route, before),) = held
+    route.fulfill(response=before)
+    expect(guest.locator("#causes")).to_contain_text("Kept meanwhile")
+    expect(guest.locator("#causes .now")).to_contain_text("Level 2 of the chain")
+    expect(guest.locator("#beside")).to_contain_text("Level 2, being discussed")
 
 
 def test_a_deep_chain_is_walked_by_keyboard_and_on_the_map(room):
