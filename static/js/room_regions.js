@@ -202,10 +202,13 @@ export function idsAround(row) {
 }
 function refocus(was, fresh) {
   let same = was.isConnected ? was : was.id && byId(was.id); // what had the focus, or where it stood
+  const isThere = same && !isAimed(was);
+  if (kept.has(was.form) && same?.form) kept.add(same.form); // the same form, come anew
   const row = was.closest("li[id],.it[id]");
   for (const id of row ? [row.id, ...idsAround(row)] : []) same ||= id && byId(id);
   same ||= fresh.closest("#stage,#notes,#parked") ? restOf(was.closest(".part[id],#notes,#parked")?.id) : fresh;
   aim(same);
+  if (isThere) aimed = null; // whoever goes on typing there stays
 }
 // A participant changes what they wrote themselves; the scribe and the facilitator change everything.
 export function own(root) {

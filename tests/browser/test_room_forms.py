@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from actions.models import Action
-from retros.models import Factor, WhyNode
+from retros.models import Factor, WentWell, WhyNode
 from retros.services import analysis, causes, document, meeting, notes
 from tests.browser import test_room
-from tests.browser.test_room import first_of, held_back
+from tests.browser.test_room import at, first_of, held_back, listens
+from tests.browser.test_room_offline import at_step
 
 pytestmark = pytest.mark.browser
 room = test_room.room  # the fixture
@@ -305,3 +306,49 @@ def test_what_waits_is_not_thrown_away_where_its_form_went_with_the_step(room):
     guest.unroute_all()
     expect(guest.locator(".unsent")).to_have_count(0, timeout=20_000)
     assert WhyNode.objects.filter(text="Copies are late").count() == 1
+
+
+@pytest.mark.parametrize(("slug", "field"), [("went-well", "#well-text"), ("actions", "#line_title")])
+def test_a_line_that_was_kept_and_stands_empty_holds_nobody_back_and_a_half_typed_one_does(room, slug, field):
+    """News brings the form anew after it was sent: what was sent there is sent all the same."""
+    at_step(room, slug)
+    scribe = room.enter("scribe")
+    listens(scribe)
+    scribe.locator(field).fill("The alarm was heard")
+    scribe.keyboard.press("Control+Enter")
+    expect(scribe.locator("#stage")).to_contain_text("The alarm was heard")
+    expect(scribe.locator(field)).to_have_value("")
+    scribe.wait_for_timeout(800)  # so long an answer may still set the focus
+    news(room, slug, "Said by another")
+    expect(scribe.locator("#stage")).to_contain_text("Said by another")
+    expect(scribe.locator(field)).to_be_focused()
+    step = meeting.meeting_of(room.event).step
+    meeting.go(room.event, by=room.facilitator, from_rank=step.rank, to_rank=step.rank + 1)
+    at(scribe, "actions" if slug == "went-well" else "close")
+    expect(scribe.locator("#stage h2").first).to_be_focused()
+    meeting.go(room.event, by=room.facilitator, from_rank=step.rank + 1, to_rank=step.rank)
+    scribe.locator(field).fill("Half a li")
+    meeting.go(room.event, by=room.facilitator, from_rank=step.rank, to_rank=step.rank + 1)
+    expect(scribe.locator(".changed")).to_contain_text("The room has gone on.")
+    expect(scribe.locator(field)).to_have_value("Half a li")
+    assert room.errors == []
+
+
+def test_who_types_on_after_a_kept_line_stays_in_the_field_though_news_brings_it_anew(room):
+    at_step(room, "went-well")
+    scribe = room.enter("scribe")
+    listens(scribe)
+    scribe.locator("#well-text").fill("The alarm was heard")
+    scribe.keyboard.press("Control+Enter")
+    expect(scribe.locator("#well-text")).to_have_value("")
+    news(room, "went-well", "Said by another")
+    expect(scribe.locator("#stage")).to_contain_text("Said by another")
+    scribe.wait_for_timeout(800)  # so long an answer may still set the focus
+    expect(scribe.locator("#well-text")).to_be_focused()
+
+
+def news(room: SimpleNamespace, slug: str, text: str) -> None:
+    if slug == "actions":
+        notes.keep(room.event, by=room.facilitator, text=text, parked_for="actions")
+    else:
+        analysis.add(room.event, WentWell, by=room.facilitator, kind="luck", text=text)
