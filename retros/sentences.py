@@ -7,10 +7,10 @@ filled in from the event, and each such guess is said in `doubt`, because nothin
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from retros import timing, when
+from retros.when import Frame
 
 END = re.compile(r"(?<=[.!?\u2026])\s+|(?<=[.!?\u2026][\"')\]\u201d\u2019])\s+|\n+")
 ABBREVIATIONS = {"ca", "approx", "e.g", "i.e", "vs", "no", "dr", "mr", "mrs", "ms", "a.m", "p.m"}
@@ -49,7 +49,6 @@ WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 WEEKDAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:s|rs|day|sday|nesday|rsday|urday)?\b", re.ASCII)
 ANY_DAY = date(2000, 1, 1)  # to see whether a clock is one
 HALVES = {"a": "am", "p": "pm"}
-SHORTLY = timedelta(hours=2)  # before an event, and still of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +64,6 @@ class Sentence:
     typed: str = ""
     reading: when.When | None = None
     doubt: str = ""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What an event lends to a time that says only part of itself: its zone, when it began and ended there, and T-0."""
-
-    zone: ZoneInfo
-    start: datetime | None = None
-    end: datetime | None = None
-    zero: datetime | None = None
-
-    @property
-    def is_long(self) -> bool:
-        """Whether a clock without a day could be meant on several of its days."""
-        return bool(self.start and self.end and self.end - self.start > timedelta(hours=24))
 
 
 def read(text: str, frame: Frame) -> list[Sentence]:
@@ -208,9 +192,8 @@ def _plain(typed: str, frame: Frame) -> when.When:
 
 
 def _read(typed: str, frame: Frame, weekday: int | None) -> tuple[when.When, str]:
-    """How a clock without a day is read, and what of it is a guess. It falls on the event's first day; on the next where it would
-    lie well before the start, unless it would lie further behind the end; on the evening before, shortly before a start in the
-    night. On the first day of that name from then on, where it names one."""
+    """How a clock without a day is read, and what of it is a guess. It falls on the event's first day, or on the one beside it where
+    it is nearer to the event; on the first day of that name from then on, where it names one."""
     if frame.start is None:
         return _plain(typed, frame), ""
     on = frame.start.date()
@@ -218,19 +201,9 @@ def _read(typed: str, frame: Frame, weekday: int | None) -> tuple[when.When, str
         on, is_sure = _named(weekday, on, frame)
         doubt = "" if is_sure else f"Which {on:%A}? Read as {timing.day_label(on)}."
         return when.read(typed, frame.zone, day=on, zero=frame.zero), doubt
-    reading = when.read(typed, frame.zone, day=on, zero=frame.zero)
-    is_guess = frame.is_long
-    if reading.at < frame.start - SHORTLY:
-        next_day = when.read(typed, frame.zone, day=on + timedelta(days=1), zero=frame.zero)
-        if next_day.at - (frame.end or frame.start) < frame.start - reading.at:
-            reading, on = next_day, on + timedelta(days=1)
-        else:
-            is_guess = True
-    elif frame.end and reading.at > frame.end > frame.start:  # one moment for both is a day, from its midnight on
-        day_before = when.read(typed, frame.zone, day=on - timedelta(days=1), zero=frame.zero)
-        if day_before.at >= frame.start - SHORTLY:
-            reading, on = day_before, on - timedelta(days=1)
-    return reading, f"No day is named: read as {timing.day_label(on)}." if is_guess else ""
+    reading, taken = when.beside(typed, frame, on)
+    is_guess = frame.is_long or reading.at < frame.start - when.SHORTLY
+    return reading, f"No day is named: read as {timing.day_label(taken or on)}." if is_guess else ""
 
 
 def _named(weekday: int, first: date, frame: Frame) -> tuple[date, bool]:

@@ -127,6 +127,17 @@ def until_label(entry: Any) -> str:
     return f"{day}, {until:%H:%M}" if day else f"{until:%H:%M}"
 
 
+def span_end(event: Any) -> datetime | None:
+    """When an event was over: a day or a month alone ends with its last moment."""
+    at, precision = event.ended_at, event.ended_precision
+    if at is None or precision not in {"day", "month"}:
+        return at
+    last = at.astimezone(event.zone)
+    if precision == "month":
+        last = (last.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return last + timedelta(days=1)
+
+
 def day_label(moment: date) -> str:
     """Mon 22 Oct 2018."""
     return f"{moment:%a} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"

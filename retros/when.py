@@ -47,6 +47,8 @@ DATES = (
 )
 SLASHES = re.compile(r"\d{1,2}/\d{1,2}(?:/\d{2,4})?(?!\d)", re.ASCII)
 WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.ASCII)
+A_DAY = timedelta(days=1)
+SHORTLY = timedelta(hours=2)  # before or behind an event, and still of it
 
 
 class NotATime(ValueError):
@@ -64,6 +66,21 @@ class When:
     at: datetime
     offset: int | None
     precision: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What an event lends to a time that says only part of itself: its zone, when it began and ended there, and T-0."""
+
+    zone: ZoneInfo
+    start: datetime | None = None
+    end: datetime | None = None
+    zero: datetime | None = None
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a clock without a day could be meant on several of its days."""
+        return bool(self.start and self.end and self.end - self.start > A_DAY)
 
 
 def read(
@@ -101,6 +118,29 @@ def read(
     except ValueError:
         raise NotATime(f"{clock[0]} is no time of day. The last minute of a day is 23:59.") from None
     return When(_in_zone(local, zone, offset, clock[0]), offset, "approx" if about else "exact")
+
+
+def beside(text: str, frame: Frame, day: date | None, near: datetime | None = None) -> tuple[When, date | None]:
+    """As `read`, beside an event; and the day for which a clock alone was taken. That is `day`, and where it is a moment's, close to
+    that moment (`near`), always so. Where the clock would lie long before the event, it is the next day, unless it would lie further
+    behind the end there; where it would lie long behind the end, the day before, if it is of the event on that one."""
+    given = read(text, frame.zone, day=day, zero=frame.zero)
+    if day is None or frame.start is None or (near and abs(given.at - near) <= A_DAY / 2):
+        return given, day
+    end = frame.end or frame.start
+    is_before, is_behind = given.at < frame.start - SHORTLY, frame.start < end < given.at - SHORTLY
+    if not (is_before or is_behind):
+        return given, day
+    next_to = day + (A_DAY if is_before else -A_DAY)
+    try:
+        other = read(text, frame.zone, day=next_to, zero=frame.zero).at
+    except Unclear:
+        return given, day
+    is_alone = A_DAY / 2 < abs(other - given.at) < 2 * A_DAY  # what names its day is the same on both
+    is_nearer = other - end < frame.start - given.at if is_before else other - SHORTLY <= end
+    if is_alone and is_nearer and other >= frame.start - SHORTLY:
+        return When(other, given.offset, given.precision), next_to
+    return given, day
 
 
 def _relative(match: re.Match[str], zero: datetime | None, is_about: bool) -> When:

@@ -6,7 +6,7 @@ from django import forms
 
 from retros import limits, timing, when
 from retros.models import Event, Recollection, Source, TimelineEntry
-from retros.services import outline, remembered
+from retros.services import accounts, outline, remembered
 
 WHEN = "As you remember it: 23:07, about 23:10, a day, or words such as after lunch."
 ORDERS = [("", "Not about the order"), ("before", "It came before"), ("after", "It came after")]
@@ -62,7 +62,8 @@ class RecollectionForm(forms.Form):
 
     def _read(self, typed: str, data: dict[str, Any]) -> None:
         try:
-            data["when"] = when.read(typed, self.event.zone, day=self.day or None, zero=self.zero)
+            frame = accounts.frame_of(self.event, self.zero)
+            data["when"], _ = when.beside(typed, frame, self.day or None, self.entry.at)
         except when.Unclear as error:
             self.add_error("time", str(error))
         except when.NotATime as error:

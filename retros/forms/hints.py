@@ -8,6 +8,7 @@ from django import forms
 from aar_site.people import zones
 from retros import limits, when
 from retros.models import Event
+from retros.services import accounts
 from retros.services.hints import Found, Hint, Mend, find
 
 LABELS = {
@@ -41,7 +42,7 @@ class MendForm(forms.Form):
             return value
         start = self.event.local_start
         try:
-            return when.read(value, self.event.zone, day=start.date() if start else None)
+            return when.beside(value, accounts.frame_of(self.event, None), start.date() if start else None)[0]
         except (when.NotATime, when.Unclear) as error:
             raise forms.ValidationError(str(error)) from None
 

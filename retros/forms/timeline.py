@@ -7,6 +7,7 @@ from django import forms
 
 from retros import limits, timing, when
 from retros.models import EntryType, Event, Landmark, Source, TimelineEntry
+from retros.services import accounts
 
 SHAPES = "Also about 23:00, 21 Oct 2018 23:02 +02:00, T+00:15, or words such as Friday before release."
 
@@ -16,7 +17,10 @@ SAME = ("text", "author", "landmark", "type", "source", "source_label", "source_
 
 
 class EntryForm(forms.Form):
-    """`cleaned_data['when']` is a when.When, or None with the typed words in 'at_text' where they are no time."""
+    """`cleaned_data['when']` is a when.When, or None with the typed words in 'at_text' where they are no time. A clock alone means
+    the day of the moment `near`, else `day`, unless it lies in the event on the day beside it: that one is `taken` then."""
+
+    taken: date | None = None
 
     time = forms.CharField(label="When", max_length=120, help_text=SHAPES)
     text = forms.CharField(label="What happened", max_length=limits.ENTRY, widget=forms.Textarea(attrs={"rows": 2}))
@@ -42,13 +46,22 @@ class EntryForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, event: Event, day: date | None = None, zero: datetime | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        event: Event,
+        day: date | None = None,
+        near: TimelineEntry | None = None,
+        zero: datetime | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.event, self.day, self.zero = event, day, zero
+        self.event, self.zero, self.near = event, zero, near.at if near else None
+        self.day = near.local_at.date() if near and near.local_at else day
         self._offer_landmarks()
-        if day:
-            self.fields["time"].help_text = f"A clock alone, such as 23:02, means {timing.day_label(day)}. {SHAPES}"
+        if self.day:
+            self.fields[
+                "time"
+            ].help_text = f"A clock alone, such as 23:02, means {timing.day_label(self.day)}. {SHAPES}"
 
     def _offer_landmarks(self) -> None:
         """Those of this kind first; the others stay within reach, because a launch can have an incident in it."""
@@ -67,7 +80,9 @@ class EntryForm(forms.Form):
         if not typed:
             return data
         try:
-            data["when"] = when.read(typed, self.event.zone, day=self.day, zero=self.zero)
+            frame = accounts.frame_of(self.event, self.zero)
+            data["when"], taken = when.beside(typed, frame, self.day, self.near)
+            self.taken = taken if taken != self.day else None
         except when.Unclear as error:
             self.add_error("time", str(error))
         except when.NotATime as error:

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.words import moment
-from retros import limits, sentences, text_diff, timing
+from retros import limits, sentences, text_diff, timing, when
 from retros.live.log import Stale, WrongState, change
 from retros.models import AccountRevision, AccountState, Event, Membership, ParticipantAccount, Role, State
 from retros.services import account_questions
@@ -280,9 +280,10 @@ def standings_of(events: list[Event], people: Iterable[Membership] | None = None
     return found
 
 
-def frame_of(event: Event, zero: datetime | None) -> sentences.Frame:
-    """What this event lends to a time in an account that says only part of itself."""
-    return sentences.Frame(event.zone, event.local_start, event.local_end, zero)
+def frame_of(event: Event, zero: datetime | None) -> when.Frame:
+    """What this event lends to a time that says only part of itself."""
+    end = timing.span_end(event)
+    return when.Frame(event.zone, event.local_start, end.astimezone(event.zone) if end else None, zero)
 
 
 def read_as(event: Event, text: str, zero: datetime | None) -> str:

@@ -30,7 +30,7 @@ from retros.models import (
 )
 from retros.services import account_questions, accounts, entries
 from retros.services.states import check_open
-from retros.when import When
+from retros.when import Frame, When
 
 DAYS = {"day", "month"}
 MOST_NEAR = 500
@@ -178,7 +178,7 @@ def _span(reading: When) -> tuple[datetime, datetime] | None:
     return reading.at - width, reading.at + width
 
 
-def _first_words(account: ParticipantAccount, question: account_questions.Question, frame: sentences.Frame) -> str:
+def _first_words(account: ParticipantAccount, question: account_questions.Question, frame: Frame) -> str:
     """What to call a clock that stands alone: the first thing seen, unless that has a time of its own."""
     text = account.answers.get("saw") or account.answers.get("noticed") or ""
     first = next(sentences.spans(text), (0, 0))

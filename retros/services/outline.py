@@ -87,10 +87,15 @@ def zero_of(event: Event) -> datetime | None:
 
 
 def last_day(event: Event) -> date | None:
-    """The day of the last moment, else of the start: a clock that is typed alone belongs there. None where nothing is known."""
+    """The day of the last moment, else of the start: a clock that is typed alone belongs there. Moments that lie days before or behind
+    the event say nothing of the next one: of the event's own days it is the one beside them. None where nothing is known."""
     rows = TimelineEntry.objects.kept().filter(event=event, at__isnull=False).select_related("event")
     last = rows.order_by("-sort_at", "-rank").first()
-    local = last.local_at if last else event.local_start
+    local, start, end = last.local_at if last else None, event.local_start, timing.span_end(event)
+    if local and end and local > end:
+        local = end.astimezone(event.zone) - timedelta(microseconds=1)
+    if start and (local is None or local < start):
+        local = start
     return local.date() if local else None
 
 

@@ -46,6 +46,11 @@ def clock_as_given(entry: Any) -> str:
 
 
 @register.filter
+def day_as_given(entry: Any) -> str:
+    return timing.day_label(entry.local_at) if entry.local_at else ""
+
+
+@register.filter
 def of_thousand(fraction: float) -> str:
     """0.25 as "250.0": geometry of printed pictures, in a view box of 1000."""
     return f"{fraction * 1000:.1f}"

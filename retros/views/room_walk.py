@@ -78,7 +78,7 @@ def room_moment(request: HttpRequest, code: str) -> HttpResponse:
         return _again(request, event, "moment", 422, form=form)
     fields = {"when": form.cleaned_data["when"], **form.fields_of_entry()}
     carry_out(entries.add, event, request, **fields)
-    return _kept(request, event, "The moment is on the timeline, at its time.")
+    return _kept(request, event, f"The moment is on the timeline, {_where(form)}.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -106,7 +106,7 @@ def room_moment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         others = [row for row in differences(form, initial_of(error.current)) if row[1] != both.theirs]
         told = {"stale": others, "clash": both}
         return _again(request, event, "moment", 409, form=form, entry=error.current, **told)
-    return _kept(request, event, "The moment is corrected.")
+    return _kept(request, event, f"The moment is corrected{': ' + _where(form) if form.taken else ''}.")
 
 
 @require_http_methods(["GET", "POST"])
@@ -138,13 +138,18 @@ def room_differ(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def _form(request: HttpRequest, event: Event, near: TimelineEntry | None, **more: Any) -> EntryForm:
     """A clock alone means the day of the moment that it is asked at."""
     day = near.local_at.date() if near and near.local_at else outline.last_day(event)
-    form = EntryForm(chosen(request), event=event, day=day, zero=outline.zero_of(event), **more)
+    form = EntryForm(chosen(request), event=event, day=day, near=near, zero=outline.zero_of(event), **more)
     form.auto_id = "moment_%s"
     form.fields["text"].widget.attrs["data-focus"] = True
     means = f"A clock alone means {timing.day_label(day)}. Also" if day else "23:02,"
     form.fields["time"].help_text = f"{means} about 23:00, T+00:15, a day, or words such as before the release."
     form.fields["author"].help_text = "A name or a role, where it matters."
     return form
+
+
+def _where(form: EntryForm) -> str:
+    """Where it stands, with its day where the clock was read on another one than the form named."""
+    return f"on {timing.day_label(form.taken)}: the event was on that day" if form.taken else "at its time"
 
 
 def _again(request: HttpRequest, event: Event, which: str, status: int, **told: Any) -> HttpResponse:

@@ -69,6 +69,7 @@ def _page(
         choices=timeline_filter.first_row(marks, chosen),
         further=timeline_filter.further(event, marks, chosen),
         form=form or (_blank(event, zero, request) if {"mark", "add"} & set(request.GET) else None),
+        taken=asked["entry"] if "day" in request.GET else 0,
         removed=entries.removed_entry(event, asked["removed"]),
         t_zero=t_zero.story(event, marks, zero, is_new="t0" in request.GET),
         derived=timing.derived(event, marks),
@@ -104,8 +105,13 @@ def _at_entry(request: HttpRequest, code: str, pk: int | str, also: str = "") ->
     return see_other(f"{reverse('timeline_detail', args=[code])}?{parts}", f"entry-{pk}")
 
 
+def _taken(form: EntryForm) -> str:
+    """Says beside the moment that its clock was read on another day than the form named."""
+    return "day=taken" if form.taken else ""
+
+
 def _form(event: Event, zero: Any, data: Any = None, **kwargs: Any) -> EntryForm:
-    """A bare clock is read on the day of the last entry, else of the event's start."""
+    """A clock alone is read on the day of the last entry, else of the event's start."""
     return EntryForm(data, event=event, day=outline.last_day(event), zero=zero, **kwargs)
 
 
@@ -132,22 +138,21 @@ def entry_add(request: HttpRequest, code: str) -> HttpResponse:
         )
     except Repeated as repeated:
         return _at_entry(request, code, repeated.operation.subject.removeprefix("timelineentry:"))
-    return _at_entry(request, code, entry.pk)
+    return _at_entry(request, code, entry.pk, _taken(form))
 
 
 @require_http_methods(["GET", "POST"])
 def entry_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Edit a moment, with who changed what before. Somebody else's edit in between answers 409 with both texts."""
     event, entry = access.get_entry_or_404(request.user, code, pk, "add entry")
-    form = EntryForm(typed(request), event=event, initial=initial_of(entry), zero=outline.zero_of(event))
-    form.day = entry.local_at.date() if entry.local_at else form.day
+    form = EntryForm(typed(request), event=event, initial=initial_of(entry), near=entry, zero=outline.zero_of(event))
     stale: list[tuple[str, str]] | None = None
     if request.method == "POST" and form.is_valid():
         data = {"version": whole(request.POST.get("version", "")), "reason": form.cleaned_data["reason"]}
         fields = {**form.fields_of_entry(), "when": form.cleaned_data["when"]}
         try:
             entries.edit(entry, by=request.user, op=op_of(request), **data, **fields)
-            return _at_entry(request, code, pk)
+            return _at_entry(request, code, pk, _taken(form))
         except Repeated:
             return _at_entry(request, code, pk)
         except Stale as error:

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from retros import sentences
+from retros import sentences, when
 
 START = datetime(2018, 10, 21, 22, 52, tzinfo=UTC)
-NIGHT = sentences.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 22, 10, 3, tzinfo=UTC), START)
+NIGHT = when.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 22, 10, 3, tzinfo=UTC), START)
 
 
-def read_one(text: str, frame: sentences.Frame = NIGHT) -> sentences.Sentence:
+def read_one(text: str, frame: when.Frame = NIGHT) -> sentences.Sentence:
     (found,) = sentences.read(text, frame)
     return found
 
@@ -71,13 +71,13 @@ def test_what_can_be_read_in_two_ways_is_not_read(text, doubt):
 
 def test_an_hour_that_was_twice_asks_for_its_offset():
     autumn = datetime(2018, 10, 28, 0, 30, tzinfo=ZoneInfo("Europe/London"))
-    found = read_one("At 01:30 it broke.", sentences.Frame(ZoneInfo("Europe/London"), autumn, autumn, None))
+    found = read_one("At 01:30 it broke.", when.Frame(ZoneInfo("Europe/London"), autumn, autumn, None))
     assert found.reading is None
     assert "was twice on that day" in found.doubt
 
 
 def test_without_a_start_a_clock_asks_for_its_day():
-    bare = sentences.Frame(ZoneInfo("UTC"))
+    bare = when.Frame(ZoneInfo("UTC"))
     found = read_one("At 23:07 I locked deploys.", bare)
     assert (found.typed, found.reading) == ("23:07", None)
     assert found.doubt.startswith("Add the day")
@@ -87,13 +87,13 @@ def test_without_a_start_a_clock_asks_for_its_day():
 
 def test_a_named_zone_that_is_the_events_own_is_no_doubt():
     winter = datetime(2018, 12, 1, 22, 0, tzinfo=ZoneInfo("Europe/Berlin"))
-    found = read_one("At 23:02 CET it broke.", sentences.Frame(ZoneInfo("Europe/Berlin"), winter, winter, None))
+    found = read_one("At 23:02 CET it broke.", when.Frame(ZoneInfo("Europe/Berlin"), winter, winter, None))
     assert found.reading is not None
     assert found.reading.at == datetime(2018, 12, 1, 22, 2, tzinfo=UTC)
 
 
 def test_the_day_of_a_clock_in_a_long_event_is_a_guess_and_says_so():
-    days = sentences.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 25, tzinfo=UTC), START)
+    days = when.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 25, tzinfo=UTC), START)
     assert read_one("At 23:07 I locked deploys.", days).doubt == "No day is named: read as Sun 21 Oct 2018."
     assert read_one("On 23 Oct at 23:07 I locked deploys.", days).doubt == ""
 
@@ -117,7 +117,7 @@ def test_a_clock_without_a_day_lies_where_it_is_nearest_to_the_event(began, ende
     def moment(text):
         return datetime.fromisoformat(f"2017-0{1 if text.startswith('31') else 2}-{text}").replace(tzinfo=UTC)
 
-    frame = sentences.Frame(ZoneInfo("UTC"), moment(began), moment(ended) if ended else None)
+    frame = when.Frame(ZoneInfo("UTC"), moment(began), moment(ended) if ended else None)
     found = read_one(f"At {clock} I looked.", frame)
     assert found.reading is not None
     assert (found.reading.at, bool(found.doubt)) == (moment(at), is_guess)
@@ -135,11 +135,11 @@ def test_a_clock_without_a_day_lies_where_it_is_nearest_to_the_event(began, ende
     ],
 )
 def test_a_day_of_the_week_says_which_day(text: str, day: int, doubt: str) -> None:
-    days = sentences.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 25, tzinfo=UTC), START)
+    days = when.Frame(ZoneInfo("UTC"), START, datetime(2018, 10, 25, tzinfo=UTC), START)
     found = read_one(text, days)
     assert found.reading is not None
     assert (found.reading.at, found.doubt) == (datetime(2018, 10, day, 8, 5, tzinfo=UTC), doubt)
-    weeks = sentences.Frame(ZoneInfo("UTC"), START, datetime(2018, 12, 25, tzinfo=UTC), START)
+    weeks = when.Frame(ZoneInfo("UTC"), START, datetime(2018, 12, 25, tzinfo=UTC), START)
     assert read_one("Monday 08:05", weeks).doubt == "Which Monday? Read as Mon 22 Oct 2018."
 
 

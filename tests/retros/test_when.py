@@ -168,3 +168,36 @@ def answer_to(text: str) -> str:
         return f"{when.read(text, BERLIN, day=DAY, zero=datetime(2018, 10, 21, tzinfo=UTC)).at.year}."
     except (when.NotATime, when.Unclear) as refusal:
         return str(refusal)
+
+
+@pytest.mark.parametrize(
+    ("lasted", "on", "near", "clock", "at"),
+    [
+        ("21T22:52 to 22T03:00", 21, "", "00:20", "22T00:20"),  # past midnight, and of the event there
+        ("21T22:52 to 22T03:00", 22, "", "23:10", "21T23:10"),  # before midnight, when later moments are there already
+        ("21T22:52 to 22T03:00", 22, "", "04:30", "22T04:30"),  # shortly behind the end
+        ("21T22:52 to 22T03:00", 22, "", "15:00", "22T15:00"),  # of the event on no day: as was said
+        ("21T22:52 to 22T03:00", 21, "", "T+01:00", "21T23:52"),
+        ("21T22:52 to 22T03:00", 22, "", "21 Oct 2018 12:00", "21T12:00"),  # who names a day means it
+        ("21T22:52 to ", 21, "", "00:20", "22T00:20"),
+        ("21T22:52 to 24T03:00", 23, "", "10:00", "23T10:00"),  # inside a long event
+        ("21T22:52 to 24T03:00", 24, "", "04:00", "24T04:00"),
+        ("22T10:00 to 22T18:00", 21, "21T16:00", "16:10", "21T16:10"),  # beside a moment of the day before
+        ("21T22:52 to 22T03:00", 21, "21T23:50", "00:20", "22T00:20"),
+        ("01T10:00 to 02T10:00", 21, "", "10:30", "21T10:30"),  # three weeks behind it, no day beside it is nearer
+    ],
+)
+def test_a_clock_alone_is_of_the_day_on_which_the_event_was(lasted, on, near, clock, at):
+    def moment(text):
+        return datetime.fromisoformat(f"2018-10-{text}").replace(tzinfo=UTC) if text else None
+
+    frame = when.Frame(ZERO, *map(moment, lasted.split(" to ")), moment("21T22:52"))
+    given, taken = when.beside(clock, frame, date(2018, 10, on), moment(near))
+    assert given.at == moment(at)
+    assert taken == (moment(at).date() if ":" in clock[:3] else date(2018, 10, on))
+
+
+def test_an_hour_that_never_was_on_the_other_day_moves_no_clock():
+    start = datetime(2018, 3, 24, 23, 30, tzinfo=BERLIN)
+    frame = when.Frame(BERLIN, start, start + timedelta(hours=5))
+    assert when.beside("02:30", frame, date(2018, 3, 24))[1] == date(2018, 3, 24)

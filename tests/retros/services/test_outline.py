@@ -50,6 +50,16 @@ def test_zero_is_found_without_the_others(db):
     assert outline.last_day(event) == date(2018, 10, 22)
 
 
+@pytest.mark.parametrize(
+    ("days", "precision", "on"),
+    [(-20, "exact", 21), (0, "exact", 21), (30, "exact", 21), (30, "day", 22), (30, "month", 31)],
+)
+def test_moments_far_from_the_event_lend_no_day_to_the_next_one(db, days, precision, on):
+    event = make_event(ended_at=START.replace(day=22, hour=0, minute=0), ended_precision=precision)
+    make_entry(event, at=START + timedelta(days=days))
+    assert outline.last_day(event) == date(2018, 10, on)
+
+
 def test_the_zero_of_a_decision_is_the_decision(db):
     event = make_event(kind="decision")
     make_entry(event, minutes=5, landmark="detected")

@@ -40,6 +40,11 @@ def differently(cast: Any, entry: TimelineEntry, by: Any, **data: Any) -> Any:
     return signed_in(by).post(url(cast, f"{entry.pk}/differently/"), sent)
 
 
+def test_a_clock_past_midnight_is_of_the_day_after(cast, entry):
+    differently(cast, entry, cast.participant, time="00:20")
+    assert Recollection.objects.get(author=cast.participant).at == START + timedelta(hours=1, minutes=28)
+
+
 def view(cast: Any, entry: TimelineEntry, by: Any = None, minutes: int = 15, **said: Any) -> Recollection:
     when = When(START + timedelta(minutes=minutes), 0, "exact")
     return disputes.remember(entry, by=by or cast.participant, when=when, **said)

@@ -92,6 +92,11 @@ def test_a_missing_moment_begins_at_the_present_time_and_is_added_in_its_place(c
     new = TimelineEntry.objects.get(text="Support calls the third customer")
     assert (f"{new.at:%d %H:%M}", new.created_by) == ("21 23:05", cast.participant)
     assert Meeting.objects.get(event=cast.event).cursor == cast.second
+    response = client.post(
+        at(cast, "moments/add/"), {**sent, "time": "00:20", "text": "Support has a queue"}, headers=HX
+    )
+    assert "on Mon 22 Oct 2018: the event was on that day" in response["HX-Trigger"]
+    assert f"{TimelineEntry.objects.get(text='Support has a queue').at:%d %H:%M}" == "22 00:20"
 
 
 def test_a_moment_that_cannot_be_kept_comes_back_with_its_words(cast):

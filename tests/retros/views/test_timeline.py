@@ -1,13 +1,13 @@
 """Pages of the timeline and of people over HTTP: adding, conflicts with both texts, removal and undo, filters, pages, cost."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from retros.models import ImpactInterval, Membership, TimelineEntry
+from retros.models import Event, ImpactInterval, Membership, TimelineEntry
 from retros.services import timeline_rows
 from tests.factories import START, make_entry, make_member, make_user
 
@@ -33,6 +33,21 @@ def test_a_moment_is_added_where_the_reader_lands(cast):
     entry = TimelineEntry.objects.get()
     assert answer["Location"] == address(cast, f"?entry={entry.pk}#entry-{entry.pk}")
     assert entry.created_by == cast.participant
+
+
+def test_a_clock_past_midnight_is_of_the_day_after_and_says_so(cast):
+    client, said = client_of(cast.participant), "Read as Mon 22 Oct 2018: the event was on that day."
+    Event.objects.filter(pk=cast.event.pk).update(ended_at=START + timedelta(hours=5))
+    make_entry(cast.event, "Alerts ring")
+    shown = client.post(address(cast, "add/"), {**TYPED, "time": "00:20"}, follow=True).content.decode()
+    late = TimelineEntry.objects.latest("pk")
+    assert late.at == datetime(2018, 10, 22, 0, 20, tzinfo=UTC)
+    assert said in shown
+    assert said not in page(cast, part=f"?entry={late.pk}")
+    edit = client.post(address(cast, f"{late.pk}/"), {**TYPED, "time": "23:30", "version": "1"}, follow=True)
+    late.refresh_from_db()
+    assert late.at == datetime(2018, 10, 21, 23, 30, tzinfo=UTC)
+    assert "Read as Sun 21 Oct 2018" in edit.content.decode()
 
 
 def test_what_is_wrong_keeps_what_was_typed(cast):
