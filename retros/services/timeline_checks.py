@@ -23,12 +23,17 @@ def checks(event: Event) -> list[Check]:
 
 def _marked(marks: list[Any], found: hints.Found, base: str) -> Check:
     """What the room stops at, and the landmarks that a review of this kind asks for. A landmark that never was is answered as a hint."""
-    keys, missing = sum(timing.carries(mark) for mark in marks), found.missing
-    told = f"{keys} key moment{'' if keys == 1 else 's'}" if keys else "They carry the story in the room"
+    carried, missing = [mark for mark in marks if timing.carries(mark)], found.missing
+    keys = sum(mark.is_key for mark in carried)  # the number that the timeline's filter says
+    told = f"{keys} key moment{'' if keys == 1 else 's'}" if keys else ""
+    if others := len(carried) - keys:
+        told = f"{told}, {others} more" if told else f"{others} moment{'' if others == 1 else 's'}"
+        told += " by landmark or decision"
+    told = told or "They carry the story in the room"
     told += f"; not marked: {', '.join(missing).lower()}" if marks and missing else ""
-    state = "ok" if keys and not missing else "part" if keys else "off"
+    state = "ok" if carried and not missing else "part" if carried else "off"
     label = {"ok": "Done", "part": f"{len(missing)} not marked", "off": "Not started"}[state]
-    url = f"{base}look-again/" if keys else base
+    url = f"{base}look-again/" if carried else base
     return Check("Timeline", "Mark the moments that matter", told, state, label, url)
 
 

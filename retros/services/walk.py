@@ -65,7 +65,6 @@ class Stand:
     count: int
     whole: int
     by_key: bool
-    keys: int
     ask: tuple[str, ...]
     passages: list[Passage] = field(default_factory=list)
     unsaid: int = 0  # passages that are left out
@@ -100,7 +99,7 @@ def context(event: Event, meeting: Meeting | None) -> dict[str, Any]:
 
 def stand_at(event: Event, meeting: Meeting | None, marks: list[Mark], pk: int | None) -> Stand | None:
     """A moment with its neighbours, the first where that one is gone; None in an empty timeline."""
-    by_key, keys = outline.by_key(meeting, marks)
+    by_key, _ = outline.by_key(meeting, marks)
     stops = [mark for mark in marks if not by_key or outline.is_key(mark) or mark.pk == pk]
     if not stops:
         return None
@@ -123,7 +122,6 @@ def stand_at(event: Event, meeting: Meeting | None, marks: list[Mark], pk: int |
         count=len(stops),
         whole=len(marks),
         by_key=by_key,
-        keys=keys,
         ask=ask(entry.type, entry.landmark),
         passages=passages[:MOST_PASSAGES],
         unsaid=max(0, len(passages) - MOST_PASSAGES),
@@ -135,7 +133,7 @@ def stand_at(event: Event, meeting: Meeting | None, marks: list[Mark], pk: int |
 def rows_of(event: Event, meeting: Meeting | None) -> dict[str, Any]:
     """The moments of the timeline in a line each, to choose from: (line, whether the walk stops there, whether it stands there)."""
     marks = outline.of(event)
-    by_key, keys = outline.by_key(meeting, marks)
+    by_key, stops = outline.by_key(meeting, marks)
     here = meeting.cursor_id if meeting and meeting.cursor_id else marks[0].pk if marks else 0
     found = entries.ordered(event, light=True, only=_listed(marks, here))
     lines = timeline_rows.lines(
@@ -145,7 +143,7 @@ def rows_of(event: Event, meeting: Meeting | None) -> dict[str, Any]:
     return {
         "rows": [(line, line.entry.pk in at_key, line.entry.pk == here) for line in lines],
         "by_key": by_key,
-        "keys": keys,
+        "stops": stops,
         "whole": len(marks),
         "is_cut": len(found) < len(marks),
     }

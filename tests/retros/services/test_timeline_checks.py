@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
 from retros.models import Event
-from retros.services import disputes, entries, hints, mends, timeline_checks, walk
+from retros.services import disputes, entries, hints, mends, outline, timeline_checks, timeline_filter, walk
 from retros.when import When
 from tests.factories import START, make_entry
 
@@ -46,9 +47,12 @@ def test_what_the_room_stops_at_is_what_counts_as_marked(cast):
     for minutes, more in ((2, {"landmark": "detected"}), (9, {"type": "decision"}), (10, {"is_key": True}), (12, {})):
         make_entry(cast.event, minutes=minutes, **more)
     assert checks(cast.event)["Mark the moments that matter"][:3] == (
-        "part", "3 not marked", "3 key moments; not marked: acknowledged, impact ends, resolved",
+        "part", "3 not marked", "1 key moment, 2 more by landmark or decision; not marked: acknowledged, impact ends, resolved",
     )  # fmt: skip
-    assert walk.rows_of(cast.event, None)["keys"] == 3
+    assert walk.rows_of(cast.event, None)["stops"] == 3
+    assert (
+        timeline_filter.first_row(outline.of(cast.event), timeline_filter.read(cast.event, QueryDict()))[1].count == 1
+    )
 
 
 def test_disputes_wait_until_they_are_decided_or_left_for_the_room(cast, event):
