@@ -28,9 +28,17 @@ def bring_up_to_date() -> None:
         remedy = "See that it runs, and that DATABASE_URL and DATABASE_PASSWORD are right."
         raise CommandError(f"The database does not answer ({why}). {remedy}") from None
     if connection.vendor == "postgresql":
+        refuse_other_letters(connection.connection.info.parameter_status("server_encoding"))
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
     call_command("migrate", interactive=False, verbosity=0)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("RESET statement_timeout")
+
+
+def refuse_other_letters(encoding: str) -> None:
+    """A database that cannot hold every letter would refuse some people's names, with an error at the moment they are typed."""
+    if encoding != "UTF8":
+        remedy = "Make it anew:  createdb --encoding UTF8 --template template0 NAME"
+        raise CommandError(f"The database keeps text as {encoding}, which does not hold every letter. {remedy}")
