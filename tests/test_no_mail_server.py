@@ -82,6 +82,32 @@ def test_pages_of_a_review_promise_no_mail_that_never_leaves(cast: Any, client: 
     assert said == f"Committed. {NO_SERVER if is_without else 'Its owner is reminded two days before the date.'}"
 
 
+def offers(client: Client, address: str, sent: str, made: str, is_without: bool) -> None:
+    """What the page offers to press or hints at leaves by mail, or does not speak of it."""
+    page = client.get(address).content.decode()
+    assert (sent in page, made in page) == (not is_without, is_without), address
+
+
+def test_no_button_offers_a_mail_that_never_leaves(cast: Any, client: Client, is_without: bool) -> None:
+    offers(Client(), "/in/", ">Send me a code<", ">Make me a code<", is_without)
+    offers(Client(), "/in/code/", ">Send me a code<", ">Make me a code<", is_without)
+    offers(Client(), "/in/?by=password", ">Mail me a code instead<", ">Use a code instead<", is_without)
+    offers(Client(), "/in/link/", ">Send me a new link<", ">Make me a new link<", is_without)
+    offers(Client(), "/in/password/reset/", ">Send me the link<", ">Make the link<", is_without)
+    client.force_login(cast.facilitator)
+    people = f"/e/{cast.event.code}/people/"
+    offers(client, people, ">Add and invite<", ">Add to the review<", is_without)
+    invite(cast)
+    link = client.get(f"{people}{member(cast).pk}/").content.decode()
+    assert (">Send it again<" in link, ">End the link<" in link) == (not is_without, True)
+    prepare = client.get(f"/e/{cast.event.code}/").content.decode()
+    assert (">Remind those not in<" in prepare, ">Open the accounts<" in prepare) == (not is_without, True)
+    assert ("Reminders come" in client.get("/settings/profile/").content.decode()) == (not is_without)
+    client.force_login(cast.admin)
+    offers(client, "/settings/people/add/", ">Add and invite<", ">Add the person<", is_without)
+    assert ("Reminders come" in client.get("/settings/people/add/").content.decode()) == (not is_without)
+
+
 def test_an_administrator_is_told_where_mails_are_and_how_they_would_leave(
     db: None, client: Client, is_without: bool
 ) -> None:

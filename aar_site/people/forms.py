@@ -6,12 +6,17 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils.functional import lazy
 
+from aar_site.outbox.mail import promised
 from aar_site.people import zones
 from aar_site.people.models import Service, Team, User, clean_name, normal_email
 from aar_site.search import is_named
 from aar_site.widgets import OneByName, SeveralByName
 from aar_site.words import by_name
+
+SHOWN = "Times are shown in it, with the event\u2019s own beside them."
+if_mailed = lazy(promised, str)  # asked when the page is shown, not when the form is defined
 
 
 def zone_choices() -> list[tuple[str, str]]:
@@ -71,7 +76,7 @@ class SetupForm(forms.Form):
         label="Your time zone",
         choices=zone_choices,
         initial="UTC",
-        help_text="Reminders come in your working hours.",
+        help_text=if_mailed("Reminders come in your working hours.", ""),
         widget=forms.Select(attrs={"data-guess-zone": True}),
     )
 
@@ -102,7 +107,10 @@ class PersonForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=zone_choices,
-        help_text="Reminders come in the working hours there. Everybody can change their own.",
+        help_text=if_mailed(
+            "Reminders come in the working hours there. Everybody can change their own.",
+            "Everybody can change their own.",
+        ),
     )
     is_admin = forms.BooleanField(
         label="Administrator", required=False, help_text="Manages people, teams and services. Reads no sealed account."
@@ -127,7 +135,7 @@ class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(
         label="Time zone",
         choices=zone_choices,
-        help_text="Times are shown in it, with the event\u2019s own beside them. Reminders come in your working hours there.",
+        help_text=if_mailed(f"{SHOWN} Reminders come in your working hours there.", SHOWN),
     )
 
 
