@@ -256,6 +256,12 @@ class NewEventForm(FirstRowsFields, EventForm):
         if "noticed" not in self.fields:
             return times
         noticed = self.read_after("noticed", zone, times["started_at"], before=timedelta(hours=12))
+        if noticed and times["ended_at"] and times["ended_at"] < noticed.at:
+            # a clock alone was read on the first day; what follows a later first sign in the form means that one's day
+            day = noticed.at.astimezone(zone).date()
+            later = self.read_when("ended", zone, day=day, near=self.near(zone))
+            if later and later.at >= noticed.at:
+                times["ended_at"] = later.at
         return {**times, "noticed_at": noticed}
 
     def clean(self) -> dict[str, Any]:

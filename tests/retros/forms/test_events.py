@@ -85,6 +85,21 @@ def test_over_night_a_clock_alone_is_of_the_day_after(db, noticed, read):
     assert bound.cleaned_data["ended_at"] == datetime(2025, 11, 21, 12, 55, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("noticed", "ended", "read"),
+    [
+        ("23 Nov 2025, 1:38", "19:27", (23, 19, 27)),  # the field before it names the day
+        ("23 Nov 2025, 1:38", "22 Nov 2025, 19:27", (22, 19, 27)),  # over before anybody noticed, and said so
+        ("4:24", "2:00", (22, 2, 0)),  # not on the day of the sign either
+    ],
+)
+def test_a_clock_alone_at_the_end_follows_a_first_sign_of_another_day(db, noticed, ended, read):
+    data = {"started": "22 Nov 2025, 0:55", "noticed": noticed, "ended": ended, "facilitator": make_user().pk}
+    bound = NewEventForm({**TITLE, **data}, people=people.members())
+    assert errors(bound) == {}
+    assert bound.cleaned_data["ended_at"] == datetime(2025, 11, *read, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(("ended", "precision"), [("21 Oct 2018", "day"), ("2018-10", "month")])
 def test_an_end_that_is_a_day_or_a_month_may_hold_the_start(db, ended, precision):
     bound = form(started="21 Oct 2018, 22:52", ended=ended)
