@@ -192,17 +192,18 @@ def _plain(typed: str, frame: Frame) -> when.When:
 
 
 def _read(typed: str, frame: Frame, weekday: int | None) -> tuple[when.When, str]:
-    """How a clock without a day is read, and what of it is a guess. It falls on the event's first day, or on the one beside it where
-    it is nearer to the event; on the first day of that name from then on, where it names one."""
-    if frame.start is None:
+    """How a clock without a day is read, and what of it is a guess. It falls on the first day of which people tell (`Frame.first`), or
+    on the one beside it where it is nearer to the event; on the first day of that name from then on, where it names one."""
+    start = frame.first
+    if start is None:
         return _plain(typed, frame), ""
-    on = frame.start.date()
+    on = start.date()
     if weekday is not None:
         on, is_sure = _named(weekday, on, frame)
         doubt = "" if is_sure else f"Which {on:%A}? Read as {timing.day_label(on)}."
         return when.read(typed, frame.zone, day=on, zero=frame.zero), doubt
-    reading, taken = when.beside(typed, frame, on)
-    is_guess = frame.is_long or reading.at < frame.start - when.SHORTLY
+    reading, taken = when.beside(typed, replace(frame, start=start), on)
+    is_guess = frame.is_long or reading.at < start - when.SHORTLY
     return reading, f"No day is named: read as {timing.day_label(taken or on)}." if is_guess else ""
 
 

@@ -82,6 +82,13 @@ class Frame:
         """Whether a clock without a day could be meant on several of its days."""
         return bool(self.start and self.end and self.end - self.start > A_DAY)
 
+    @property
+    def first(self) -> datetime | None:
+        """From when on people tell: the start, or T-0 where a long event went unnoticed for half a day and more before it."""
+        if self.start and self.zero and self.is_long and self.zero - self.start > A_DAY / 2:
+            return self.zero.astimezone(self.zone)
+        return self.start
+
 
 def read(
     text: str, zone: ZoneInfo, *, day: date | None = None, near: date | None = None, zero: datetime | None = None

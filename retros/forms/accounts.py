@@ -121,6 +121,8 @@ class MomentForm(WhenMixin, forms.Form):
         self.event, self.moment = event, moment
         reading = moment.reading
         local = reading.at.astimezone(event.zone) if reading else None
+        began = local or event.local_start
+        self.day = began.date() if began else None  # of a clock alone: the day that the sentence was read on
         typed = when.words(local, reading.precision) if reading else moment.typed
         kwargs["initial"] = {"time": typed, "text": moment.proposed_text, "type": moment.proposed_type}
         super().__init__(*args, **kwargs)
@@ -135,8 +137,7 @@ class MomentForm(WhenMixin, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        day = self.event.local_start.date() if self.event.local_start else None
-        data["when"] = self.read_when("time", self.event.zone, day=day, zero=self.moment.zero)
+        data["when"] = self.read_when("time", self.event.zone, day=self.day, zero=self.moment.zero)
         return data
 
     def chosen(self) -> dict[str, Any]:

@@ -164,6 +164,18 @@ EVIL = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [("At 01:39 I joined.", 23), ("At 01:20 it was slow.", 23), ("At 18:00 it was over.", 23), ("At 23:50 I slept.", 22),
+     ("On 22 Nov at 00:55 it began.", 22)],
+)  # fmt: skip
+def test_what_went_on_for_a_day_unnoticed_is_told_from_the_first_sign_on(text, at):
+    """Builds failed from Sunday 00:55 on; the alert came on Monday at 01:38, and nobody remembers a clock of Sunday's night."""
+    began, noticed = datetime(2026, 11, 22, 0, 55, tzinfo=UTC), datetime(2026, 11, 23, 1, 38, tzinfo=UTC)
+    frame = sentences.Frame(ZoneInfo("UTC"), began, datetime(2026, 11, 23, 19, 27, tzinfo=UTC), noticed)
+    assert read_one(text, frame).reading.at.day == at
+
+
 @pytest.mark.parametrize("evil", EVIL)
 def test_a_hostile_text_takes_time_in_proportion_to_its_length(evil):
     """A megabyte; the bound is far above what a busy machine needs, and far below what a square of it would take."""
