@@ -39,13 +39,14 @@ def take_over(event: Event, *, by: Any, pen_to: int | None = None, op: uuid.UUID
         if former and not is_gone(done.event, meeting, former):
             raise WrongState(f"{former.user.name} is here. Ask {former.user.name} to hand over the room.")
         mine = Membership.objects.filter(event=done.event, user=by).first()
-        if mine and mine.role == Role.SCRIBE:
+        has_pen = bool(mine and mine.role == Role.SCRIBE)
+        if mine and has_pen:
             _lay_down(done.event, mine, pen_to)
-        _pass_on(done, meeting, _heir(done.event, by.pk))
+        _pass_on(done, meeting, _heir(done.event, by.pk), is_pen_down=has_pen and pen_to is None)
 
 
 def take_back(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
-    """Who facilitated first is back; whoever stood in takes part again."""
+    """Who facilitated first is back; whoever stood in takes part again, with the pen where they laid it down for that."""
     with change(event, "people,agenda,lead", TAKEN_BACK, by=by, op=op) as done:
         meeting = running(done.event)
         if meeting.first_lead_id != by.pk:
@@ -53,7 +54,10 @@ def take_back(event: Event, *, by: Any, op: uuid.UUID | None = None) -> None:
         mine = Membership.objects.filter(event=done.event, user=by).first()
         if mine and mine.role == Role.SCRIBE:
             raise WrongState("You have the pen. Hand it to somebody else first: nobody listens and writes at once.")
+        stood_in = _lead(done.event)
         _pass_on(done, meeting, _heir(done.event, by.pk))
+        if stood_in and _laid_down(done.event, meeting, stood_in):
+            _set_role(stood_in, Role.SCRIBE)
 
 
 def ask(event: Event, *, by: Any, whom: int, op: uuid.UUID | None = None) -> None:
@@ -114,7 +118,16 @@ def _lay_down(event: Event, mine: Membership, pen_to: int | None) -> None:
     _set_role(heir, Role.SCRIBE)
 
 
-def _pass_on(done: Record, meeting: Meeting, heir: Membership) -> None:
+def _laid_down(event: Event, meeting: Meeting, member: Membership) -> bool:
+    """Whether somebody laid the pen down to lead this room, and nobody took it up since."""
+    if Membership.objects.filter(event=event, role=Role.SCRIBE).exists():
+        return False
+    rows = Change.objects.filter(event=event, at__gte=meeting.started_at, what=TAKEN, subject=f"membership:{member.pk}")
+    last = rows.order_by("seq").last()
+    return bool(last and last.detail["before"].get("is_pen_down"))
+
+
+def _pass_on(done: Record, meeting: Meeting, heir: Membership, *, is_pen_down: bool = False) -> None:
     """The heir facilitates, the former one takes part. Remembers who was the first, until they have it back."""
     former = _lead(done.event)
     _set_role(former, Role.PARTICIPANT)
@@ -122,7 +135,8 @@ def _pass_on(done: Record, meeting: Meeting, heir: Membership) -> None:
     first = meeting.first_lead_id or (former.user_id if former else None)
     back = first == heir.user_id
     Meeting.objects.filter(pk=meeting.pk).update(first_lead=None if back else first, asked_to_lead=None)
-    done.about(heir, before={"lead": former.user_id if former else None}, after={"role": Role.FACILITATOR})
+    before = {"lead": former.user_id if former else None, **({"is_pen_down": True} if is_pen_down else {})}
+    done.about(heir, before=before, after={"role": Role.FACILITATOR})
 
 
 def _set_role(member: Membership | None, role: str) -> None:

@@ -166,6 +166,24 @@ def test_the_pen_is_laid_down_where_nobody_here_could_take_it(cast):
     gone(cast, "scribe", "guest")
     leading.take_over(cast.event, by=cast.scribe)
     assert roles(cast) == {"Scribe": "facilitator"}
+    leading.take_back(cast.event, by=cast.facilitator)
+    assert roles(cast) == {"Facilitator": "facilitator", "Scribe": "scribe"}  # laid down for that, and up again
+
+
+def test_a_pen_that_somebody_took_up_meanwhile_stays_with_them(cast):
+    gone(cast, "scribe", "guest")
+    leading.take_over(cast.event, by=cast.scribe)
+    leading.hand_pen(cast.event, by=cast.scribe, to=cast.participant.pk)
+    leading.take_back(cast.event, by=cast.facilitator)
+    assert roles(cast) == {"Facilitator": "facilitator", "Participant": "scribe"}
+
+
+def test_who_stood_in_without_having_had_the_pen_gets_none(cast):
+    gone(cast, "scribe", "participant")
+    leading.take_over(cast.event, by=cast.participant)
+    Membership.objects.filter(event=cast.event, role=Role.SCRIBE).delete()
+    leading.take_back(cast.event, by=cast.facilitator)
+    assert roles(cast) == {"Facilitator": "facilitator"}
 
 
 @pytest.mark.parametrize("who", ["guest", "observer"])
