@@ -34,13 +34,28 @@ def duration(span: timedelta | None) -> str:
     return sign + (" ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s")
 
 
+def day_month(on: date) -> str:
+    """ "26 Nov"."""
+    return f"{on.day} {MONTHS[on.month - 1]}"
+
+
+def month_year(on: date) -> str:
+    """ "Nov 2026"."""
+    return f"{MONTHS[on.month - 1]} {on.year}"
+
+
+def day_month_year(on: date) -> str:
+    """ "26 Nov 2026"."""
+    return f"{on.day} {month_year(on)}"
+
+
 def day(value: date | datetime | None, zone: str = "UTC") -> str:
     """ "Thu 26 Nov", with the year where it is not this one. A moment is taken in the given zone, a date as it is."""
     if value is None:
         return ""
     on = value.astimezone(ZoneInfo(zone or "UTC")).date() if isinstance(value, datetime) else value
     year = "" if on.year == clock.today(zone or "UTC").year else f" {on.year}"
-    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}{year}"
+    return f"{DAYS[on.weekday()]} {day_month(on)}{year}"
 
 
 def clock_time(value: datetime | None, zone: str = "UTC") -> str:

@@ -17,7 +17,7 @@ from django.db.models import Count, Min, Q
 
 from aar_site import clock
 from aar_site.people.models import Team
-from aar_site.words import MONTHS, by_name, in_words
+from aar_site.words import MONTHS, by_name, day_month, in_words
 from actions import charts, learning, pressing
 from actions.history import overdue
 from actions.models import OPEN, Action, ActionType, Status, Strength
@@ -306,12 +306,8 @@ def _weeks(begun: list[Begun], closed: list[Closed], scope: Scope) -> charts.Cha
     def open_on(on: date) -> int:
         return total[bisect_right(begun, on, key=_day)] + bisect_right(since, on) - bisect_right(closed, on, key=_day)
 
-    points = [(_short(on), open_on(on)) for on in days]
+    points = [(day_month(on), open_on(on)) for on in days]
     return charts.line("Open actions", points, marks=_marks(days), is_filled=True)
-
-
-def _short(on: date) -> str:
-    return f"{on.day} {MONTHS[on.month - 1]}"
 
 
 def _rate(done: list[Closed], scope: Scope) -> charts.Chart:
@@ -322,7 +318,7 @@ def _rate(done: list[Closed], scope: Scope) -> charts.Chart:
     for on in days:
         first, last = bisect_right(ends, on - timedelta(days=LINE_DAYS)), bisect_right(ends, on)
         count = last - first
-        points.append((_short(on), round(100 * (good[last] - good[first]) / count) if count >= FEW else None))
+        points.append((day_month(on), round(100 * (good[last] - good[first]) / count) if count >= FEW else None))
     title = "Share closed on time"
     return charts.line(title, points, unit="%", goal=GOAL, top=100, marks=_marks(days), head="On time")
 

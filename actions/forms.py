@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from aar_site import clock
 from aar_site.people.models import User
+from aar_site.words import day_month, day_month_year
 from actions import access, lint, oneline
 from actions.models import Action, ActionType, Strength
 from retros import limits
@@ -49,12 +50,12 @@ class DayField(forms.CharField):
             raise forms.ValidationError("Enter a day such as 17 Dec, 17 Dec 2026, 2026-12-17 or Friday.")
         if on < self.today and on != self.stays:
             raise forms.ValidationError(
-                f"{on.day} {on:%b %Y} has passed. Enter a date from {self.today.day} {self.today:%b} onward."
+                f"{day_month_year(on)} has passed. Enter a date from {day_month(self.today)} onward."
             )
         return on
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value.day} {value:%b %Y}" if isinstance(value, date) else value
+        return day_month_year(value) if isinstance(value, date) else value
 
 
 class OwnerField(forms.TypedChoiceField):

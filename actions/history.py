@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from aar_site import clock
-from aar_site.words import clock_time, day
+from aar_site.words import clock_time, day, day_month_year
 from actions.models import Action, Nudge, Status, Strength
 from actions.models import Size as SizeChoice
 from retros.models import Change
@@ -119,7 +119,7 @@ def _said(name: str, value: str) -> str:
     """A stored value in the reader's words."""
     if name == "due_on" and value:
         on = date.fromisoformat(value)
-        return f"{on.day} {on:%b %Y}"
+        return day_month_year(on)
     if name == "size":
         return dict(SizeChoice.choices).get(value, value)
     if name == "strength":

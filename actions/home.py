@@ -26,10 +26,6 @@ MOST = 7
 IN_MOTION = 6
 LESSONS = 30
 LESSON_LENGTH = (25, 240)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -143,7 +139,7 @@ def headline(now: Now) -> str:
 def lead(now: Now, user: Any) -> str:
     """The sentence below: the day, how much of it presses, and the next room."""
     today = clock.today(user.time_zone)
-    said = [f"{WEEKDAYS[today.weekday()]} {today.day} {MONTHS[today.month - 1]}."]
+    said = [f"{today:%A} {today.day} {today:%B}."]
     count = len(now.tasks) + now.more
     if now.pressing and now.pressing < count:
         words = in_words(now.pressing).capitalize()

@@ -24,7 +24,7 @@ from aar_site import clock
 from aar_site.outbox import mail
 from aar_site.outbox.models import Message
 from aar_site.people.models import TeamMembership, User
-from aar_site.words import DAYS, MONTHS, in_words
+from aar_site.words import DAYS, day_month, in_words
 from actions.history import overdue
 from actions.models import OPEN, Action, Nudge, Reminder, Status
 from actions.services import DECIDE_AFTER_DAYS, UNOWNED_LEVEL
@@ -342,7 +342,7 @@ def _address(action: Action) -> str:
 
 
 def _date(on: date) -> str:
-    return f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
+    return f"{DAYS[on.weekday()]} {day_month(on)}"
 
 
 def _short(text: str) -> str:

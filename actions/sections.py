@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from aar_site import clock
-from aar_site.words import day, in_words
+from aar_site.words import day, day_month, in_words
 from actions import exchange, lint, services
 from actions.access import parked_ideas, read_causes, read_factors
 from actions.carried import carried_over
@@ -224,9 +224,7 @@ def _strengths(event: Event) -> str:
 
 def _example(today: date) -> str:
     on = today + timedelta(days=14)
-    return (
-        f"Stop the tool from promoting across regions. Priya by {on.day} {on:%b}, S. Closed when a rehearsal shows it"
-    )
+    return f"Stop the tool from promoting across regions. Priya by {day_month(on)}, S. Closed when a rehearsal shows it"
 
 
 def _shown(action: Action, today: date) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from aar_site import words
 
-MINUS, MONTHS = words.MINUS, words.MONTHS
+MINUS = words.MINUS
 SLOW = {"launch", "project", "decision"}
 NEEDED = {
     "incident": ("detected", "acknowledged", "mitigated", "resolved"),
@@ -109,9 +109,9 @@ def clock_label(entry: Any) -> str:
     if local is None:
         return str(entry.at_text)
     if entry.precision == "day":
-        return f"{local.day} {MONTHS[local.month - 1]}"
+        return words.day_month(local)
     if entry.precision == "month":
-        return f"{MONTHS[local.month - 1]} {local.year}"
+        return words.month_year(local)
     return ("about " if entry.precision == "approx" else "") + f"{local:{'%H:%M:%S' if local.second else '%H:%M'}}"
 
 
@@ -121,7 +121,7 @@ def until_label(entry: Any) -> str:
     if local is None or entry.until is None or entry.until == entry.at:
         return ""
     until = entry.until.astimezone(local.tzinfo)
-    day = f"{until.day} {MONTHS[until.month - 1]}" if until.date() != local.date() else ""
+    day = words.day_month(until) if until.date() != local.date() else ""
     if entry.precision in {"day", "month"}:
         return day
     return f"{day}, {until:%H:%M}" if day else f"{until:%H:%M}"
@@ -140,7 +140,7 @@ def span_end(event: Any) -> datetime | None:
 
 def day_label(moment: date) -> str:
     """Mon 22 Oct 2018."""
-    return f"{moment:%a} {moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    return f"{moment:%a} {words.day_month_year(moment)}"
 
 
 def zone_label(entry: Any) -> str:
@@ -181,24 +181,20 @@ def date_range(start: date | None, end: date | None, precision: str = "exact") -
     if start is None:
         return ""
     if precision == "month":
-        return f"{MONTHS[start.month - 1]} {start.year}"
+        return words.month_year(start)
     first, last = _on(start), _on(end or start)
     if first == last:
-        return _day(first)
+        return words.day_month_year(first)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}\u2013{_day(last)}"
+        return f"{first.day}\u2013{words.day_month_year(last)}"
     if first.year == last.year:
-        return f"{first.day} {MONTHS[first.month - 1]} \u2013 {_day(last)}"
-    return f"{_day(first)} \u2013 {_day(last)}"
+        return f"{words.day_month(first)} \u2013 {words.day_month_year(last)}"
+    return f"{words.day_month_year(first)} \u2013 {words.day_month_year(last)}"
 
 
 def _on(at: date) -> date:
     """The day of a moment; a day is its own."""
     return at.date() if isinstance(at, datetime) else at
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def landmarks(entries: Iterable[Any]) -> dict[str, Any]:
@@ -261,7 +257,7 @@ def day_words(day: date | None, precision: str = "day") -> str:
     """9 Nov 2026, or Nov 2026 where only the month is known; "" for None."""
     if day is None:
         return ""
-    return f"{MONTHS[day.month - 1]} {day.year}" if precision == "month" else _day(day)
+    return words.month_year(day) if precision == "month" else words.day_month_year(day)
 
 
 def days_words(part: Any, side: str) -> str:

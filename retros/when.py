@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from retros import timing
+from aar_site.words import day_month_year
 
 MONTHS = {
     name: number
@@ -233,7 +233,7 @@ def words(local: datetime | None, precision: str, *, with_offset: bool = False) 
         return ""
     if precision == "month":
         return f"{local:%Y-%m}"
-    day = f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}"
+    day = day_month_year(local)
     if precision == "day":
         return day
     clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from aar_site import clock
+from aar_site.words import day_month_year
 from actions.models import Action, Status
 from retros.live.log import Record, WrongState, change
 from retros.models import Event, Factor, State, WhyNode
@@ -51,16 +52,12 @@ def gaps(action: Action) -> list[Gap]:
         said = f" The source says “{action.due_text}”." if action.due_text else ""
         found.append(Gap("due_on", f"Give it a date.{said}"))
     elif action.due_on < today_of(action):
-        found.append(Gap("due_on", f"{day_words(action.due_on)} has passed. Give it a date from today onward."))
+        found.append(Gap("due_on", f"{day_month_year(action.due_on)} has passed. Give it a date from today onward."))
     if not action.size:
         found.append(Gap("size", "Say how large it is: hours (S), days (M) or weeks (L)."))
     if not action.closed_when.strip():
         found.append(Gap("closed_when", "Say when it is closed: something that a stranger could check."))
     return found
-
-
-def day_words(on: date) -> str:
-    return f"{on.day} {on:%b %Y}"
 
 
 def promise(action: Action) -> None:

@@ -11,12 +11,12 @@ from django.db.models import Max
 
 from aar_site import clock
 from aar_site.outbox import mail
+from aar_site.words import day_month_year
 from actions.models import CLOSED, OPEN, Action, Nudge, Status
 from actions.services.ground import (
     CHECK_AFTER_DAYS,
     UNOWNED_LEVEL,
     changed,
-    day_words,
     needed,
     promise,
     save,
@@ -69,7 +69,7 @@ def check_effect(action: Action, *, by: Any, note: str, op: uuid.UUID | None = N
         on = effect_due(fresh)
         if on is None or today_of(fresh) < on:
             raise WrongState(
-                f"The effect shows after a while. It can be checked from {day_words(on)} on." if on else ""
+                f"The effect shows after a while. It can be checked from {day_month_year(on)} on." if on else ""
             )
         fresh.status = Status.CHECKED
         done.about(fresh, reason=note, status=fresh.status)
@@ -131,7 +131,7 @@ def redate(action: Action, *, by: Any, due_on: date, reason: str, op: uuid.UUID 
 def _redate(action: Action, due_on: date) -> None:
     today = today_of(action)
     if due_on < today:
-        raise WrongState(f"{day_words(due_on)} has passed. Enter a date from {day_words(today)} onward.")
+        raise WrongState(f"{day_month_year(due_on)} has passed. Enter a date from {day_month_year(today)} onward.")
     if due_on == action.due_on:
         raise WrongState("That is the date it has. Enter another one, or leave it.")
     action.due_on, action.due_text = due_on, ""

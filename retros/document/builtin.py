@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from aar_site.words import zone_of
+from aar_site.words import day_month_year, zone_of
 from retros import sections, timing
 from retros.document import compose, kinds, moments
 from retros.document.spans import between, length_words, span
@@ -113,11 +113,7 @@ def _duration(event: Event, intervals: list[ImpactInterval]) -> str:
 def _interval(event: Event, row: ImpactInterval) -> str:
     def side(at: Any, words: str) -> str:
         local = at.astimezone(event.zone) if at else None
-        return (
-            f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}, {local:%H:%M} {zone_of(local)}"
-            if local
-            else words
-        )
+        return f"{day_month_year(local)}, {local:%H:%M} {zone_of(local)}" if local else words
 
     start, end = side(row.started_at, row.started_text), side(row.ended_at, row.ended_text)
     if row.started_text and not end:

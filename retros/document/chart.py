@@ -4,6 +4,7 @@ import itertools
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from aar_site.words import MONTHS, day_month
 from retros import timing
 from retros.document.tree import Trace
 
@@ -208,7 +209,7 @@ def _dates(event: Any, first: datetime, last: datetime, place: Any) -> list[tupl
     months = [one for one in months if one[1].month == 1] if are_years else months
     marks, year = [], first.astimezone(event.zone).year
     for spot, at in months[:: -(-len(months) // MOST_MONTHS) or 1]:
-        month = timing.MONTHS[at.month - 1]
+        month = MONTHS[at.month - 1]
         marks.append((spot, str(at.year) if are_years else month if at.year == year else f"{month} {at.year}"))
         year = at.year
     ends = [(0.0, _date(first, event.zone)), (1.0, _date(last, event.zone))]
@@ -222,7 +223,7 @@ def _dates(event: Any, first: datetime, last: datetime, place: Any) -> list[tupl
 
 def _date(at: datetime, zone: Any) -> str:
     local = at.astimezone(zone)
-    return f"{local.day} {timing.MONTHS[local.month - 1]}"
+    return day_month(local)
 
 
 def _whole(span: timedelta) -> timedelta:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from aar_site.words import zone_of
+from aar_site.words import day_month, day_month_year, zone_of
 from retros import timing
 from retros.document.tree import Moment
 from retros.models import Event, Resolution, TimelineEntry
@@ -65,7 +65,7 @@ def _day(entry: TimelineEntry, with_year: bool) -> str:
 
 
 def _date(at: datetime, with_year: bool) -> str:
-    return f"{at.day} {timing.MONTHS[at.month - 1]}" + (f" {at.year}" if with_year else "")
+    return day_month(at) + (f" {at.year}" if with_year else "")
 
 
 def note(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> str:
@@ -74,7 +74,7 @@ def note(event: Event, rows: list[TimelineEntry], zero: datetime | None) -> str:
     zero = timing.known_zero(event, zero)
     if zero and any(row.at for row in rows):
         local = zero.astimezone(event.zone)
-        day = f"{local.day} {timing.MONTHS[local.month - 1]} {local.year}"
+        day = day_month_year(local)
         is_vague = _precision(event, rows, zero) not in CLOCKED
         at, name = (day, "D+0") if is_vague else (f"{day}, {local:%H:%M} {zone_of(local)}", "T+00:00")
         parts.append(f"{name} is {at}, {_meaning(event, rows, zero)}.")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from aar_site.words import MONTHS, day_month
 from retros import timing
 from retros.document.tree import PhaseRow, Phases
 
@@ -83,7 +84,7 @@ def _marks(first: date | None, last: date | None) -> list[tuple[float, str]]:
     if whole <= SHORT:
         weeks = [first + timedelta(days=number) for number in range(0, whole, 7)]
         places = [(round((day - first).days / whole, 4), day) for day in weeks]
-        return [(place, f"{day.day} {timing.MONTHS[day.month - 1]}") for place, day in places if place < 0.9]
+        return [(place, day_month(day)) for place, day in places if place < 0.9]
     months = [(0.0, first)]
     day = _next_month(first)
     while day <= last:
@@ -98,7 +99,7 @@ def _marks(first: date | None, last: date | None) -> list[tuple[float, str]]:
 
 def month_words(day: date) -> str:
     """May; a January says its year."""
-    return f"Jan {day.year}" if day.month == 1 else timing.MONTHS[day.month - 1]
+    return f"Jan {day.year}" if day.month == 1 else MONTHS[day.month - 1]
 
 
 def _next_month(day: date) -> date:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aar_site.words import zone_of
+from aar_site.words import day_month_year, zone_of
 from retros import timing
 from retros.models import Event
 
@@ -42,4 +42,4 @@ def between(start: datetime, end: datetime) -> str:
 
 
 def _moment(at: datetime) -> str:
-    return f"{at.day} {timing.MONTHS[at.month - 1]} {at.year}, {at:%H:%M}"
+    return f"{day_month_year(at)}, {at:%H:%M}"

@@ -8,7 +8,8 @@ from django import forms
 
 from aar_site.people import zones
 from aar_site.widgets import LongSelect
-from retros import limits, timing, when
+from aar_site.words import day_month_year
+from retros import limits, when
 from retros.imports.found import FORMATS, MEANINGS, Reading
 
 MEGABYTES = limits.IMPORT_BYTES // 2**20
@@ -271,4 +272,4 @@ class AnswersForm(forms.Form):
 def _words(day: str | None) -> str:
     """A stored day in words that read back to it."""
     on = date.fromisoformat(day) if day else None
-    return f"{on.day} {timing.MONTHS[on.month - 1]} {on.year}" if on else ""
+    return day_month_year(on) if on else ""

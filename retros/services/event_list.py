@@ -2,11 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aar_site import clock
+from aar_site.words import day_month, month_year
 from retros import timing
 from retros.document.chart import trace_of
 from retros.document.tree import Trace
@@ -156,7 +157,7 @@ def late_words(event: Event) -> str:
             clock.today(event.time_zone) - publish.astimezone(event.zone).date()
         ).days  # as one counts on a calendar
         if days > 99:
-            return f"Review due in {publish:%b %Y}"
+            return f"Review due in {month_year(publish)}"
         ago = {0: "today", 1: "yesterday"}.get(days, f"{days} days ago")
         return f"Review due {ago}"
     if event.state == State.PREPARING and now > meet and not (event.meeting_at and event.meeting_at > now):
@@ -168,25 +169,21 @@ def next_words(event: Event) -> str:
     """What is due next and until when: "Meeting by 3 Dec"; "" where nothing follows from the end or a time is set."""
     publish, meet = schedule.publish_due(event), schedule.meeting_due(event)
     if event.ended_at is None and event.review_on and event.state == State.PREPARING:
-        return f"Review on {event.review_on.day} {event.review_on:%b}"
+        return f"Review on {day_month(event.review_on)}"
     if publish is None or meet is None or event.state == State.MEETING:
         return ""
     if event.state == State.PREPARING:
         if event.meeting_at:
             after = schedule.days_after(event, event.meeting_at) or 0
             return f"Meets on day {after}" if after > schedule.meet_days(event) else "Meeting is set"
-        return f"Meeting by {_day_month(meet.astimezone(event.zone))}"
-    return f"Publish by {_day_month(publish.astimezone(event.zone))}"
+        return f"Meeting by {day_month(meet.astimezone(event.zone))}"
+    return f"Publish by {day_month(publish.astimezone(event.zone))}"
 
 
 def is_publication_near(event: Event) -> bool:
     """Whether a draft has little time left until it belongs published."""
     due = schedule.publish_due(event)
     return event.state in (State.DRAFT, State.REVIEW) and due is not None and due - clock.now() <= timedelta(days=2)
-
-
-def _day_month(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b}"
 
 
 def traces(rows: list[Event]) -> dict[int, Trace | None]:

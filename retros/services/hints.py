@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from aar_site.words import day_month, day_month_year
 from retros import timing, when
 from retros.models import Event, HintAnswer, Landmark, Severity, Source, State, TimelineEntry
 
@@ -386,14 +387,13 @@ def _short(text: str) -> str:
 
 def _stamp(mark: Any, *, with_year: bool = False) -> str:
     """21 Oct, 23:02: the day and the clock as its source gave it."""
-    local = mark.local_at
-    day = f"{local.day} {timing.MONTHS[local.month - 1]}{f' {local.year}' if with_year else ''}"
+    day = (day_month_year if with_year else day_month)(mark.local_at)
     return day if mark.precision in {"day", "month"} else f"{day}, {timing.clock_label(mark)}"
 
 
 def _local(event: Event, at: datetime) -> str:
     local = at.astimezone(event.zone)
-    return f"{local.day} {timing.MONTHS[local.month - 1]}, {local:%H:%M}"
+    return f"{day_month(local)}, {local:%H:%M}"
 
 
 def _typed(mark: Any) -> str:

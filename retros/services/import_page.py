@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aar_site.words import in_words
+from aar_site.words import day_month, day_month_year, in_words
 from retros import timing
 from retros.document.chart import extent, trace_of
 from retros.document.tree import Trace
@@ -171,7 +171,7 @@ def _clock_in(imp: Import, staged: Staged, head: bytes, zone: str, zero: datetim
     if at is None:
         return ""
     offset = timing.offset_label(at, zero, "exact", timing.calendar(imp.event))
-    words = f"{at.day} {timing.MONTHS[at.month - 1]}, {at:%H:%M} {_offset(at.utcoffset())}"
+    words = f"{day_month(at)}, {at:%H:%M} {_offset(at.utcoffset())}"
     return f"{words} = {offset}" if offset else words
 
 
@@ -187,7 +187,7 @@ def _readings(imp: Import, found: Found, index: int, zero: datetime | None) -> l
         offset = timing.offset_label(
             at, timing.known_zero(imp.event, zero), found.precision, timing.calendar(imp.event)
         )
-        words = f"{at.day} {timing.MONTHS[at.month - 1]} {at.year}, {at:%H:%M} {_offset(at.utcoffset())}"
+        words = f"{day_month_year(at)}, {at:%H:%M} {_offset(at.utcoffset())}"
         ways.append(Reading(str(number), f"{words} = {offset}" if offset else words, picked == number))
     return [*ways, Reading(WORDS, f"“{found.at_text or 'no time given'}”, without a moment", picked == WORDS)]
 

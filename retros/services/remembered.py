@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from aar_site.words import in_words
+from aar_site.words import day_month, in_words
 from retros import timing
 from retros.models import Dispute, Event, Precision, Recollection, Resolution, Source, TimelineEntry
 from retros.services.disputes import kinds_of_view
@@ -154,7 +154,7 @@ def stamp_of(row: Recollection, entry: TimelineEntry) -> str:
     """The clock of a view, with its day where that is another than the entry's."""
     words, local, there = timing.clock_label(row), row.local_at, entry.local_at
     if local and row.precision in CLOCKED and there and local.date() != there.date():
-        return f"{local.day} {timing.MONTHS[local.month - 1]}, {words}"
+        return f"{day_month(local)}, {words}"
     return (
         f"{words} {timing.zone_label(row)}".strip()
         if local and row.utc_offset not in {None, entry.utc_offset}
