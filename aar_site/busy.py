@@ -7,9 +7,10 @@ table that is missing, stays a 500.
 import logging
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
-from django.db import InterfaceError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -21,10 +22,12 @@ WAIT_S = 5
 # Whole, whatever the form selects from its answers: a refusal holds nothing of that, and would be said to nobody.
 IN_THE_NOTICE = {"HX-Retarget": "#toast", "HX-Reswap": "innerHTML", "HX-Reselect": "unset"}
 BUSY = "The server is busy and could not answer in time. Nothing you typed is lost."
+STORAGE = "The server’s disk is full, or takes no writing: whoever runs it has to look. Nothing you typed is lost."
 # Of PostgreSQL: the line is gone, a deadlock, out of resources, stopped by an operator or by a time limit.
 CLASSES = ("08", "40", "53", "57")
 STATES = {"55P03", "25P03"}  # a lock was not given in time; a transaction was left idle
-LOW_BYTE, CODES = 0xFF, {5, 6, 13, 14}  # of SQLite: busy, locked, full, cannot be opened
+LOW_BYTE, CODES = 0xFF, {5, 6, 14}  # of SQLite: busy, locked, cannot be opened
+FULL_STATES, FULL_CODES = {"53100", "25006", "58030"}, {8, 10, 13}  # full, for reading only, a disk that fails
 
 
 def is_busy(error: BaseException | None) -> bool:
@@ -40,8 +43,24 @@ def _reasons(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
+def is_full(error: BaseException | None) -> bool:
+    """Whether the reason is a disk that takes no writing. Reading may go on meanwhile, and nothing that was kept is lost."""
+    codes = ((getattr(e, "sqlstate", ""), getattr(e, "sqlite_errorcode", 0) & LOW_BYTE) for e in _reasons(error))
+    return any(state in FULL_STATES or code in FULL_CODES for state, code in codes)
+
+
+@contextmanager
+def if_it_can() -> Iterator[None]:
+    """What a page can do without, such as a sign that its reader is here: who only reads is not turned away for it."""
+    try:
+        yield
+    except DatabaseError as error:
+        if not is_busy(error):
+            raise
+
+
 def _is_busy(error: BaseException) -> bool:
-    if isinstance(error, NotKept):
+    if isinstance(error, NotKept) or is_full(error):
         return True
     if isinstance(error, psycopg.Error) and error.sqlstate:
         return error.sqlstate.startswith(CLASSES) or error.sqlstate in STATES
@@ -82,5 +101,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     error = sys.exception()
     if is_busy(error):
-        return refused(request, cause=told(error))
+        return refused(request, STORAGE if is_full(error) else BUSY, cause=told(error))
     return HttpResponse(render_to_string("500.html"), status=500)

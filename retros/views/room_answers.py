@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from aar_site.busy import if_it_can
 from retros import access
 from retros.http import is_fragment, op_of, see_other
 from retros.live import presence
@@ -22,7 +23,8 @@ def page(request: HttpRequest, event: Event, status: int = 200, **more: Any) -> 
     """The room; the number of the last change is read before the content, so none is missed."""
     seq, me = event.change_seq, request.user.pk
     if event.state in attendance.OPEN:
-        presence.sign(event.pk, me or 0)
+        with if_it_can():
+            presence.sign(event.pk, me or 0)
     shown = room.context(event)
     context = {
         **shown,

@@ -12,6 +12,7 @@ from django.db.transaction import TransactionManagementError
 from django.test import Client
 
 from aar_site import busy
+from retros.live import presence
 from tests.factories import make_user
 
 
@@ -39,8 +40,15 @@ PASSES = [
     psycopg.InterfaceError("the connection is closed"),
     sqlite(sqlite3.SQLITE_BUSY, "database is locked"),
     sqlite(sqlite3.SQLITE_BUSY_SNAPSHOT, "database is locked"),
-    sqlite(sqlite3.SQLITE_FULL, "database or disk is full"),
     sqlite(sqlite3.SQLITE_CANTOPEN, "unable to open database file"),
+]
+FULL = [
+    psycopg.errors.DiskFull(),
+    psycopg.errors.ReadOnlySqlTransaction(),
+    psycopg.errors.IoError(),
+    sqlite(sqlite3.SQLITE_FULL, "database or disk is full"),
+    sqlite(sqlite3.SQLITE_READONLY_DBMOVED, "attempt to write a readonly database"),
+    sqlite(sqlite3.SQLITE_IOERR_SHMSIZE, "disk I/O error"),
 ]
 STAYS = [
     psycopg.errors.UndefinedTable(),
@@ -54,7 +62,9 @@ STAYS = [
 
 
 def test_what_passes_is_told_from_what_is_broken():
-    wrong = [repr(e) for e in PASSES if not busy.is_busy(wrapped(e))]
+    wrong = [repr(e) for e in [*PASSES, *FULL] if not busy.is_busy(wrapped(e))]
+    wrong += [repr(e) for e in FULL if not busy.is_full(wrapped(e))]
+    wrong += [repr(e) for e in [*PASSES, *STAYS] if busy.is_full(wrapped(e))]
     wrong += [repr(e) for e in STAYS if busy.is_busy(wrapped(e, ProgrammingError))]
     assert wrong == []
     assert busy.is_busy(InterfaceError("connection already closed"))
@@ -94,6 +104,25 @@ def test_before_the_view_it_is_answered_too_in_one_line_of_the_log(broken):
     notice, _ = broken(wrapped(PASSES[9]), headers={"HX-Request": "true"})
     assert (notice.status_code, notice["HX-Retarget"], notice["HX-Reswap"]) == (503, "#toast", "innerHTML")
     assert "Try again in a few seconds." in notice.content.decode()
+
+
+def test_a_disk_that_takes_no_writing_is_called_by_its_name(broken):
+    answer, _ = broken(wrapped(FULL[5]))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "The server’s disk is full, or takes no writing" in answer.content.decode()
+
+
+def test_who_only_reads_the_room_is_not_turned_away_where_no_sign_can_be_kept(cast, monkeypatch):
+    def refuse(*_):
+        raise wrapped(FULL[3])
+
+    monkeypatch.setattr(presence, "sign", refuse)
+    client = Client()
+    client.force_login(cast.participant)
+    assert client.get(f"/e/{cast.event.code}/room/").status_code == 200
+    monkeypatch.setattr(presence, "sign", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        client.get(f"/e/{cast.event.code}/room/")
 
 
 def test_a_mistake_of_ours_stays_one_with_its_frames(broken):
