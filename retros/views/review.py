@@ -1,6 +1,8 @@
 """Pages of the document: read it, write it section by section, publish it, take it along."""
 
+import logging
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -25,6 +27,7 @@ from retros.services import document, entries, publishing
 from retros.services.once import remembering
 from retros.views.shell import event_context
 
+log = logging.getLogger(__name__)
 PRINTS, PRINTS_S = 5, 600
 FULL_S = 20  # then the line before the printer is shorter
 ELSEWHERE = {"Date of event", "Type", "Team"}  # header lines that the page shows in its own way
@@ -99,10 +102,16 @@ def _kept_pdf(event: Event, published: Publication, paper: str) -> Path:
 
 
 def _keep(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """So that it is printed once; where the disk takes no writing the reader has it all the same."""
     partial = path.with_suffix(f".{uuid.uuid4().hex}")
-    partial.write_bytes(content)
-    partial.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial.write_bytes(content)
+        partial.replace(path)
+    except OSError as error:
+        log.warning("a PDF was not kept: %s", error.strerror)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:

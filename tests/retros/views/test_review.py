@@ -335,6 +335,14 @@ def test_the_pdf_of_a_version_is_printed_once_and_a_correction_anew(cast, monkey
     assert [version[:1] for version in printed] == ["D", "1", "2"]
 
 
+def test_a_pdf_that_cannot_be_kept_is_handed_over_all_the_same(cast, monkeypatch, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "cache").write_text("a file where the folder would be: nothing can be kept below it")
+    monkeypatch.setattr(pdf, "render", lambda document, paper: b"%PDF")
+    publishing.publish(cast.event, by=cast.facilitator)
+    assert browser(cast.observer).get(f"{cast.url[:-1]}.pdf").content == b"%PDF"
+
+
 def test_a_pdf_that_cannot_be_made_is_said(cast, monkeypatch):
     def refuse(document, paper):
         raise pdf.NoPdf("PDF is off on this server. Install the Pango libraries.")
