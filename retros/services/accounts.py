@@ -108,7 +108,7 @@ def _write(
     op: uuid.UUID | None,
     submit: bool,
 ) -> ParticipantAccount:
-    topics = "" if submit and event.is_revealed else None
+    topics = "accounts" if submit and event.is_revealed else None
     with change(event, topics, "added to an account after the reveal", by=by, op=op) as done:
         _check_open(done.event, by)
         if done.event.is_revealed and topics is None and submit:

@@ -23,13 +23,14 @@ from retros.services.agenda import agenda_for, parts_of
 from retros.services.once import once, remembering
 
 TOPICS = {
-    "opening": {"actions", "people"},
-    "summary": {"summary", "event"},
-    "timeline": {"timeline"},
+    "opening": {"actions", "people", "factors"},  # what is carried over shares a kind of factor
+    "summary": {"summary", "event", "analysis", "actions"},  # until somebody writes it, it is composed of these
+    "timeline": {"timeline", "notes", "said", "accounts"},  # what was said, noted and told stands beside its moment
     "root-cause": {"analysis", "notes"},
     "factors": {"factors", "notes"},
     "went-well": {"went-well"},
-    "actions": {"actions", "notes"},
+    "actions": {"actions", "notes", "factors", "analysis", "went-well"},  # what nothing answers yet
+    "close": {"actions", "factors", "analysis", "went-well"},  # what the meeting made
     "repeat": {"document", "went-well"},
     "not-well": {"document", "factors"},
 }

@@ -63,7 +63,7 @@ def edit_person(
 ) -> Membership:
     """Change a person's role; "" leaves it as it is by now. Making somebody facilitator hands the role over: the former one becomes
     a participant."""
-    with change(membership.event, "people", "changed a role", by=by, op=op) as done:
+    with change(membership.event, "people,lead", "changed a role", by=by, op=op) as done:
         fresh = _fresh(membership)
         if fresh is None:
             raise WrongState("This person was taken out of the review meanwhile. Add them again.")
@@ -90,7 +90,7 @@ def appoint_facilitator(event: Event, *, user: Any, by: Any, op: uuid.UUID | Non
 
     Nobody takes the role from an active facilitator for themselves: that would be a way into what was said in confidence.
     """
-    with change(event, "people", "named the facilitator", by=by, op=op) as done:
+    with change(event, "people,lead", "named the facilitator", by=by, op=op) as done:
         _check_active(user)
         check_colleague(user, Role.FACILITATOR)
         lead = facilitator_of(done.event)

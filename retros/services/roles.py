@@ -14,7 +14,7 @@ def set_role(membership: Membership, *, role: str, by: Any, op: uuid.UUID | None
 
     The facilitator's role is handed over, never taken off here; so the scribe is always another person.
     """
-    with change(membership.event, "people", "changed a role", by=by, op=op) as done:
+    with change(membership.event, "people,lead", "changed a role", by=by, op=op) as done:
         check_reviewed(done.event)
         fresh = (
             Membership.objects.select_for_update(of=("self",)).select_related("user").filter(pk=membership.pk).first()

@@ -16,6 +16,7 @@ from actions.services import moving, writing
 from retros.live import presence, topics
 from retros.models import Change, Dispute, Event, Factor, Membership, Role, SilentNote, WellKind, WentWell
 from retros.services import (
+    accounts,
     analysis,
     attendance,
     causes,
@@ -47,14 +48,18 @@ WHEN = {
     "accounts_due_at": clock.now() + timedelta(days=1),
     "meeting_minutes": 75,
 }
-ACTED_IN = (moving, writing, analysis, attendance, causes, closing, disputes, document, entries, events, kinds, leading, meeting, notes,
-            people, publishing, roles, schedule, silent, walk, well)  # fmt: skip
+ACTED_IN = (moving, writing, accounts, analysis, attendance, causes, closing, disputes, document, entries, events, kinds, leading, meeting,
+            notes, people, publishing, roles, schedule, silent, walk, well)  # fmt: skip
 # Verbs of these modules that nobody does while a page of the room stands, or that tell nobody, and why.
 NOT_HERE = {
     "events.open_event": "there is no room yet",
     "events.decline_review": "only before a meeting",
     "events.take_up_review": "only before a meeting",
     "closing.answer": "sealed: a page that changed would tell that somebody answered; the rates come with the next change",
+    "accounts.save_draft": "sealed",
+    "accounts.decline": "sealed",
+    "accounts.take_back": "sealed",
+    "accounts.remind": "a mail, while there is no room",
     "silent.keep": "sealed: its writer's own page is answered, the others ask for the count by themselves",
     "silent.edit": "sealed",
     "silent.set_removed": "sealed",
@@ -211,6 +216,24 @@ def decide(room: Room, view: Any) -> None:
     room.did(disputes.keep, dispute(), reason="Nobody can know.", version=dispute().version)
 
 
+def what_accounts_say(room: Room) -> None:
+    room.did(accounts.reveal, room.event)
+    for words in ("nothing moved", "nothing moved for a minute"):
+        said = {"saw": f"At {room.second.at:%H:%M} {words}."}
+        room.did(accounts.submit, room.fresh(room.event), answers=said, note="", by=room.cast.participant)
+
+
+def what_comes_of_it(room: Room) -> None:
+    """What other steps are about: the summary is composed of it, the actions answer it, the close counts it."""
+    event = room.event
+    factor = room.did(analysis.add, event, Factor, category="diagnosis", text="Nobody sees both coasts.")
+    cause = room.did(causes.add, event, text="Both are drawn apart.", is_root_cause=True)
+    action = room.did(acts.keep, event, may_commit=False, title="Draw both on one page")
+    room.did(acts.take_back, room.fresh(action))
+    room.did(causes.remove, room.fresh(cause))
+    room.did(analysis.remove, room.fresh(factor))
+
+
 def the_causes(room: Room) -> None:
     event = room.event
     effect = room.did(causes.add, event, text="Service was degraded.")
@@ -342,8 +365,10 @@ def another_kind(room: Room) -> None:
 
 
 AT_STEP = (
-    ("opening", the_notes), ("summary", the_facts), ("summary", the_text), ("timeline", the_walk), ("root-cause", the_causes),
-    ("factors", the_factors), ("went-well", what_went_well), ("actions", the_actions), ("close", who_leads),
+    ("opening", the_notes), ("summary", what_comes_of_it), ("summary", the_facts), ("summary", the_text), ("timeline", the_walk),
+    ("timeline", the_notes), ("timeline", what_accounts_say), ("root-cause", the_causes), ("factors", the_factors),
+    ("went-well", what_went_well), ("actions", what_comes_of_it), ("actions", the_actions), ("close", what_comes_of_it),
+    ("close", who_leads),
 )  # fmt: skip
 
 
