@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.http import Http404
 
-from aar_site.people.models import Team
+from aar_site.people.models import Team, User
 from aar_site.words import by_name
 from retros.live.log import Repeated
 from retros.models import (
@@ -132,13 +132,33 @@ def refusal(verb: str) -> str:
 
 
 def get_event_to_administer_or_404(user: Any, code: str) -> Event:
-    """Any event, for an administrator who names its facilitator: title and state, not a way to read it."""
+    """Any event, for an administrator who names its facilitator or ends a link: title and state, not a way to read it."""
     event = Event.objects.listed_for(user).filter(code=code).first()
     if event is None:
         raise Http404("No such event.")
     if not user.is_admin:
-        raise PermissionDenied("Administrators name the facilitator here.")
+        raise PermissionDenied("Only administrators can do this here.")
     return event
+
+
+def get_member_to_administer_or_404(user: Any, code: str, pk: int) -> Membership:
+    """Anybody of any event, for an administrator who ends their link."""
+    event = get_event_to_administer_or_404(user, code)
+    member = Membership.objects.filter(event=event, pk=pk).select_related("user").first()
+    if member is None:
+        raise Http404("Nobody of this event.")
+    member.event = event
+    return member
+
+
+def get_person_to_administer_or_404(user: Any, pk: int) -> User:
+    """Anybody at all, for an administrator."""
+    if not user.is_admin:
+        raise PermissionDenied("Only administrators can do this here.")
+    person = User.objects.filter(pk=pk).first()
+    if person is None:
+        raise Http404("No such person.")
+    return person
 
 
 def teams_of(user: Any) -> list[Team]:

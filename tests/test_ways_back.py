@@ -227,6 +227,7 @@ WALKED = [
     Taken("room_rest", lambda c: ([], {}), "Go on", page="room_detail"),
     Taken("room_end", lambda c: ([], {}), "Open the room again", page="room_detail"),
     Taken("member_link", lambda c: ([c.guest_member.pk, "end"], {})),
+    Taken("person_link", lambda c: ([c.guest_member.pk, "end"], {}), "Open it again", by="admin"),
     Taken("room_hand_over", lambda c: ([], {"to": c.participant.pk}), "Take it back", page="room_detail"),
     Taken("hint_answer", lambda c: ([], {"key": mend(c)["key"], "reason": "So it was"}), "Ask again", page="hint_list"),
     Taken("cause_unknown", lambda c: ([], {"is_so": "yes"}), "The cause is established after all", page="analysis_detail",

@@ -87,6 +87,7 @@ PK_OF = {
     "hint": "hint",
     "account": "account",
     "person": "person",
+    "person_link": "member",
     "team": "team",
     "mail": "mail",
     "service": "service",
@@ -120,6 +121,7 @@ SLUGS = {
     "room_fact_new": "goals",
     "analysis_none": "well",
     "member_link": "end",
+    "person_link": "end",
 }
 
 

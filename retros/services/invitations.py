@@ -237,6 +237,18 @@ def _way(membership: Membership, link: PersonalLink | None, lost: bool | None, i
     return Way("joined" if link.joined_at else "invited", link)
 
 
+def ways_of(person: User) -> list[tuple[Membership, Way]]:
+    """Every review into which a link of this person leads or led, the newest first."""
+    rows = PersonalLink.objects.filter(membership__user=person).select_related("membership__event", "membership__user")
+    found = []
+    for row in rows.order_by("-membership__event__created_at", "-pk"):
+        end = links.ends_at(row.membership.event)
+        way = _way(row.membership, row, False, is_over=end is not None and clock.now() >= end)
+        if way.state != "member":
+            found.append((row.membership, way))
+    return found
+
+
 def history(membership: Membership) -> list[Change]:
     """What happened with the person's link and role, newest first."""
     rows = Change.objects.filter(event=membership.event_id, subject=f"membership:{membership.pk}")

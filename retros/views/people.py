@@ -145,6 +145,27 @@ def member_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     return see_other(reverse("member_list", args=[code]))
 
 
+@require_GET
+def person_links(request: HttpRequest, pk: int) -> HttpResponse:
+    """Every personal link of somebody, for an administrator: by the titles of the reviews, which they do not read."""
+    person = access.get_person_to_administer_or_404(request.user, pk)
+    context = {"person": person, "ways": invitations.ways_of(person)}
+    return render(request, "retros/person_links.html", context)
+
+
+@require_POST
+def person_link(request: HttpRequest, code: str, pk: int, move: str) -> HttpResponse:
+    """An administrator ends somebody's link, or opens it again; what else is done with links is the facilitator's."""
+    member = access.get_member_to_administer_or_404(request.user, code, pk)
+    if move not in {"end", "restore"}:
+        raise Http404("No such move.")
+    try:
+        MOVES[move][0](member, by=request.user, op=op_of(request))
+    except Repeated:
+        pass
+    return see_other(reverse("person_links", args=[member.user_id]), f"link-{pk}")
+
+
 @require_http_methods(["GET", "POST"])
 def event_facilitator(request: HttpRequest, code: str) -> HttpResponse:
     """An administrator names the facilitator, without reading the review."""

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from retros import limits
 from retros.models import Change, Goal, ImpactFigure, ImpactInterval, Membership
-from retros.services import links, roles, room
+from retros.services import invitations, links, roles, room
 from tests.factories import make_event
 from tests.guests import YUKI, invite, member
 
@@ -142,6 +142,27 @@ def test_a_link_is_sent_again_ended_opened_and_made_anew(cast):
     assert "The former one is ended" in do("renew")
     assert links.find(key) is None
     assert lead.post(reverse("member_link", args=[cast.event.code, row.pk, "burn"])).status_code == 404
+
+
+def test_an_administrator_ends_one_link_of_a_colleague_and_opens_it_again(cast):
+    key, other = invite(cast), invite(cast, "ana@partner.org", "Ana Lima")
+    person, admin = member(cast).user, client_of(cast.admin)
+    page = reverse("person_links", args=[person.pk])
+    assert page in admin.get(reverse("person_edit", args=[person.pk])).content.decode()
+    assert cast.event.title in admin.get(page).content.decode()
+
+    def do(move: str) -> Any:
+        address = reverse("person_link", args=[cast.event.code, member(cast).pk, move])
+        return admin.post(address, {"op": str(uuid.uuid4())}, follow=True)
+
+    assert "Link ended" in do("end").content.decode()
+    assert (links.find(key), bool(links.find(other))) == (None, True)
+    assert [row.actor for row in invitations.history(member(cast)) if "ended" in row.what] == [cast.admin]
+    assert "Link ended" not in do("restore").content.decode()
+    assert links.find(key)
+    assert do("renew").status_code == 404
+    nobody = admin.get(reverse("person_links", args=[cast.admin.pk])).content.decode()
+    assert "No personal link" in nobody
 
 
 def test_what_a_limit_refuses_is_said(cast, monkeypatch):
