@@ -117,8 +117,8 @@ def gate(event: Event) -> list[sections.Finding]:
     ends = open_ends(event)
     if ends:
         words = f"{_named(ends).capitalize()} {'has' if len(ends) == 1 else 'have'} no action"
-        found.append(_finding("actions-open-ends", words, f"“{shorten(ends[0]['text'], 160, placeholder='…')}”",
-                     "Write an action that answers it, or record why none follows.", url))  # fmt: skip
+        found.append(_finding("actions-open-ends", words, f"“{shorten(ends[0]['text'].rstrip('.'), 160, placeholder='…')}”",
+                     "Write an action that answers it, or record why none follows.", f"{url}#open-ends"))  # fmt: skip
     left = [a for a in rows if a.status == Status.PROPOSED]
     if left:
         words = "One action is only proposed" if len(left) == 1 else f"{len(left)} actions are only proposed"

@@ -274,7 +274,7 @@ def gate_goals(event: Event) -> list[Finding]:
             title,
             left[0],
             "Say for each whether it was met, partly met or not met.",
-            f"/e/{event.code}/edit/",
+            url,
         )
     ]
 

@@ -275,6 +275,14 @@ def test_what_stands_in_the_way_is_listed_and_there_is_no_button(cast):
     assert "One thing to do first" in text
     assert "There is no summary yet" in text
     assert ">Publish</button>" not in text
+    make_action(cast.event, owner=cast.participant)
+    factor = {"category": "change", "text": "Both sites write. Nobody asked.", "created_by": cast.scribe}
+    Factor.objects.create(event=cast.event, **factor)
+    text = page(cast.facilitator, f"{cast.url}publish/")
+    assert "Both sites write. Nobody asked\u201d. Write an action that answers it" in text
+    leads = re.search(r'href="([^"]*)">One factor has no action', text)
+    assert leads
+    assert 'id="open-ends"' in page(cast.facilitator, leads[1].partition("#")[0])
     response = browser(cast.facilitator).post(f"{cast.url}publish/", {"op": str(uuid.uuid4())})
     assert response.status_code == 409
     assert "There is no summary yet" in unescape(response.content.decode())
