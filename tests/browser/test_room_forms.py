@@ -334,10 +334,16 @@ def test_a_line_that_was_kept_and_stands_empty_holds_nobody_back_and_a_half_type
     assert room.errors == []
 
 
-def test_who_types_on_after_a_kept_line_stays_in_the_field_though_news_brings_it_anew(room):
+@pytest.mark.parametrize("is_news_late", [True, False])
+def test_who_types_on_after_a_kept_line_stays_in_the_field(room, is_news_late):
+    """Whether the answer brings the line that was kept, or the news of it, and though later news brings the field anew."""
     at_step(room, "went-well")
     scribe = room.enter("scribe")
     listens(scribe)
+    if is_news_late:
+        scribe.route("**/room/stream/**", lambda route: route.abort())
+        scribe.reload()
+        listens(scribe)
     scribe.locator("#well-text").fill("The alarm was heard")
     scribe.keyboard.press("Control+Enter")
     expect(scribe.locator("#well-text")).to_have_value("")
