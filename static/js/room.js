@@ -149,8 +149,13 @@ function tick() {
     const runs = "runs" in clock.dataset;
     const seconds = Number(clock.dataset.seconds) + (runs ? Math.round((Date.now() - since.get(clock)) / 1000) : 0);
     if (clock.dataset.clock === "up") clock.textContent = `${two(Math.floor(seconds / 3600))}:${minutes(seconds % 3600)}`;
-    else count(clock, Number(clock.dataset.planned) - seconds, runs);
+    else (clock.dataset.clock === "silent" ? countSilent : count)(clock, clock.dataset.planned - seconds, runs);
   }
+}
+function countSilent(clock, left) { // it only shows
+  const text = minutes(Math.max(0, left));
+  if (text === "00:00" && clock.textContent === "00:01") say("The time for writing is up. It goes on until the notes are shown.");
+  clock.textContent = text;
 }
 function count(clock, left, runs) {
   const whole = Math.round(clock.dataset.planned / 60);

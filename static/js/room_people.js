@@ -98,9 +98,7 @@ function names() {
   const place = byId("writers");
   if (!place) return;
   const who = [...writing].filter((id) => id !== me).map(called).filter(Boolean);
-  const { one, two, more } = place.dataset;
-  const said = who.length > 2 ? [who.length] : who;
-  place.textContent = said.reduce((text, name) => text.replace("{}", () => name), who.length ? (who.length > 2 ? more : who.length === 2 ? two : one) : "");
+  place.textContent = who.length ? `${who.length > 2 ? `${who.length} people` : who.join(" and ")} ${who.length > 1 ? "are" : "is"} writing` : "";
 }
 function ownHand() {
   const button = byId("own-hand")?.querySelector("button");

@@ -1,20 +1,11 @@
-// Silent writing: its clock, which only shows. Numbers of what is sealed (notes, answers): that is no change, so no frame brings
-// them; they are asked for every few seconds, in a large room less often.
+// Numbers of what is sealed (silent notes, answers): that is no change, so no frame brings them; they are asked for every few seconds,
+// in a large room less often.
 
-import { byId, on, say } from "./room_regions.js";
+import { byId, on } from "./room_regions.js";
 
-const since = new WeakMap();
-const two = (n) => String(n).padStart(2, "0");
 const asked = new Map(); // id -> when its number was asked for last
 
 function tick() {
-  for (const clock of document.querySelectorAll("[data-silent-clock]")) {
-    if (!since.has(clock)) since.set(clock, Date.now());
-    const left = Math.max(0, Number(clock.dataset.planned) - Number(clock.dataset.seconds) - Math.round((Date.now() - since.get(clock)) / 1000));
-    const text = `${two(Math.floor(left / 60))}:${two(left % 60)}`;
-    if (text === "00:00" && clock.textContent === "00:01") say("The time for writing is up. It goes on until the notes are shown.");
-    clock.textContent = text;
-  }
   for (const count of document.querySelectorAll("[data-again-in]")) {
     if (!asked.has(count.id)) asked.set(count.id, Date.now());
     if (!document.hidden && Date.now() - asked.get(count.id) > Number(count.dataset.againIn) * 1000) ask(count);

@@ -43,16 +43,20 @@ on("htmx:beforeRequest", (e) => {
   });
 });
 
-function keep(form, url, data, when) {
+function itemOf(form, url, data, op, when = Date.now()) {
   const fields = [...data].filter(([name, value]) => name !== "csrfmiddlewaretoken" && typeof value === "string");
+  const text = fields.filter(([name, value]) => value && [...form.elements].some((f) => f.name === name && f.matches("textarea,input[type=text],input:not([type])"))).map(([, value]) => value).join("\n");
+  return { op, url, draft: form.dataset.draft, fields, text, key: `${PREFIX}${when}:${op || Math.random()}` };
+}
+function keep(form, url, data, when) {
   const op = data.get("op");
   if (!op) return false; // without an id it could be done twice
-  const typed = fields.filter(([name, value]) => value && [...form.elements].some((f) => f.name === name && f.matches("textarea,input[type=text],input:not([type])"))).map(([, value]) => value);
-  const text = typed.join("\n") || form.querySelector("button:not([type=button])")?.getAttribute("aria-label") || form.querySelector("button:not([type=button])")?.firstChild.textContent.trim();
-  const item = { op, url, draft: form.dataset.draft, fields, text, key: `${PREFIX}${String(when).padStart(15, "0")}:${op}` };
-  const same = (other) => other.url === url && JSON.stringify(other.fields.filter(([n]) => n !== "op")) === JSON.stringify(fields.filter(([n]) => n !== "op"));
+  const item = itemOf(form, url, data, op, when);
+  const button = form.querySelector("button:not([type=button])");
+  item.text ||= button?.getAttribute("aria-label") || button?.firstChild.textContent.trim();
+  const plain = ({ url, fields }) => JSON.stringify([url, fields.filter(([name]) => name !== "op")]);
   try {
-    if (!waits().some(same)) store(item); // pressed again because nothing seemed to happen
+    if (!waits().some((other) => plain(other) === plain(item))) store(item); // pressed again because nothing seemed to happen
   } catch {
     return false; // this browser keeps no more: the words stay in the form
   }
@@ -67,9 +71,8 @@ function keep(form, url, data, when) {
 // Words of a form whose place is gone: they wait for their writer to decide.
 onLoss((box) => {
   const form = box.matches("form") ? box : box.querySelector("form");
-  const fields = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
-  const text = [...form.querySelectorAll("textarea,input[type=text]")].map((f) => f.value).filter(Boolean).join("\n");
-  if (text && isTyped(form)) store({ op: "", url: form.getAttribute("action"), draft: form.dataset.draft, fields, text, why: "What this was about is gone. Your words are kept here.", key: `${PREFIX}${String(Date.now()).padStart(15, "0")}:lost` });
+  const item = itemOf(form, form.getAttribute("action"), new FormData(form), "");
+  if (item.text && isTyped(form)) store({ ...item, why: "What this was about is gone. Your words are kept here." });
   setTimeout(paint);
 });
 

@@ -308,6 +308,22 @@ def test_what_waits_is_not_thrown_away_where_its_form_went_with_the_step(room):
     assert WhyNode.objects.filter(text="Copies are late").count() == 1
 
 
+def test_two_half_typed_forms_that_go_with_their_step_are_both_kept(room):
+    go_to(room, FACTORS)
+    analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
+    scribe = room.enter("scribe")
+    listens(scribe)
+    scribe.get_by_role("link", name="Edit: A condition").click()
+    scribe.locator("[id^=form-factors] textarea").first.fill("A condition of the set-up")
+    scribe.get_by_role("link", name="Add a factor").click()
+    scribe.locator("#form-factors-new-0").get_by_label("Condition", exact=True).fill("Another")
+    scribe.locator("h1").click()
+    meeting.go(room.event, by=room.facilitator, from_rank=FACTORS, to_rank=FACTORS + 1)
+    at(scribe, "went-well")
+    expect(scribe.locator("#unsent .unsent")).to_have_count(2)
+    assert room.errors == []
+
+
 @pytest.mark.parametrize(("slug", "field"), [("went-well", "#well-text"), ("actions", "#line_title")])
 def test_a_line_that_was_kept_and_stands_empty_holds_nobody_back_and_a_half_typed_one_does(room, slug, field):
     """News brings the form anew after it was sent: what was sent there is sent all the same."""
