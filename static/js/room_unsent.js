@@ -224,13 +224,16 @@ function takeBack(item) {
   if (!form) return; // it went while this was pressed
   localStorage.removeItem(item.key);
   paint();
+  let isJoined = false; // with what is being typed there
   for (const [name, value] of item.fields) for (const field of form.elements) {
     if (field.name !== name || field.matches("button,[type=hidden]")) continue;
     if (field.matches("[type=radio],[type=checkbox]")) field.checked ||= field.value === value;
-    else field.value = value;
+    else if (field.matches("select") || [field.defaultValue, value].includes(field.value)) field.value = value;
+    else if (value) isJoined = field.value = `${value}\n\n${field.value}`;
   }
   form.querySelector("textarea,input:not([type=hidden])")?.focus();
   form.dispatchEvent(new Event("input", { bubbles: true }));
+  if (isJoined) return toast({ text: "It stands before what you are writing." });
   // It may have arrived, though no answer did: the same words are the same operation, others are another.
   const id = form.querySelector("input[type=hidden][name=op]");
   id.value = item.op;
