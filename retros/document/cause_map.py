@@ -55,6 +55,13 @@ class Map:
         return f"Map of {len(self.spots)} causes on {self.levels} levels. The list tells each of them."
 
     @property
+    def dashes(self) -> str:
+        """What its dashes mean, for its caption; "" without any."""
+        lines = "Dashed lines: a cause that leads to two effects." if self.shared else ""
+        boxes = "Dashed boxes: defences." if any(spot.tone == "defence" for spot in self.spots) else ""
+        return " ".join(filter(None, [lines, boxes]))
+
+    @property
     def shown(self) -> tuple[float, float]:
         """Width and height at which its numbers are read well, in pixels."""
         return self.width * SHOWN, self.height * SHOWN

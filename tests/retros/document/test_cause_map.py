@@ -1,5 +1,6 @@
 """The map of all causes: every box has a place of its own, lines go from causes to effects, any tree of any size."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,3 +36,13 @@ def test_a_shared_cause_is_a_curve_and_what_is_not_drawn_has_none():
     assert [(joint.cause, joint.effect) for joint in found.shared] == [(3, 4), (2, 4)]
     assert all("Q" in joint.path for joint in found.shared)
     assert cause_map.draw([], []).spots == []
+
+
+@pytest.mark.parametrize(
+    ("tone", "links", "said"),
+    [("", [], ""), ("", [(3, 4)], "Dashed lines: a cause that leads to two effects."),
+     ("defence", [(3, 4)], "Dashed lines: a cause that leads to two effects. Dashed boxes: defences.")],
+)  # fmt: skip
+def test_the_caption_says_what_dashes_mean(tone, links, said):
+    rows = [Row(1, 1), Row(2, 2), Row(3, 3, tone), Row(4, 2)]
+    assert cause_map.draw(rows, links).dashes == said

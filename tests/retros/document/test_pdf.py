@@ -268,6 +268,15 @@ def test_the_boxes_at_the_edges_of_the_picture_keep_their_stroke():
     assert left <= min(edges) <= max(edges) <= left + wide
 
 
+def test_the_caption_of_a_map_says_what_its_dashes_mean_on_paper_and_on_the_page():
+    below = Cause("f", "", "condition", True, False, [], number=6, leads=[(2, "b")])
+    for number, letter in zip(range(5, 0, -1), "edcba", strict=True):
+        below = Cause(letter, "", "event", False, False, [], [below], number=number)
+    for name in ("document/_print_chain.html", "document/_chain.html"):
+        said = render_to_string(name, {"block": Chain([below])})
+        assert "Dashed lines: a cause that leads to two effects.</figcaption>" in said, name
+
+
 def spots(paper: bytes, page: int) -> list[tuple[str, list[float]]]:
     """The pieces of text on a page, each with the matrix that places it."""
     found: list[tuple[str, list[float]]] = []
