@@ -156,7 +156,7 @@ def analysis_restore(request: HttpRequest, code: str, slug: str, pk: int) -> Htt
 @require_POST
 def analysis_none(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Say that nothing went well, or take that back (is_so=)."""
-    part, event = _part(slug), open_event(request, code)
+    part, event = _part(slug), access.get_event_or_404(request.user, code, "keep notes")
     is_so = request.POST.get("is_so") == "yes"
     try:
         if part.model is WentWell:

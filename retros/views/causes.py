@@ -209,7 +209,7 @@ def cause_link_restore(request: HttpRequest, code: str, pk: int) -> HttpResponse
 @require_POST
 def cause_unknown(request: HttpRequest, code: str) -> HttpResponse:
     """Say that the cause is not established (is_so=yes), or take that back."""
-    event = open_event(request, code)
+    event = access.get_event_or_404(request.user, code, "keep notes")
     is_so = request.POST.get("is_so") == "yes"
     _once(causes.set_unknown, event, request, is_unknown=is_so)
     return _answer(request, event)

@@ -132,3 +132,10 @@ def test_there_is_no_other_list_and_factors_have_no_empty_answer(cast):
     assert cast.send("scribe", "factors/none/", is_so="yes").status_code == 404
     assert cast.send("scribe", "whys/none/", is_so="yes").status_code == 404
     assert not type(cast.event).objects.get(pk=cast.event.pk).went_well_none
+
+
+def test_that_nothing_went_well_is_recorded_by_who_keeps_the_notes_as_it_is_offered(cast):
+    assert cast.send("participant", "well/none/", is_so="yes").status_code == 403
+    assert not type(cast.event).objects.get(pk=cast.event.pk).went_well_none
+    assert cast.send("scribe", "well/none/", is_so="yes").status_code == 303
+    assert type(cast.event).objects.get(pk=cast.event.pk).went_well_none

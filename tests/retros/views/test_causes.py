@@ -273,6 +273,10 @@ def test_cause_not_established_is_said_and_taken_back(cast):
         cast.event.refresh_from_db()
         assert cast.event.is_cause_unknown is (is_so == "yes")
 
+    assert cast.send("participant", "unknown/", is_so="yes").status_code == 403  # as it is offered: to who keeps the notes
+    cast.event.refresh_from_db()
+    assert not cast.event.is_cause_unknown
+
 
 def test_it_is_offered_only_where_no_root_cause_contradicts(cast):
     offer = "Record that the cause is not established"
