@@ -28,9 +28,8 @@ TEMPLATES = {
 REGIONS: dict[str, set[str]] = {
     "agenda": {"rail", "stage", "ctl", "timer"},
     "notes": {"notes", "parked"},  # and the stage of the step at which parked ideas come back
-    "said": {
-        "notes"
-    },  # what was said and is parked for no step; and the stage of the walk, where it stands at its moment
+    # What was said and is parked for no step; and the stage of the walk, where it stands at its moment.
+    "said": {"notes"},
     "people": {"people", "ctl"},
     "lead": set(),
     "event": {"name", "stage"},
