@@ -18,11 +18,11 @@ STEPS += [timedelta(days=d) for d in (1, 2, 7, 14, 28, 91, 182, 364, 1820)]
 
 
 def trace_of(event: Any, entries: list[Any], here: Any = None, phases: Any = (), intervals: Any = ()) -> Trace | None:
-    """Ticks, bands and axis of the event's entries; None where no moment is known that can be drawn. `here` is marked as now;
-    `phases` are the bands of a launch or project, `intervals` its stretches of impact."""
+    """Ticks, bands and axis of the event's entries; None where nothing would stand on the line. `here` is marked as now; `phases`
+    are the bands of a launch or project, `intervals` its stretches of impact."""
     timed, begun = _timed(entries), _begun(event, phases)
     ends = extent(event, entries, phases)
-    if ends is None or (not timed and ends[0] == ends[1]):
+    if ends is None or not (timed or (ends[0] != ends[1] and (begun or intervals))):
         return None
     first, last = ends
     length = last - first

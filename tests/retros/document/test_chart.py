@@ -30,6 +30,9 @@ def test_without_a_moment_nothing_is_drawn(db):
     assert traced(event) is None
     event = make_event(ended_at=None)
     assert traced(event) is None
+    event = make_event()  # a line from its beginning to its end, and nothing on it
+    assert traced(event) is None
+    assert trace_of(event, [], intervals=[ImpactInterval(started_at=START, ended_at=event.ended_at)]).strips
 
 
 def test_one_moment_is_one_tick(db):
@@ -128,12 +131,13 @@ def test_a_project_is_labelled_by_its_months_and_banded_by_its_phases(db):
 
 def test_a_trace_over_years_says_them(db):
     event = make_event(kind="decision", started_at=NOON, ended_at=NOON + timedelta(days=400))
-    words = [words for _, words in trace_of(event, []).labels]
+    make_entry(event)
+    words = [words for _, words in traced(event).labels]
     assert (words[0], words[-1]) == ("10 Nov 2026", "15 Dec 2027")
     assert any("2027" in word for word in words[1:-1])
     assert len(words) <= 8
     event.ended_at = NOON + timedelta(days=2000)
-    assert [words for _, words in trace_of(event, []).labels] == [
+    assert [words for _, words in traced(event).labels] == [
         "10 Nov 2026",
         "2028",
         "2029",
