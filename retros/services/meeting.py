@@ -83,7 +83,7 @@ def go(event: Event, *, by: Any, from_rank: int, to_rank: int, op: uuid.UUID | N
 def _stand(meeting: Meeting, event: Event) -> None:
     """The walk begins at its first moment, and stays there where others come before it or its own time changes."""
     if meeting.cursor_id is None and meeting.step and "timeline" in parts_of(event, meeting.step.slug):
-        meeting.cursor_id = outline.first_stop(event, meeting)
+        meeting.cursor_id = outline.first_stop(meeting, outline.of(event))
 
 
 def set_paused(event: Event, *, by: Any, is_paused: bool, op: uuid.UUID | None = None) -> None:

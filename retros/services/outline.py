@@ -119,8 +119,7 @@ def is_key(mark: Mark) -> bool:
     return timing.carries(mark) or mark.dispute_state in UNSETTLED
 
 
-def first_stop(event: Event, meeting: Meeting) -> int | None:
+def first_stop(meeting: Meeting | None, marks: list[Mark]) -> int | None:
     """The key of the moment at which a walk begins; None in an empty timeline."""
-    marks = of(event)
     is_by_key, _ = by_key(meeting, marks)
     return next((mark.pk for mark in marks if not is_by_key or is_key(mark)), None)

@@ -134,7 +134,7 @@ def rows_of(event: Event, meeting: Meeting | None) -> dict[str, Any]:
     """The moments of the timeline in a line each, to choose from: (line, whether the walk stops there, whether it stands there)."""
     marks = outline.of(event)
     by_key, stops = outline.by_key(meeting, marks)
-    here = meeting.cursor_id if meeting and meeting.cursor_id else marks[0].pk if marks else 0
+    here = (meeting and meeting.cursor_id) or outline.first_stop(meeting, marks) or 0  # where the stage shows it to be
     found = entries.ordered(event, light=True, only=_listed(marks, here))
     lines = timeline_rows.lines(
         found, timing.known_zero(event, timing.t_zero(event, marks)), days_in=timing.calendar(event)

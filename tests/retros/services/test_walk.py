@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
 from retros.live.log import WrongState
-from retros.models import Dispute, Event, LiftedMoment, Meeting, ParticipantAccount, Phase, RoomNote
+from retros.models import Dispute, Event, LiftedMoment, Meeting, ParticipantAccount, Phase, RoomNote, TimelineEntry
 from retros.services import accounts, disputes, entries, meeting, outline, walk
 from retros.services.walk_prompts import OF_LANDMARK, OF_TYPE, ask
 from tests.factories import START, make_account, make_entry
@@ -133,6 +133,14 @@ def test_all_moments_to_choose_from_say_where_the_walk_stops_and_stands(long):
     assert [line.entry.text for line, is_stop, _ in rows if is_stop] == [f"Moment {n}" for n in (0, 20, 30, 40)]
     assert [line.entry.text for line, _, is_here in rows if is_here] == ["Moment 30"]
     assert len(rows) == 50
+
+
+def test_where_the_walk_has_not_begun_the_room_is_at_its_first_stop(long):
+    TimelineEntry.objects.filter(pk=long.rows[0].pk).update(is_key=False)
+    Meeting.objects.update(cursor=None)
+    event = fresh(long)
+    rows = walk.rows_of(event, meeting.meeting_of(event))["rows"]
+    assert [line.entry for line, _, is_here in rows if is_here] == [stand(long).entry] == [long.rows[20]]
 
 
 # --- What accounts say ------------------------------------------------------------------------------------------------

@@ -273,7 +273,9 @@ def test_cause_not_established_is_said_and_taken_back(cast):
         cast.event.refresh_from_db()
         assert cast.event.is_cause_unknown is (is_so == "yes")
 
-    assert cast.send("participant", "unknown/", is_so="yes").status_code == 403  # as it is offered: to who keeps the notes
+    assert (
+        cast.send("participant", "unknown/", is_so="yes").status_code == 403
+    )  # as it is offered: to who keeps the notes
     cast.event.refresh_from_db()
     assert not cast.event.is_cause_unknown
 
