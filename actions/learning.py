@@ -10,7 +10,7 @@ from aar_site.words import MONTHS, in_words
 from actions import charts
 from actions.models import Strength
 from retros.models import Category, Event, Factor, State
-from retros.services.schedule import LONG_AGO, PUBLISH_DAYS
+from retros.services.schedule import PUBLISH_DAYS, was_long_ago
 
 FEW = 5
 PUBLISH_WITHIN = timedelta(days=PUBLISH_DAYS)
@@ -24,7 +24,7 @@ def _of(team: int | None, queryset: Any, path: str = "event__team") -> Any:
 def _due(events: Any, column: str) -> list[tuple[Any, Any]]:
     """(ended_at, the column) of those that were due at all. Told apart here: SQLite calls back for every sum of two times."""
     rows = events.filter(ended_at__isnull=False).values_list("ended_at", column, "created_at")
-    return [(ended, value) for ended, value, created in rows if created - ended < LONG_AGO]
+    return [(ended, value) for ended, value, created in rows if not was_long_ago(ended, created)]
 
 
 def reviews(days: int, team: int | None) -> dict[str, Any]:

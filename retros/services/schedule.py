@@ -71,9 +71,14 @@ def publish_due(event: Event) -> datetime | None:
     return _after_end(event, PUBLISH_DAYS)
 
 
+def was_long_ago(ended: datetime, created: datetime) -> bool:
+    """Whether an event was over so long before it was opened that no day of its review can be late."""
+    return created - ended >= LONG_AGO
+
+
 def _after_end(event: Event, days: int) -> datetime | None:
     ended = event.ended_at
-    return ended + timedelta(days=days) if ended and event.created_at - ended < LONG_AGO else None
+    return ended + timedelta(days=days) if ended and not was_long_ago(ended, event.created_at) else None
 
 
 def days_after(event: Event, at: datetime | None) -> int | None:
