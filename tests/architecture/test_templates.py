@@ -51,3 +51,41 @@ def test_a_fragment_says_what_it_is_given(path):
 def test_answers_at_the_close_never_wait_in_a_browser():
     """What waits there (room_unsent.js) stands under its person, and is what htmx sends."""
     assert "hx-post" not in (ROOT / "templates/retros/_close_form.html").read_text(encoding="utf-8")
+
+
+# --- The room's own sheet -----------------------------------------------------------------------------------------------
+def classes_of(sheet: str) -> set[str]:
+    return set(re.findall(r"\.([a-z][\w-]*)", (ROOT / "static/css" / sheet).read_text(encoding="utf-8")))
+
+
+def parts_of(path: Path) -> set[Path]:
+    """A template with all that it includes by name."""
+    found, waiting = set(), [path]
+    while waiting:
+        one = waiting.pop()
+        if one not in found and one.exists():
+            found.add(one)
+            waiting += [
+                ROOT / "templates" / name
+                for name in re.findall(r'{% include "([^"]+)"', one.read_text(encoding="utf-8"))
+            ]
+    return found
+
+
+def test_a_page_with_parts_of_the_room_brings_the_rooms_sheet():
+    """Or they stand there bare: the bars that stand for sealed notes were not to be seen on their own page."""
+    only = classes_of("room.css") - classes_of("app.css")
+    bare = {}
+    for path in PAGES:
+        if (
+            path.name.startswith("_")
+            or "room.css" in path.read_text(encoding="utf-8")
+            or path.parent.name not in {"retros", "actions"}
+        ):
+            continue
+        given = " ".join(
+            " ".join(re.findall(r'class="([^"]*)"', part.read_text(encoding="utf-8"))) for part in parts_of(path)
+        )
+        used = set(re.sub(r"{%.*?%}|{{.*?}}", " ", given).split()) & only
+        bare |= {name_of(path): used} if used else {}
+    assert not bare
