@@ -93,8 +93,16 @@ def test_no_button_offers_a_mail_that_never_leaves(cast: Any, client: Client, is
     offers(Client(), "/in/code/", ">Send me a code<", ">Make me a code<", is_without)
     offers(Client(), "/in/?by=password", ">Mail me a code instead<", ">Use a code instead<", is_without)
     offers(Client(), "/in/link/", ">Send me a new link<", ">Make me a new link<", is_without)
+    offers(Client(), "/in/link/", "a code that is mailed to you", "by a six-digit code", is_without)
+    done = Client().get("/in/password/reset/done/").content.decode()
+    assert ("Nothing arrived?" in done, done.count(NO_SERVER)) == (not is_without, int(is_without))  # once, not twice
     offers(Client(), "/in/password/reset/", ">Send me the link<", ">Make the link<", is_without)
     client.force_login(cast.facilitator)
+    cast.scribe.set_unusable_password()
+    cast.scribe.save()
+    newcomer = Client()
+    newcomer.force_login(cast.scribe)
+    offers(newcomer, "/in/password/set/", "you sign in by mailed code", "you sign in by code", is_without)
     people = f"/e/{cast.event.code}/people/"
     offers(client, people, ">Add and invite<", ">Add to the review<", is_without)
     invite(cast)
