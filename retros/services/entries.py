@@ -93,7 +93,7 @@ def edit(
 
 
 def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID | None = None, reason: str = "") -> None:
-    """Take a moment out, or bring it back to its place."""
+    """Take a moment out, or bring it back to its place. T-0 is another one meanwhile, by itself: it counts where it is there."""
     with change(
         entry.event, "timeline", "removed a moment" if removed else "brought a moment back", by=by, op=op
     ) as done:
@@ -101,8 +101,6 @@ def set_removed(entry: TimelineEntry, *, by: Any, removed: bool, op: uuid.UUID |
         if removed:
             leave(done.event, TimelineEntry.objects.filter(pk=entry.pk))
         TimelineEntry.objects.filter(pk=entry.pk).update(removed_at=clock.now() if removed else None)
-        if removed and done.event.t0_entry_id == entry.pk:
-            Event.objects.filter(pk=done.event.pk).update(t0_entry=None)
         done.about(entry, **_because(reason))
 
 

@@ -23,8 +23,6 @@ def undo(imp: Import, *, by: Any, also: Iterable[int] = (), op: uuid.UUID | None
         now = clock.now()
         keep = {entry.pk for entry in worked_with(fresh)} - set(also)
         going = TimelineEntry.objects.kept().filter(imported=fresh).exclude(pk__in=keep)
-        if done.event.t0_entry_id and going.filter(pk=done.event.t0_entry_id).exists():
-            Event.objects.filter(pk=done.event.pk).update(t0_entry=None)
         entries.leave(done.event, going)
         gone = going.update(removed_at=now)
         fresh.state, fresh.undone_at = ImportState.UNDONE, now

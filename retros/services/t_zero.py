@@ -29,20 +29,16 @@ class Story:
 
 def story(event: Event, marks: list[Mark], zero: datetime | None, *, is_new: bool = False) -> Story:
     """`is_new`: the reader has just moved it, and is offered the way back."""
-    mark = next((m for m in marks if m.pk == event.t0_entry_id), None) or next(
-        (m for m in marks if zero is not None and m.at == zero), None
-    )
-    if not event.t0_entry_id and not is_new:
+    # None, too, while what was chosen is off the timeline, or has no time any more.
+    chosen = next((m for m in marks if m.pk == event.t0_entry_id and m.at is not None), None)
+    mark = chosen or next((m for m in marks if zero is not None and m.at == zero), None)
+    if chosen is None and not is_new:
         return Story(mark)
     last = Change.objects.filter(event=event, what=MOVED).select_related("actor").order_by("-seq").first()
     if last is None:
         return Story(mark)
-    by = last.actor.name if last.actor and event.t0_entry_id else ""
+    by = last.actor.name if last.actor and chosen else ""
     former = last.detail.get("before", {}).get("t0") if is_new else None
     if former and former != event.t0_entry_id and any(m.pk == former for m in marks):
         return Story(mark, by, undo_to=former)
-    return (
-        Story(mark, by, undo_to=event.t0_entry_id or 0, is_reset=True)
-        if is_new and event.t0_entry_id
-        else Story(mark, by)
-    )
+    return Story(mark, by, undo_to=chosen.pk, is_reset=True) if is_new and chosen else Story(mark, by)

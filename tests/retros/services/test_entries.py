@@ -118,7 +118,7 @@ def test_removed_is_brought_back_to_its_place(cast):
     entries.set_t_zero(cast.event, by=cast.scribe, entry=rows[1])
     entries.set_removed(rows[1], by=cast.scribe, removed=True)
     assert texts(cast.event) == ["a", "c"]
-    assert Event.objects.get(pk=cast.event.pk).t0_entry is None
+    assert outline.zero_of(Event.objects.get(pk=cast.event.pk)) == cast.event.started_at
     for act in (lambda: entries.edit(rows[1], by=cast.scribe, version=1, when=None, text="x"),
                 lambda: entries.set_key(rows[1], by=cast.scribe, is_key=True),
                 lambda: entries.set_t_zero(cast.event, by=cast.scribe, entry=rows[1])):  # fmt: skip
@@ -127,6 +127,7 @@ def test_removed_is_brought_back_to_its_place(cast):
     assert entries.removed_entry(cast.event, rows[1].pk) == rows[1]
     entries.set_removed(rows[1], by=cast.scribe, removed=False)
     assert texts(cast.event) == ["a", "b", "c"]
+    assert outline.zero_of(Event.objects.get(pk=cast.event.pk)) == rows[1].at
     assert entries.removed_entry(cast.event, rows[1].pk) is None
 
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from retros.imports.found import Found
 from retros.live.log import Repeated, WrongState
 from retros.models import Change, Meeting, TimelineEntry, WhyNode
-from retros.services import entries, import_undo, meeting
+from retros.services import entries, import_undo, meeting, outline
 from retros.when import When
 from tests.factories import START, make_entry, make_import
 
@@ -90,7 +90,9 @@ def test_what_is_ticked_goes_too_and_t_zero_returns_to_the_detection(cast, impor
     import_undo.undo(imported, by=cast.scribe, also=[second.pk])
     cast.event.refresh_from_db()
     assert shown(cast.event) == ["there before"]
-    assert cast.event.t0_entry_id is None
+    assert outline.zero_of(cast.event) == cast.event.started_at
+    import_undo.redo(imported, by=cast.scribe)
+    assert outline.zero_of(cast.event) == second.at
 
 
 def test_what_went_at_another_time_does_not_come_back(cast, imported):

@@ -40,3 +40,9 @@ def test_a_moment_that_is_gone_is_no_way_back(cast):
     entries.set_removed(one, by=cast.scribe, removed=True)
     story = told(cast.event)
     assert (story.undo_to, story.is_reset) == (two.pk, True)
+    entries.set_removed(two, by=cast.scribe, removed=True)
+    story = told(cast.event, is_new=False)
+    assert (story.mark, story.by) == (None, "")  # nobody chose the start, which counts meanwhile
+    entries.set_removed(two, by=cast.scribe, removed=False)
+    story = told(cast.event, is_new=False)
+    assert (story.mark.pk, story.by) == (two.pk, cast.scribe.name)
