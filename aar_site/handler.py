@@ -20,6 +20,7 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from aar_site.middleware import PROBES
 from aar_site.stack import with_room
 
 # Enough that some who wait for a PDF keep nobody from writing; more would wait for each other, for the interpreter first.
@@ -34,6 +35,9 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         self.load_middleware()
         self.threads = ThreadPoolExecutor(THREADS, "request")
+        self.probes = ThreadPoolExecutor(
+            2, "probe"
+        )  # whether it turns is answered also while all others wait for a database
         self.respond = with_room(self._respond)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -44,7 +48,8 @@ class Handler(ASGIHandler):
         except RequestAborted:
             return
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
-        response, whole = await loop.run_in_executor(self.threads, context.run, self.respond, scope, body)
+        threads = self.probes if scope["path"] in PROBES else self.threads
+        response, whole = await loop.run_in_executor(threads, context.run, self.respond, scope, body)
         drive = getattr(response, "drive", None)
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers_of(response)})
         if drive is None:

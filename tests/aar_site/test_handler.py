@@ -39,7 +39,7 @@ def stream(request: HttpRequest) -> StreamingHttpResponse:
     return response
 
 
-urlpatterns = [path("page/", page), path("table/", table), path("stream/", stream)]
+urlpatterns = [path("livez", page), path("page/", page), path("table/", table), path("stream/", stream)]
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def ask(settings: Any, db: None) -> Any:
 
     yield answer
     handler.threads.shutdown()
+    handler.probes.shutdown()
 
 
 def test_a_page_is_answered_with_its_cookies_and_the_manners_of_the_middleware(ask):
@@ -83,6 +84,13 @@ def test_requests_are_answered_in_threads_that_live_on(ask):
     names = {name for name, _, _ in seen}
     assert all(name.startswith("request_") for name in names)
     assert names <= {thread.name for thread in threading.enumerate() if thread.is_alive()}
+
+
+def test_whether_it_turns_is_answered_while_every_other_request_waits(ask):
+    """All that wait for a database would otherwise keep the answer that asks nothing of it."""
+    for where in ("/livez", "/page/"):
+        ask(where)
+    assert [name.partition("_")[0] for name, _, _ in seen] == ["probe", "request"]
 
 
 def test_an_answer_in_parts_is_sent_whole(ask):
