@@ -10,7 +10,7 @@ from aar_site import clock
 
 
 class NotKept(Exception):
-    """The database did not take a place, and Django's cache kept the reason quiet."""
+    """The database was too busy, and no error of its own says so: Django's cache kept the reason quiet, or it was not asked yet."""
 
 
 def wait_for(key: str, most: int, seconds: int) -> int:

@@ -23,12 +23,13 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from aar_site import clock
+from aar_site.rate import NotKept
 from retros.live import bell
 from retros.models import Change, Event, Operation
 
 _open: ContextVar[bool] = ContextVar("a change is open", default=False)
 _turn = threading.Lock()
-PATIENCE_S = 20  # as long as SQLite itself would wait
+PATIENCE_S = 20  # as long as SQLite itself would wait; who has had no turn by then would wait as long again there
 
 
 class Turn:
@@ -37,7 +38,9 @@ class Turn:
 
     def __init__(self) -> None:
         is_needed = connection.vendor == "sqlite" and not connection.in_atomic_block
-        self.is_mine = is_needed and _turn.acquire(timeout=PATIENCE_S)
+        if is_needed and not _turn.acquire(timeout=PATIENCE_S):
+            raise NotKept(f"no turn to write within {PATIENCE_S} s")
+        self.is_mine = is_needed
 
     def give_back(self) -> None:
         if self.is_mine:
@@ -93,7 +96,8 @@ def change(
     """
     if _open.get():
         raise RuntimeError("change() never nests: do both things in one change")
-    token, turn = _open.set(True), Turn()
+    turn = Turn()
+    token = _open.set(True)
     try:
         with transaction.atomic():
             transaction.on_commit(turn.give_back)

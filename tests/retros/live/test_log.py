@@ -6,9 +6,10 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 
-from retros.live import bell
+from aar_site.rate import NotKept
+from retros.live import bell, log
 from retros.live.log import Repeated, change
 from retros.models import Change, Event, Operation
 from tests.factories import make_event, make_user
@@ -137,3 +138,16 @@ def test_the_bell_rings_after_the_commit_and_only_where_something_shows(
         with change(event, None, "sealed", by=None):
             pass
     assert len(rung) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_no_turn_in_time_is_told_so_and_may_try_again(monkeypatch):
+    """Without it they would wait as long once more in the database, behind whoever keeps it."""
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    monkeypatch.setattr(log, "PATIENCE_S", 0.01)
+    event = make_event()
+    with log._turn, pytest.raises(NotKept, match="no turn"), change(event, "notes", "said", by=None):
+        pass
+    with change(event, "notes", "said", by=None) as done:
+        pass
+    assert done.seq == 1
