@@ -229,7 +229,7 @@ function takeBack(item) {
     if (field.name !== name || field.matches("button,[type=hidden]")) continue;
     if (field.matches("[type=radio],[type=checkbox]")) field.checked ||= field.value === value;
     else if (field.matches("select") || [field.defaultValue, value].includes(field.value)) field.value = value;
-    else if (value) isJoined = field.value = `${value}\n\n${field.value}`;
+    else if (value) isJoined = field.value = `${value} \n\n${field.value}`; // a field of one line drops its ends
   }
   form.querySelector("textarea,input:not([type=hidden])")?.focus();
   form.dispatchEvent(new Event("input", { bubbles: true }));

@@ -62,7 +62,7 @@ def test_what_is_kept_without_a_line_is_sent_in_order_and_once_when_it_is_back(r
     expect(scribe.get_by_text("Not sent yet", exact=True)).to_have_count(3)
     assert sorted(waiting(scribe)) == ["Service was degraded for a day.", "The first thing.", "The third thing."]
     scribe.locator(".unsent", has_text="third").get_by_role("button", name="Take it back").click()
-    expect(scribe.locator("#note-text")).to_have_value("The third thing.\n\nHalf a sen")  # no typed word is lost
+    expect(scribe.locator("#note-text")).to_have_value("The third thing. \n\nHalf a sen")  # no typed word is lost
     expect(scribe.locator("#toast")).to_have_text("It stands before what you are writing.")
     assert texts() == []
     scribe.locator("#note-text").fill("The third thing.")
