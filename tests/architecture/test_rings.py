@@ -14,7 +14,7 @@ WINGS = ["aar_site", "retros", "actions"]  # a wing imports itself and those bef
 RINGS = {
     "aar_site.clock": 0,
     "aar_site.words": 0,
-    "aar_site.rate": 3,
+    "aar_site.rate": 2,
     "aar_site.fonts": 0,
     "aar_site.tables": 0,
     "aar_site.search": 1,
