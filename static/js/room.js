@@ -46,6 +46,11 @@ function heard() {
   alive();
 }
 
+// Another role or another state is another page, which on a phone is read from its head.
+function begin() {
+  scrollTo({ top: 0, behavior: "instant" });
+  location.reload();
+}
 function connect() {
   clearTimeout(timer);
   source?.close();
@@ -54,8 +59,7 @@ function connect() {
   source.addEventListener("beat", heard);
   source.addEventListener("change", (e) => { heard(); apply(JSON.parse(e.data)); });
   source.addEventListener("presence", (e) => { heard(); news(JSON.parse(e.data)); });
-  source.addEventListener("reset", () => location.reload());
-  source.addEventListener("gone", () => { source.close(); location.reload(); });
+  for (const name of ["reset", "gone"]) source.addEventListener(name, begin);
   source.addEventListener("bye", (e) => { source.close(); isHeard = false; clearTimeout(timer); timer = setTimeout(connect, JSON.parse(e.data).retry); });
   source.onerror = () => failed();
   timer = setTimeout(() => isHeard || failed(2), 4000); // a proxy that holds the stream back opens it and brings nothing
@@ -102,7 +106,7 @@ function apply(frame) {
   seq = frame.seq;
   // Another state is another page; so is the lobby after a change, and nobody writes there.
   const isLobby = words.state === "preparing" && document.activeElement === document.body && frame.topics.some((t) => ["event", "people", "all"].includes(t));
-  if (frame.state !== words.state || isLobby) return isLeaving || location.reload();
+  if (frame.state !== words.state || isLobby) return isLeaving || begin();
   bring(frame.regions, frame.by);
   outdated(frame.topics);
 }

@@ -61,6 +61,8 @@ on("beforetoggle", ({ target, newState }) => {
   for (const box of document.querySelectorAll(".skip,.room>:not(.flank),.flank>:not(.pane)")) box.inert = isOpen;
   saysIn(isOpen ? target : document.body);
 }, true);
+// A phone that is turned may be wide enough to show them beside the room: nothing lies over it any more.
+addEventListener("resize", () => byId("to-pane").checkVisibility() || byId("pane").hidePopover());
 on("click", (e) => {
   const link = e.target.closest("[data-dialog],[popovertarget]:not([popovertargetaction])");
   opener = link?.id ?? opener;

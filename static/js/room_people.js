@@ -52,7 +52,6 @@ export function news(told) {
   show();
 }
 
-const DOING = ["has the floor", "hand up", "writing"];
 function show() {
   if (!here) return;
   const count = { here: 0, left: 0, expected: 0 };
@@ -63,7 +62,7 @@ function show() {
     if (here.has(id) && isMeeting) li.dataset.came = "";
     const is = here.has(id) ? "here" : "came" in li.dataset && isMeeting ? "left" : "expected";
     count[is] += 1;
-    const doing = id === floor ? DOING[0] : hands.has(id) ? DOING[1] : writing.has(id) ? DOING[2] : is === "here" || !isMeeting ? "" : is;
+    const doing = id === floor ? "has the floor" : hands.has(id) ? "hand up" : writing.has(id) ? "writing" : is === "here" || !isMeeting ? "" : is;
     const says = [li.dataset.word, doing].filter(Boolean).join(", ") || li.dataset.part || "";
     if (li.dataset.is === is && li.lastElementChild.textContent === says) continue;
     li.dataset.is = is;

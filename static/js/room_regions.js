@@ -195,10 +195,9 @@ export function restOf(id) {
 }
 // Ids of the rows behind a row, then of those before it, nearest first.
 export function idsAround(row) {
-  const ids = [];
-  for (let next = row?.nextElementSibling; next; next = next.nextElementSibling) ids.push(next.id);
-  for (let last = row?.previousElementSibling; last; last = last.previousElementSibling) ids.push(last.id);
-  return ids;
+  const rows = [...(row?.parentElement.children ?? [])];
+  const here = rows.indexOf(row);
+  return [...rows.slice(here + 1), ...rows.slice(0, here).reverse()].map((next) => next.id);
 }
 function refocus(was, fresh) {
   let same = was.isConnected ? was : was.id && byId(was.id); // what had the focus, or where it stood
@@ -206,7 +205,7 @@ function refocus(was, fresh) {
   if (kept.has(was.form) && same?.form) kept.add(same.form); // the same form, come anew
   const row = was.closest("li[id],.it[id]");
   for (const id of row ? [row.id, ...idsAround(row)] : []) same ||= id && byId(id);
-  same ||= fresh.closest("#stage,#notes,#parked") ? restOf(was.closest(".part[id],#notes,#parked")?.id) : fresh;
+  same ||= fresh.closest("#stage,#notes,#parked") || !fresh.checkVisibility() ? restOf(was.closest(".part[id],#notes,#parked")?.id) : fresh;
   aim(same);
   if (isThere) aimed = null; // whoever goes on typing there stays
 }
@@ -286,7 +285,7 @@ export function drafts(root) {
 on("input", (e) => {
   const { form } = e.target;
   kept.delete(form);
-  if (form?.matches("[data-draft]") && e.target.matches("textarea")) remember(form);
+  if (form?.dataset.draft) remember(form);
 });
 // A form was kept: its words are drafts no more, unless something was typed meanwhile.
 export function done(form, gone) {

@@ -23,7 +23,7 @@ on("htmx:beforeRequest", (e) => {
   const now = Date.now();
   if ((waits().length || !navigator.onLine) && keep(form, path, formData, now)) { // behind the others
     e.preventDefault();
-    for (const button of document.querySelectorAll("[aria-busy=true]")) if (button.form === form) button.removeAttribute("aria-busy");
+    for (const field of form.elements) field.removeAttribute("aria-busy");
     return void flush();
   }
   xhr.timeout = PATIENCE;
@@ -150,8 +150,7 @@ async function refused(item, answer) {
   const html = await answer.text();
   const page = new DOMParser().parseFromString(html, "text/html");
   const target = answer.headers.get("HX-Retarget")?.slice(1) ?? "";
-  const byStatus = { 403: sentences.refused, 404: sentences.gone, 413: sentences.toobig }[answer.status];
-  item.why = byStatus ?? (page.querySelector(".err,.sum li,[data-conflict] h3,[data-conflict] b") ?? (target === "toast" ? page.body : null))?.textContent.trim() ?? sentences.failed;
+  item.why = sentences[{ 403: "refused", 404: "gone", 413: "toobig" }[answer.status]] ?? (page.querySelector(".err,.sum li,[data-conflict] h3,[data-conflict] b") ?? (target === "toast" ? page.body : null))?.textContent.trim() ?? sentences.failed;
   if (target && target !== "toast") {
     for (const field of page.querySelectorAll("[name=csrfmiddlewaretoken]")) field.remove();
     Object.assign(item, { target, html: page.getElementById(target)?.outerHTML });
@@ -214,7 +213,7 @@ function putBack(item) {
 }
 function row(item) {
   const press = (text, act) => make("button", { type: "button", className: "btn mini soft", textContent: text, onclick: act });
-  const again = () => { const { why, html, target, ...rest } = item; store(rest); paint(); flush(); };
+  const again = () => { store({ ...item, why: undefined, html: undefined }); paint(); flush(); };
   const tools = item.why ? [item.op ? press("Send it again", again) : "", press("Throw it away", () => drop(item))] : formOf(item) ? [press("Take it back", () => takeBack(item))] : [];
   const line = make("div", { className: "line" }, make("span", { className: "fine" }, item.why ?? "Not sent yet"), ...tools);
   return make("div", { className: "unsent note gold" }, make("p", { className: "serif lines" }, item.text), line);
@@ -243,8 +242,7 @@ function drop(item) {
   localStorage.removeItem(item.key);
   paint();
   toast({ text: "Thrown away." });
-  const undo = () => { store(item); paint(); byId("toast").replaceChildren(); };
-  byId("toast").firstElementChild.append(make("button", { type: "button", textContent: "Undo", onclick: undo }));
+  byId("toast").firstElementChild.append(make("button", { type: "button", textContent: "Undo", onclick() { store(item); paint(); byId("toast").replaceChildren(); } }));
 }
 on("click", (e) => {
   const form = e.target.closest("[data-cancel]")?.closest("form[data-refused]");

@@ -1,0 +1,59 @@
+"""Where the focus and the eyes are led in the room: after a press, on a screen that changes, for who leads from here on."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from retros.services import causes, floor, leading, meeting
+from tests.browser import test_room
+from tests.browser.test_room import DESK, listens
+from tests.browser.test_room_causes import at_causes
+
+pytestmark = pytest.mark.browser
+room = test_room.room  # the fixture
+
+
+def test_who_ends_the_floor_is_led_to_the_stage_in_the_moment_in_which_the_button_goes(room):
+    meeting.start(room.event, by=room.facilitator)
+    floor.give(room.event, user_id=room.participant.pk, by=room.facilitator)
+    lead = room.enter("facilitator")
+    listens(lead)
+    lead.evaluate(
+        """() => { window.lost = 0; new MutationObserver(() => setTimeout(() => { lost += document.activeElement === document.body }))
+             .observe(document.querySelector(".foot"), { childList: true }) }"""
+    )
+    lead.get_by_role("button", name="Done").click()
+    expect(lead.locator("#floor")).to_be_hidden()
+    expect(lead.locator("#stage h2").first).to_be_focused()
+    assert lead.evaluate("lost") == 0
+    assert room.errors == []
+
+
+def test_a_phone_that_is_turned_while_the_people_are_open_shows_the_room(room):
+    meeting.start(room.event, by=room.facilitator)
+    phone = room.enter("participant")
+    listens(phone)
+    phone.get_by_role("button", name="People and notes").click()
+    expect(phone.locator(".stage")).to_have_attribute("inert", "")
+    phone.set_viewport_size(DESK)
+    expect(phone.locator("[inert]")).to_have_count(0)
+    expect(phone.locator("#pane")).not_to_have_attribute("role", "dialog")
+    phone.get_by_role("button", name="I agree").first.click()
+    expect(phone.locator("body")).to_have_class(re.compile("has-agreed"))
+    assert room.errors == []
+
+
+def test_who_leads_from_here_on_sees_the_head_of_the_room_on_a_phone(room):
+    at_causes(room)
+    for n in range(12):
+        causes.add(room.event, by=room.scribe, text=f"Effect {n}")
+    phone = room.enter("participant")
+    listens(phone)
+    phone.evaluate("scrollTo(0, 900)")
+    assert phone.evaluate("scrollY") > 500
+    leading.hand_over(room.event, by=room.facilitator, to=room.participant.pk)
+    expect(phone.locator("#script")).to_be_visible()
+    listens(phone)
+    assert phone.evaluate("scrollY") == 0
+    assert room.errors == []
