@@ -1,6 +1,6 @@
 // The root cause step in the browser: the view and the path that a reader chose outlast each new fragment, and the map follows.
 
-const byId = (id) => document.getElementById(id);
+const byId = (id) => document.getElementById(id); // it stands alone on the page of the analysis
 const part = () => byId("part-whys");
 const own = { view: "", node: "", at: "" }; // what this reader chose, the path by its end; nothing until then, and both follow the room
 let asked = ""; // what the bar below and its keys ask about: the box that was pressed, else what the room discusses
@@ -25,6 +25,7 @@ function draw() {
     box.parentElement.classList.toggle("at", box.value === asked);
   }
   for (const level of document.querySelectorAll(".lv")) level.textContent = document.querySelector(`#why-${asked} .n`)?.textContent;
+  for (const link of document.querySelectorAll(".chain-bar a")) link.search = link.search.replace(/parent=\d*/, `parent=${link.id === "bar-and" ? above(radio(asked))?.value ?? "" : asked}`);
   for (const [id, is] of [["bar-path", true], ["bar-discuss", asked !== now], ["bar-and", above(radio(asked))]]) {
     const button = byId(id);
     if (button) button.hidden = !is, button.value = asked;
@@ -73,7 +74,7 @@ document.addEventListener("keydown", (e) => {
 });
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   const { elt, path } = detail;
-  if (elt.matches(".chain-bar a")) detail.path = path.replace(/parent=\d*/, `parent=${elt.id === "bar-and" ? above(radio(asked)).value : asked}`);
+  if (elt.matches(".chain-bar a")) detail.path = path.replace(/parent=\d*/, elt.search.match(/parent=\d*/)); // the box that was pressed
 });
 document.addEventListener("click", (e) => {
   const { target } = e;

@@ -44,6 +44,24 @@ def test_a_phone_that_is_turned_while_the_people_are_open_shows_the_room(room):
     assert room.errors == []
 
 
+def test_what_the_bar_of_causes_leads_to_is_about_the_box_that_was_pressed_in_another_tab_too(room):
+    at_causes(room)
+    effect = causes.add(room.event, by=room.scribe, text="Service was degraded.")
+    above = causes.add(room.event, by=room.scribe, parent=effect, text="Writes were split")
+    below = causes.add(room.event, by=room.scribe, parent=above, text="The link was cut")
+    for n in range(3):
+        below = causes.add(room.event, by=room.scribe, parent=below, text=f"Level {n + 4}")
+    page = room.enter("participant", viewport=DESK)
+    listens(page)
+    page.get_by_text("Path", exact=True).click()
+    page.locator(f"#path-{above.pk}").press("ArrowUp")
+    page.locator(f"#path-{effect.pk}").press("ArrowDown")
+    for bar, parent in (("#bar-why", above), ("#bar-defence", above), ("#bar-and", effect)):
+        address = page.locator(bar).get_attribute("href") or ""
+        assert f"parent={parent.pk}" in address.split("?")[1].split("&"), bar
+    assert room.errors == []
+
+
 def test_who_leads_from_here_on_sees_the_head_of_the_room_on_a_phone(room):
     at_causes(room)
     for n in range(12):
