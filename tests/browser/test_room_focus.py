@@ -20,7 +20,8 @@ def test_who_ends_the_floor_is_led_to_the_stage_in_the_moment_in_which_the_butto
     lead = room.enter("facilitator")
     listens(lead)
     lead.evaluate(
-        """() => { window.lost = 0; const nowhere = () => document.querySelector("#floor").hidden && document.activeElement === document.body;
+        """() => { window.lost = 0;
+             const nowhere = () => document.querySelector("#floor").hidden && document.activeElement === document.body;
              const watch = new MutationObserver(() => setTimeout(() => { lost += nowhere() }));
              watch.observe(document.querySelector(".foot"), { childList: true }) }"""
     )
