@@ -1,6 +1,5 @@
 """What reading a record yields: moments with where each stands in the file, what was left out and why, and what must be asked. Pure."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -136,18 +135,3 @@ class Reading:
     columns: tuple[Column, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()  # the first rows of a table, below its heading
     files: tuple[str, ...] = field(default=())  # files of an archive or folder that were read
-
-    @property
-    def ambiguous(self) -> tuple[Problem, ...]:
-        """Moments that need an answer before their time is known; they stand in `entries` too, with `at` None."""
-        return tuple(Problem(e.line, e.unclear, e.text[:160], e.file) for e in self.entries if e.unclear)
-
-    @property
-    def guessed(self) -> Iterator[Found]:
-        return (entry for entry in self.entries if entry.guesses)
-
-    @property
-    def span(self) -> tuple[datetime, datetime] | None:
-        """First and last known moment."""
-        known = [entry.at for entry in self.entries if entry.at]
-        return (min(known), max(known)) if known else None

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from retros.models import Event, Kind, Severity
 
 SHORTEST = 15  # minutes: up to here five steps, each of which shows several things
-LENGTHS = (15, 60, 75, 90)
 USUAL = 75
 BY_SEVERITY: dict[str, int] = {
     Severity.SEV1: 90, Severity.LARGE: 90,
@@ -120,11 +119,6 @@ def length_for(kind: str, severity: str) -> int:
     """Minutes that an event of this kind and severity usually takes. What recurs was no small event, however small each time was."""
     minutes = BY_SEVERITY.get(severity, USUAL)
     return max(minutes, 60) if kind == Kind.RECURRING else minutes
-
-
-def is_edited(event: Event) -> bool:
-    """Whether the minutes are the event's own."""
-    return _own(event) is not None
 
 
 def fitted(event: Event, length: int) -> dict[str, int]:

@@ -62,11 +62,6 @@ def every(nodes: list[Any]) -> Iterator[Any]:
         yield from every(node.children)
 
 
-def deepest(effects: list[Any]) -> int:
-    """Levels of the deepest branch; 0 without any effect."""
-    return max((node.depth for node in every(effects)), default=0)
-
-
 def made(event: Event) -> list[tuple[str, int]]:
     """For the close: how many causes there are."""
     return [("Causes", WhyNode.objects.kept().filter(event=event).count())]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from retros import limits
-from retros.imports.found import MEANINGS, Column, Found, Person, Problem, Reading
+from retros.imports.found import Column, Found, Person, Problem, Reading
 from retros.models import EntryType, Event, Import, Landmark, Source, TimelineEntry
 
 NAMES = [f.name for f in fields(Found)]
@@ -280,8 +280,3 @@ def outcome_of(imp: Import, staged: Staged) -> dict[str, Any]:
 
 def _where(file: str, line: int) -> str:
     return f"{file} line {line}".strip()
-
-
-def meanings() -> list[tuple[str, str]]:
-    """What a column can be, as choices."""
-    return list(MEANINGS.items())

@@ -33,7 +33,7 @@ def test_a_clock_without_a_zone_is_asked_and_never_utc():
     reading = read(b"2018-10-21 22:52:00 leaders moved\n2018-10-21 22:54:00Z alerts\n")
     assert reading.needs_zone
     assert [(e.at is None, e.unclear) for e in reading.entries] == [(True, "The clock names no zone."), (False, "")]
-    assert [(p.line, p.reason) for p in reading.ambiguous] == [(1, "The clock names no zone.")]
+    assert [(e.line, e.unclear) for e in reading.entries if e.unclear] == [(1, "The clock names no zone.")]
 
 
 def test_the_zone_that_is_told_holds_for_clocks_without_one():
