@@ -44,6 +44,16 @@ def test_the_link_carries_the_code_and_makes_the_one_administrator(db: None, cli
     assert setup.first_start_link("http://127.0.0.1:8000") is None
 
 
+def test_who_opens_the_address_alone_is_told_where_the_first_link_stands(db: None, client: Client) -> None:
+    page = client.get("/", follow=True).content.decode()
+    assert "the link that the server printed" in page
+    assert "Ask an administrator to add" not in page, "there is none"
+    make_user(is_admin=True)
+    page = client.get("/", follow=True).content.decode()
+    assert "the link that the server printed" not in page
+    assert "Ask an administrator to add" in page
+
+
 def test_only_the_newest_code_works_and_only_its_hash_is_kept(db: None, client: Client) -> None:
     old, new = printed(), printed()
     refused = client.post("/setup/", {**GIVEN, "code": old})
