@@ -130,7 +130,8 @@ def page(
     event: Event, marks: list[Mark], chosen: Filter, zero: datetime | None, *, number: int = 0, entry: int = 0
 ) -> Page:
     """One page of what the filter lets through: that number, or the one on which an entry stands. Of a filter or a later
-    page the first row says its day; in a filter nothing is called quiet, because what lies between may only be left out."""
+    page the first row says its day, and where it is another than the event's first; in a filter nothing is called quiet, because
+    what lies between may only be left out."""
     shown = [mark for mark in marks if chosen.lets(mark)] if chosen.is_on else marks
     at = next((i for i, mark in enumerate(shown) if mark.pk == entry), None) if entry else None
     last = max(1, -(-len(shown) // PAGE))
@@ -139,6 +140,8 @@ def page(
     part = shown[start : start + PAGE]
     is_first = number == 1 and not chosen.is_on
     day = next((local.date() for mark in part if (local := mark.local_at)), None) if is_first else None
+    if day and event.local_start and event.local_start.date() != day:
+        day = None
     quiet = {} if chosen.is_on else _quiet(marks[max(0, start - 1) : start + PAGE])
     rows = entries.loaded(event, [mark.pk for mark in part])
     return Page(

@@ -36,6 +36,10 @@ def test_the_quiet_and_the_next_day_are_said_between_rows(db):
     assert [(line.offset, line.clock) for line in page(event).lines][2:] == [("T+01:20", "00:12"), ("T+01:30", "00:22")]
 
 
+def test_a_first_row_of_another_day_than_the_beginning_says_its_day(db):
+    assert said(page(filled(80, 90))) == [("m80", "", "Mon 22 Oct 2018"), ("m90", "", "")]
+
+
 def test_a_filter_says_its_day_and_calls_nothing_quiet(db):
     chats = timeline_filter.Filter(source=frozenset({"chat"}))
     assert said(page(filled(0, 10, 80), chats)) == [("m0", "", "Sun 21 Oct 2018"), ("m80", "", "Mon 22 Oct 2018")]

@@ -103,9 +103,12 @@ def test_the_scribe_lifts_after_the_reveal_and_the_links_lead_both_ways(written)
     shown = scribe.get(f"/e/{written.event.code}/timeline/").content.decode()
     assert "read as Sun 21 Oct 2018. Close to “The page shows the west”" in shown
     assert "showed &lt;b&gt;primaries&lt;/b&gt;" in read
+    assert "No day is named" not in read, "quiet reading: asked where the sentence is added"
+    assert '<p class="fine"><span class="t">' not in shown, "a paragraph of that list is in people's voice"
     key = key_of(read, "At 23:09")
     form = scribe.get(f"{others(written)}?sentence={key}").content.decode()
     assert "Is it there already?" in form
+    assert "No day is named: read as Sun 21 Oct 2018." in form
     assert "Say that it is from me" not in form
     answer = scribe.post(
         others(written), {"sentence": key, "time": "23:09", "text": "Primaries in the west", "type": "signal"}

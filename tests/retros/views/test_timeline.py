@@ -206,7 +206,7 @@ def test_the_history_says_who_changed_what_when_and_why(cast):
     assert "The log says so" in shown
     assert "<b>Edited a moment</b>, Scribe, " in shown
     fresh = client.get(address(cast, f"{make_entry(cast.event).pk}/history/")).content.decode()
-    assert "Nobody changed it" in fresh
+    assert "Nobody has changed it." in fresh
 
 
 def test_removed_moments_wait_to_be_brought_back(cast):
