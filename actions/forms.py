@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 
 from aar_site import clock
 from aar_site.people.models import User
@@ -143,7 +144,7 @@ class ActionForm(forms.Form):
 
 
 def _choices(empty: str, read: Callable[[Event], list[Any]], event: Event) -> list[tuple[Any, str]]:
-    return [("", empty), *((row.pk, str(row)) for row in read(event))]
+    return [("", empty), *((row.pk, Truncator(row.text).chars(60)) for row in read(event))]
 
 
 class LineForm(ActionForm):

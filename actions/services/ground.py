@@ -119,7 +119,7 @@ def values(action: Action, names: tuple[str, ...]) -> dict[str, Any]:
     values = {}
     for name in names:
         value = getattr(action, name)
-        values[name] = "" if value is None else value if isinstance(value, str) else str(value)
+        values[name] = "" if value is None else value if isinstance(value, str) else str(getattr(value, "text", value))
     return values
 
 

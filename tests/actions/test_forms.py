@@ -124,3 +124,9 @@ def test_factors_are_those_of_the_review(cast):
     Factor.objects.create(event=make_event(), category="change", text="Theirs", created_by=cast.facilitator)
     form = forms.ActionForm(event=cast.event, by=cast.facilitator)
     assert list(form.fields["factor"].queryset) == [ours]
+
+
+def test_a_factor_that_is_too_long_for_its_list_says_that_it_goes_on(cast):
+    Factor.objects.create(event=cast.event, category="change", text="word " * 30, created_by=cast.facilitator)
+    form = forms.ActionForm(event=cast.event, by=cast.facilitator)
+    assert [label[-1] for _, label in form.fields["factor"].choices][1:] == ["…"]
