@@ -90,8 +90,8 @@ def _row(action: Action) -> list[str]:
     due = action.due_on.isoformat() if action.due_on else action.due_text
     more = [
         ("Closed when", action.closed_when),
-        ("Dropped because", action.drop_reason if action.status == Status.DROPPED else ""),
-        ("Looked at again on", action.review_on.isoformat() if action.review_on else ""),
+        ("Because", action.drop_reason if action.status == Status.DROPPED else ""),
+        ("To be looked at again on", action.review_on.isoformat() if action.review_on else ""),
         ("Reference", action.reference),
     ]
     small = [f"{label}: {' '.join(words.split())}" for label, words in more if words]

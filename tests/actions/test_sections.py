@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from aar_site import clock
-from actions import sections
+from actions import sections, services
 from retros.document import markdown, tree
 from retros.models import Event, Factor, RoomNote, WhyNode
 from tests.factories import make_action, make_event, make_team, make_user
@@ -34,6 +34,12 @@ def test_a_row_names_owner_day_and_status(event):
     (row,) = table.rows
     assert row[0].startswith("Page the on-call")
     assert row[1:] == ["Femi", "2026-12-04", "Detect", "Committed"]
+
+
+def test_a_decision_not_to_act_says_why_and_until_when(event):
+    services.decide_not_to_act(event, by=make_user(), reason="Once in ten years", review_on=date(2027, 1, 15))
+    (table,) = [block for block in sections.build(event) if isinstance(block, tree.Table)]
+    assert table.rows[0][0].split("\n")[1:] == ["Because: Once in ten years", "To be looked at again on: 2027-01-15"]
 
 
 def test_a_review_without_actions_says_so_and_where_to_add_one(event):

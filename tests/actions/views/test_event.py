@@ -196,10 +196,13 @@ def test_an_idea_that_became_an_action_waits_no_more_until_that_is_taken_back(ca
 def test_deciding_not_to_act_stands_in_the_list_with_its_reason(cast):
     client = as_(cast.scribe)
     assert client.post(url("action_none", cast), {"reason": " "}).status_code == 422
-    response = client.post(url("action_none", cast), {"reason": "Once in ten years"}, follow=True)
+    response = client.post(
+        url("action_none", cast), {"reason": "Once in ten years", "review_on": "2027-01-15"}, follow=True
+    )
     page = response.content.decode()
     assert "Decided not to act" in page
-    assert "Once in ten years" in page
+    assert "Once in ten years</p>" in page
+    assert '<p class="fine">To be looked at again on Fri 15 Jan 2027.</p>' in page
     assert Action.objects.get().status == "dropped"
 
 
