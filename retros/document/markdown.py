@@ -101,6 +101,10 @@ def _item(row: Item) -> list[str]:
     return [title, *(f"  - {f'{literal(label)}: ' if label else ''}{literal(text)}" for label, text in row.lines)]
 
 
+def _ended(words: str) -> str:
+    return words if words.endswith((".", "?", "!")) else f"{words}."
+
+
 def _cause(node: Cause, depth: int) -> list[str]:
     """A node and, deeper, its causes. One that leads to two effects is written at one of them, with a name, and linked from the other."""
     name = f'<a id="cause-{node.number}"></a>Cause {node.number}, ' if node.leads else ""
@@ -111,9 +115,7 @@ def _cause(node: Cause, depth: int) -> list[str]:
     question = f"*{literal(node.question)}* " if node.question else ""
     line = f"{'  ' * depth}- {question}{kind}{literal(node.text)}{marks}"
     if node.evidence:
-        line += (
-            f"{'' if line.endswith(('.', '?', '!')) else '.'} Evidence: {'; '.join(literal(e) for e in node.evidence)}."
-        )
+        line = _ended(f"{_ended(line)} Evidence: {'; '.join(literal(e) for e in node.evidence)}")
     links = [f"{'  ' * (depth + 1)}- And [cause {number}](#cause-{number})" for number, _ in node.shared]
     return [line, *(inner for cause in node.causes for inner in _cause(cause, depth + 1)), *links]
 

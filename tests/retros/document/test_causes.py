@@ -52,6 +52,8 @@ def test_markdown_writes_a_shared_cause_once_and_links_to_it(cast):
 def test_markdown_ends_an_answer_before_its_evidence():
     node = Cause("Alerts went by mail", "", "condition", False, False, ["Mail of 21:20"])
     assert markdown._cause(node, 0) == ["- Alerts went by mail. Evidence: Mail of 21:20."]
+    node = Cause("Who may?", "", "condition", False, False, ["Can we enlarge the disk?"])
+    assert markdown._cause(node, 0) == ["- Who may? Evidence: Can we enlarge the disk?"]
 
 
 def test_the_page_draws_it_and_lists_it_with_a_link(cast):
