@@ -21,8 +21,8 @@ WHO = re.compile(
 )
 MANY = re.compile(rf"\b{NUMBER}\b|%|\b(?:all|every|none|nobody|no one|each|most|few)\b", re.IGNORECASE)
 NOT = re.compile(
-    r"\b(?:no|none|never|nobody|nothing|without|only|un(?:affected|touched|harmed)|stayed|kept"
-    r"|not (?:affected|touched|hit|reached|lost|harmed|damaged|exposed|concerned|involved))\b",
+    r"\b(?:no|none|nobody|nothing|without|only|un(?:affected|touched|harmed)|stayed|kept"
+    r"|(?:not|never) (?:at risk|affected|touched|hit|reached|lost|harmed|damaged|exposed|concerned|involved))\b",
     re.IGNORECASE,
 )
 WHY = re.compile(

@@ -27,6 +27,8 @@ def test_numbers_are_numbers_with_their_points():
     [
         ("The site did not answer.", False),
         ("Servers that do not host the site were named.", False),
+        ("Temporary output was never cleared.", False),
+        ("Data was never at risk.", True),
         ("Payments were not affected.", True),
         ("No data was lost.", True),
         ("Mail stayed as it was.", True),

@@ -40,7 +40,9 @@ def test_a_new_event_goes_to_its_page_and_twice_the_same_is_one(db):
 def test_what_is_known_says_on_which_day_it_was_first_noticed(db):
     ines = make_user("Ines")
     client = client_of(ines)
-    client.post("/events/new/", {**NEW, "facilitator": ines.pk, "started": "21 Oct 2018, 0:55", "noticed": "22 Oct, 1:38"})
+    client.post(
+        "/events/new/", {**NEW, "facilitator": ines.pk, "started": "21 Oct 2018, 0:55", "noticed": "22 Oct, 1:38"}
+    )
     page = client.get(f"/e/{Event.objects.get().code}/edit/").content.decode()
     assert "</a>: Mon 22 Oct 2018, 01:38, “" in page
 
