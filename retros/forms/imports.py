@@ -1,5 +1,6 @@
 """Forms of a record that is brought in: the record itself, and what it leaves open."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from aar_site.people import zones
 from aar_site.widgets import LongSelect
 from aar_site.words import day_month_year
 from retros import limits, when
-from retros.imports.found import FORMATS, MEANINGS, Reading
+from retros.imports.found import FORMATS, MEANINGS, Person, Reading
 
 MEGABYTES = limits.IMPORT_BYTES // 2**20
 AUTO = [("auto", "Find out"), *FORMATS.items()]
@@ -115,11 +116,12 @@ class AnswersForm(forms.Form):
         answers: dict[str, Any],
         zones_offered: list[tuple[str, str]],
         day: date | None = None,
+        people: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         """`zones_offered` are names of zones, each with how the first clock would read in it; the first is the event's.
-        `day` is the event's own, offered where the record names none."""
-        self.reading, self.answers, self.own_day = reading, answers, day
+        `day` is the event's own, offered where the record names none; `people` are those of the event."""
+        self.reading, self.answers, self.own_day, self.ours = reading, answers, day, people
         # In an order that an answer does not change, because fields are told by their number.
         self.named = sorted(reading.people, key=lambda person: (-person.count, person.handle))[:MOST_PEOPLE]
         kwargs["initial"] = {**self._first(zones_offered), **kwargs.get("initial", {})}
@@ -190,9 +192,16 @@ class AnswersForm(forms.Form):
                 label=f"Who is “{person.handle}”?",
                 required=False,
                 max_length=limits.NAME,
-                initial=known.get(person.handle, person.name),
+                initial=known.get(person.handle, self._who(person)),
                 widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}),
             )
+
+    def _who(self, person: Person) -> str:
+        """Whom a first name means, where one of the event's people has it; else what the record calls them. It is offered, and
+        counts once it is sent."""
+        called = person.name.casefold()
+        ours = [name for name in self.ours if name.partition(" ")[0].casefold() == called]
+        return ours[0] if len(ours) == 1 and not person.is_known else person.name
 
     @property
     def channels(self) -> list[str]:

@@ -15,7 +15,7 @@ from retros.http import op_of, see_other, whole
 from retros.imports.found import Refused
 from retros.live.log import Repeated
 from retros.models import Event, Import, ImportState
-from retros.services import import_page, import_rows, import_undo, imports
+from retros.services import accounts, import_page, import_rows, import_undo, imports, outline
 from retros.services.people import people_of
 from retros.services.states import check_open
 
@@ -70,8 +70,10 @@ def import_check(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     staged = import_rows.unpack(imp)
     user: Any = request.user
     offered = import_page.zones_offered(imp, staged, user.time_zone)
-    day = event.local_start.date() if event.local_start else None
-    first = {"reading": staged.reading, "answers": imp.answers, "zones_offered": offered, "day": day}
+    began = accounts.frame_of(event, outline.zero_of(event)).first if staged.reading.needs_day else None
+    people = [member.user.name for member in people_of(event)]
+    first = {"reading": staged.reading, "answers": imp.answers, "zones_offered": offered, "people": people}
+    first["day"] = began.date() if began else None
     form = AnswersForm(typed(request), **first, initial={"format": imp.format})
     if form.is_bound and form.is_valid():
         format = form.cleaned_data["format"]
@@ -83,7 +85,6 @@ def import_check(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             return _to("import_choose", event, pk)
         except Refused as refusal:
             form.add_error("format", capfirst(str(refusal)))
-    people = [member.user.name for member in people_of(event)]
     context = _context(event, 2, imp, form=form, staged=staged, people=people, samples=import_page.samples(imp, staged))
     return render(request, "retros/import_check.html", context, status=422 if form.is_bound else 200)
 

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from retros import limits
 from retros.imports.found import Found
-from retros.models import Import, TimelineEntry
+from retros.models import Event, Import, TimelineEntry
 from retros.services import entries, imports
-from tests.factories import START, make_entry, make_import
+from tests.factories import START, make_entry, make_import, make_member, make_user
 from tests.retros.imports import junk
 
 LOG = "2018-10-21T22:54:00Z web-1 alerts ring\n2018-10-21T22:56:00Z web-1 deploys are stopped\nno time here\n"
@@ -128,6 +128,26 @@ def test_a_chat_asks_for_day_and_zone_and_who_is_who(cast):
     shown = client.get(answer["Location"]).content.decode()
     assert "Joana Silva · Chat" in shown
     assert "2 would be added" in shown
+
+
+def test_a_first_name_is_offered_as_the_one_of_the_event_who_has_it(cast):
+    make_member(cast.event, make_user("Joana Silva"))
+    client = client_of(cast.scribe)
+    imp = read(cast, client, text=CHAT)
+    check = address(cast, f"import/{imp.pk}/check/")
+    shown = client.get(check).content.decode()
+    assert 'value="Joana Silva"' in shown
+    assert shown.count("Not known</span>") == 1  # kbr
+    make_member(cast.event, make_user("Joana Reis"))
+    assert 'value="joana"' in client.get(check).content.decode(), "it could be both"
+
+
+def test_what_went_unnoticed_for_long_is_offered_the_day_of_the_first_sign(cast):
+    Event.objects.filter(pk=cast.event.pk).update(started_at=START, ended_at=START + timedelta(days=2))
+    make_entry(cast.event, "The alert", minutes=26 * 60, landmark="detected")
+    client = client_of(cast.scribe)
+    imp = read(cast, client, text=CHAT)
+    assert 'value="23 Oct 2018"' in client.get(address(cast, f"import/{imp.pk}/check/")).content.decode()
 
 
 def test_names_of_channels_are_words_and_no_markup(cast):
