@@ -196,6 +196,7 @@ def test_what_is_offered_when_the_facilitator_is_gone_depends_on_the_reader(cast
     assert "is away" not in shown["facilitator"]
     for role in ROLES[1:-1]:
         assert "Facilitator is away" in shown[role]
+        assert ("You take part as a guest" in shown[role]) is (role == "guest")
         assert ("take-over/" in shown[role]) is (role in {"scribe", "participant"}), role
         assert ("/ask/" in shown[role]) is (role in {"scribe", "guest"}), (
             role
