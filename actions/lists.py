@@ -132,6 +132,10 @@ def headline(found: Listing) -> str:
     if found.is_everything:
         late = f", {found.total_late or 'none'} overdue" if found.total and not found.state else ""
         return f"{found.total or 'None'} {words}{late}"
+    if not found.mine and found.groups:  # what is there is the team's
+        return (
+            f"{in_words(found.total).capitalize()} of your team’s actions {'is' if found.total == 1 else 'are'} {words}"
+        )
     if not found.mine:
         return f"None of your actions is {words}"
     many = found.mine > 1

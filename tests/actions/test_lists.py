@@ -166,6 +166,14 @@ def test_the_headline_says_what_one_owns(ines, days, state, words):
     assert lists.headline(found(ines, state=state)) == words
 
 
+def test_who_owns_nothing_is_told_of_the_team(ines):
+    event = make_event(team=make_team(manager=ines))
+    make_action(event, due_on=due(3))
+    assert lists.headline(found(ines)) == "One of your team’s actions is open"
+    make_action(event, due_on=due(4))
+    assert lists.headline(found(ines)) == "Two of your team’s actions are open"
+
+
 def test_the_headline_of_everything_counts_everything(ines):
     event = make_event(state=State.PUBLISHED)
     assert lists.headline(found(ines, is_everything=True)) == "None open"

@@ -194,6 +194,13 @@ def test_pages_turn_both_ways_and_keep_the_view(db):
     assert page.count('href="/actions/') >= 50
 
 
+def test_a_phone_says_who_owns_what_the_team_follows_through(cast):
+    make_action(cast.event, "Rotate keys", owner=cast.participant, due_on=due(1))
+    page = as_(cast.manager).get("/actions/?view=mine").content.decode()
+    assert '<table class="fold">' in page  # cells below each other; those that are optional stay away there
+    assert f"<td>{cast.participant.name}</td>" in page
+
+
 def test_csv_is_a_file_of_what_one_may_see_and_guests_take_none(cast):
     make_action(cast.event, "Rotate keys", owner=cast.participant, due_on=due(1))
     response = as_(cast.participant).get("/actions/export.csv")
