@@ -90,7 +90,10 @@ def about(
         _outside(answer),
         _leap(answer, [*chain[:1], question]) if question.strip() and not has_evidence else None,
     ]
-    return [found for found in asked if found][:MOST_ASKED]
+    first: dict[str, Question] = {}  # the same words are asked about once
+    for found in filter(None, asked):
+        first.setdefault(found.quote.casefold() or found.slug, found)
+    return list(first.values())[:MOST_ASKED]
 
 
 def person(text: str, names: Iterable[str]) -> Question | None:

@@ -61,6 +61,9 @@ def test_evidence_bridges_a_long_step_and_two_questions_are_enough():
     assert cause_checks.about("Copying is asynchronous by choice", **asked, has_evidence=True) == []
     asked = cause_checks.about("Femi was careless and no alert", above=["No alert"], names=NAMES)
     assert [q.slug for q in asked] == ["person", "trait"]
+    assert [q.slug for q in cause_checks.about("Lack of care: nobody cleaned it")] == [
+        "trait"
+    ]  # and not of the same words again
 
 
 def test_an_answer_is_held_against_every_answer_above():
