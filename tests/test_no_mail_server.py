@@ -132,4 +132,5 @@ def test_an_administrator_is_told_where_mails_are_and_how_they_would_leave(
     page, sent = (client.get(f"/settings/mail/?show={show}").content.decode() for show in ("", "sent"))
     assert ("No mail server is set" in page, str(site.MAIL_DIR) in page, "EMAIL_URL" in page) == (is_without,) * 3
     assert ("it is a file on the server" in sent) == is_without
-    assert (">Sent 1</a>" in page) == ("Sent</span>" in sent) == (not is_without)  # no mail leaves, so none is called sent
+    # no mail leaves, so none is called sent
+    assert (">Sent 1</a>" in page) == ("Sent</span>" in sent) == (not is_without)
