@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from retros.services import causes, floor, leading, meeting
+from retros.services import causes, floor, leading, meeting, notes
 from tests.browser import test_room
 from tests.browser.test_room import DESK, listens
 from tests.browser.test_room_causes import at_causes
@@ -77,3 +77,17 @@ def test_who_leads_from_here_on_sees_the_head_of_the_room_on_a_phone(room):
     listens(phone)
     assert phone.evaluate("scrollY") == 0
     assert room.errors == []
+
+
+def test_what_is_said_over_the_sheet_of_a_phone_leaves_its_close_free(room):
+    meeting.start(room.event, by=room.facilitator)
+    for n in range(8):
+        notes.keep(room.event, by=room.scribe, text=f"What was said, {n}. " * 5)
+    phone = room.enter("participant")
+    listens(phone)
+    phone.get_by_role("button", name="People and notes").click()
+    words = "What would have shown it? " * 6
+    phone.evaluate("text => document.dispatchEvent(new CustomEvent('toast', { detail: { text, stay: true } }))", words)
+    expect(phone.locator("#pane #toast")).to_contain_text(words.strip())
+    phone.locator("#pane").get_by_role("button", name="Close").first.click(timeout=5000)
+    expect(phone.locator("#pane")).to_be_hidden()
