@@ -12,9 +12,20 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def in_words(number: int) -> str:
-    """Whole numbers to nine as words ("two"), then digits. For sentences: "Two things to fix"."""
-    return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
+def in_words(number: int, noun: str = "") -> str:
+    """Whole numbers to nine as words ("two"), then digits; with a noun "two days". For sentences: "Two things to fix"."""
+    said = NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
+    return f"{said} {plural(number, noun)}" if noun else said
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 day", "3 days"."""
+    return f"{number} {plural(number, noun)}"
+
+
+def plural(number: int, noun: str) -> str:
+    """The noun as it stands behind that number: with an s, but for one."""
+    return noun if number == 1 else f"{noun}s"
 
 
 def duration(span: timedelta | None) -> str:

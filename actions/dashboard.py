@@ -17,7 +17,7 @@ from django.db.models import Count, Min, Q
 
 from aar_site import clock
 from aar_site.people.models import Team
-from aar_site.words import MONTHS, by_name, day_month, in_words
+from aar_site.words import MONTHS, by_name, counted, day_month, in_words
 from actions import charts, learning, pressing
 from actions.history import overdue
 from actions.models import OPEN, Action, ActionType, Status, Strength
@@ -218,7 +218,7 @@ def sentences(rows: list[Open], done: list[Closed], scope: Scope) -> list[str]:
     said = _late_words(late, (scope.today - min(r.oldest for r in rows)).days) if late else []
     said += _on_time_words(done, scope)
     if speed := _speed(done, scope, 0):
-        said.append(f"Half of those that closed took {speed} day{'' if speed == 1 else 's'} or less.")
+        said.append(f"Half of those that closed took {counted(speed, 'day')} or less.")
     if blocked := _sum(rows, "blocked"):
         said.append("One is blocked, and says why." if blocked == 1 else f"{_many(blocked)} are blocked, and say why.")
     if unowned := _sum(rows, "unowned"):

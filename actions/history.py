@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from aar_site import clock
-from aar_site.words import clock_time, day, day_month_year
+from aar_site.words import clock_time, counted, day, day_month_year
 from actions.models import Action, Nudge, Status, Strength
 from actions.models import Size as SizeChoice
 from retros.models import Change
@@ -145,7 +145,7 @@ def _level(level: int) -> str:
 
 def overdue(late: int) -> str:
     """ "3 days overdue": how late an action is, in the same words everywhere."""
-    return f"{late} day{'' if late == 1 else 's'} overdue"
+    return f"{counted(late, 'day')} overdue"
 
 
 def status_tag(action: Action, today: date) -> tuple[str, str]:

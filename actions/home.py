@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from aar_site import clock
-from aar_site.words import in_words
+from aar_site.words import counted, in_words
 from actions import access, asks
 from actions.models import CLOSED, OPEN, Action
 from retros.document.prose import to_plain
@@ -132,7 +132,7 @@ def headline(now: Now) -> str:
     count = len(now.tasks) + now.more
     if not count:
         return "Nothing needs you"
-    words = f"{in_words(count).capitalize()} thing{'' if count == 1 else 's'} need{'s' if count == 1 else ''} you"
+    words = f"{in_words(count, 'thing').capitalize()} need{'s' if count == 1 else ''} you"
     return words + (" today" if now.pressing == count else "")
 
 
@@ -197,7 +197,7 @@ def _said(member: Membership, counts: tuple[int, int] | None, user: Any) -> str:
     event = member.event
     said = f"{event.get_kind_display()} · {asks.role_words(member)}"
     if event.state == State.PUBLISHED and counts:
-        return f"{said} · {counts[0]} of {counts[1]} action{'' if counts[1] == 1 else 's'} closed"
+        return f"{said} · {counts[0]} of {counted(counts[1], 'action')} closed"
     if event.state == State.PREPARING:
         return f"{said} · {asks.moment(event.meeting_at, user)}" if event.meeting_at else f"{said} · no time yet"
     return said

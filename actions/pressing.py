@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from aar_site.words import counted
 from actions import lists
 from actions.history import overdue
 from actions.models import Action, Status
@@ -43,5 +44,5 @@ def _decision(action: Action, scope: Any) -> dict[str, Any]:
 def age_words(days: int) -> str:
     """How long something is open: days up to three weeks, then weeks."""
     if days < 21:
-        return f"{max(days, 0)} day{'' if days == 1 else 's'}"
+        return counted(max(days, 0), "day")
     return f"{days // 7} wks"

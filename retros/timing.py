@@ -283,7 +283,7 @@ def variance_words(part: Any) -> str:
         size, unit, same = (actual - planned).days, "day", "on the day"
     if not size:
         return same
-    return f"{MINUS if size < 0 else '+'}{abs(size)} {unit}{'' if abs(size) == 1 else 's'}"
+    return f"{MINUS if size < 0 else '+'}{words.counted(abs(size), unit)}"
 
 
 def window_words(launch: Any, event: Any) -> str:
@@ -302,7 +302,7 @@ def window_words(launch: Any, event: Any) -> str:
 def _lateness(planned: datetime, actual: datetime, zone: tzinfo, only_days: bool) -> str:
     days = (actual.astimezone(zone).date() - planned.astimezone(zone).date()).days
     if days:
-        size, late = f"{abs(days)} day{'' if abs(days) == 1 else 's'}", days > 0
+        size, late = words.counted(abs(days), "day"), days > 0
     elif only_days or actual == planned:
         return "as planned"
     else:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from aar_site.words import counted, plural
 from retros import sections, timing
 from retros.document import kinds, phases
 from retros.document.spans import length_words, span
@@ -84,7 +85,7 @@ def _goals(event: Event) -> str:
     if not any(goal.outcome for goal in goals):
         return ""
     met = sum(goal.outcome == "met" for goal in goals)
-    told = [f"{met} of {len(goals)} goal{'' if len(goals) == 1 else 's'} {'was' if met == 1 else 'were'} met."]
+    told = [f"{met} of {counted(len(goals), 'goal')} {'was' if met == 1 else 'were'} met."]
     for outcome, words in (("partly", "Partly met"), ("not_met", "Not met")):
         named = [goal.text.rstrip(".") for goal in goals if goal.outcome == outcome]
         if named:
@@ -121,7 +122,7 @@ def _recurs(event: Event) -> str:
 
 
 def _number(count: int | None, noun: str) -> str:
-    return f"{count or 'No'} {noun}{'' if count == 1 else 's'}"
+    return f"{count or 'No'} {plural(count or 0, noun)}"
 
 
 def _listed(named: list[str]) -> str:

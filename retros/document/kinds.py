@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aar_site.words import in_words, zone_of
+from aar_site.words import counted, in_words, plural, zone_of
 from retros import timing
 from retros.document import phases as drawing
 from retros.document.spans import between, length_words, span
@@ -156,7 +156,7 @@ def _yes(value: bool | None, note: str) -> str:
 
 def first_week(launch: Launch) -> str:
     count = launch.first_week_incidents
-    words = "" if count is None else f"{count or 'No'} incident{'' if count == 1 else 's'}"
+    words = "" if count is None else f"{count or 'No'} {plural(count, 'incident')}"
     return ". ".join(part for part in (words, launch.first_week_note.strip()) if part)
 
 
@@ -203,7 +203,7 @@ def _gap(event: Event, plan: datetime, real: datetime, how: set[str]) -> str:
         return SAME
     sign = timing.MINUS if real < plan else "+"
     if "day" in how or apart >= timedelta(days=1):
-        return f"{sign}{abs(days)} day{'' if abs(days) == 1 else 's'}"
+        return f"{sign}{counted(abs(days), 'day')}"
     return f"{sign}{timing.duration_label(apart)}"
 
 

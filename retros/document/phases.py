@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from aar_site.words import MONTHS, day_month
+from aar_site.words import MONTHS, counted, day_month
 from retros import timing
 from retros.document.tree import PhaseRow, Phases
 
@@ -47,7 +47,7 @@ def variance(phase: Any) -> str:
     if not moved or moved.days % 7 or "month" in {phase.planned_end_precision, phase.actual_end_precision}:
         return timing.variance_words(phase)
     weeks = moved.days // 7
-    return f"{timing.MINUS if weeks < 0 else '+'}{abs(weeks)} week{'' if abs(weeks) == 1 else 's'}"
+    return f"{timing.MINUS if weeks < 0 else '+'}{counted(abs(weeks), 'week')}"
 
 
 def length(between: timedelta) -> str:
@@ -56,7 +56,7 @@ def length(between: timedelta) -> str:
     days = between.days + 1
     weeks = round(days / 7)
     if days == 7 or (days % 7 and days < 28):
-        return f"{days} day{'' if days == 1 else 's'}"
+        return counted(days, "day")
     return f"{weeks} weeks"
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from aar_site.words import day_month_year, zone_of
+from aar_site.words import counted, day_month_year, zone_of
 from retros import timing
 from retros.models import Event
 
@@ -15,7 +15,7 @@ def length_words(event: Event) -> str:
         return ""
     if "day" in precisions:
         days = (end.date() - start.date()).days
-        return f"{days} day{'' if days == 1 else 's'}" if days else ""
+        return counted(days, "day") if days else ""
     return ("About " if "approx" in precisions else "") + timing.duration_label(event.duration)
 
 

@@ -62,7 +62,7 @@ def made(event: Event) -> list[tuple[str, int]]:
 def _head(notes: int, factors: int, waiting: int) -> str:
     """ "Nine notes, four factors, one to place"; empty where there is nothing yet."""
     parts = [(notes, "note"), (factors, "factor")]
-    words = [f"{in_words(count)} {noun}{'' if count == 1 else 's'}" for count, noun in parts if count]
+    words = [in_words(count, noun) for count, noun in parts if count]
     if waiting:
         words.append(f"{in_words(waiting)} to place")
     return ", ".join(words).capitalize()
@@ -125,7 +125,7 @@ def count_context(event: Event) -> dict[str, Any]:
     total = SilentNote.objects.sealed().filter(event=event, author__in=people.values("user")).count()
     return {
         "sealed": total,
-        "sealed_words": f"{in_words(total).capitalize()} note{'' if total == 1 else 's'}" if total else "No note yet",
+        "sealed_words": in_words(total, "note").capitalize() if total else "No note yet",
         "bars": range(min(total, BARS)),
         "every_s": max(BUSY_S, people.count() // 10),
     }

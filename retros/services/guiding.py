@@ -64,7 +64,7 @@ def _factors(event: Event, agreed: int) -> list[str]:
 
 def _actions(event: Event, agreed: int) -> list[str]:
     count = RoomNote.objects.kept().filter(event=event, parked_for="actions").count()
-    words = f"{in_words(count).capitalize()} parked idea{'' if count == 1 else 's'}"
+    words = in_words(count, "parked idea").capitalize()
     return [f"{words} waited for this step. Read them before new ones are made."] if count else []
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aar_site.words import day_month, day_month_year, in_words
+from aar_site.words import day_month, day_month_year, in_words, plural
 from retros import timing
 from retros.document.chart import extent, trace_of
 from retros.document.tree import Trace
@@ -143,11 +143,13 @@ def samples(imp: Import, staged: Staged) -> Samples:
     lines = timeline_rows.lines_of(imp.event, entries, outline.zero_of(imp.event))
     if reading.columns:
         known = sum(column.meaning != "skip" for column in reading.columns)
-        title = f"{_number(len(reading.columns))} column{'' if len(reading.columns) == 1 else 's'}, {in_words(known)} understood"
+        title = (
+            f"{_number(len(reading.columns))} {plural(len(reading.columns), 'column')}, {in_words(known)} understood"
+        )
         return Samples(
             title, "Check what each one means. Your choice is remembered for files with the same heading.", lines
         )
-    title = f"{len(staged.rows):,} moment{'' if len(staged.rows) == 1 else 's'} in {reading.lines:,} lines"
+    title = f"{len(staged.rows):,} {plural(len(staged.rows), 'moment')} in {reading.lines:,} lines"
     return Samples(title, "Say what the record leaves open, and change what was misunderstood.", lines)
 
 

@@ -129,7 +129,7 @@ def _to_prepare(event: Event, base: str, people: list[Membership], standings: li
     waiting = sum(row.state == "not in" for row in standings)
     passed = bool(event.meeting_at and event.meeting_at + timedelta(minutes=event.meeting_minutes) < clock.now())
     proposed = f"Proposed is {moment(schedule.proposal(event)[0], event.time_zone)}."
-    late = f"{in_words(waiting).capitalize()} account{'' if waiting == 1 else 's'} not in yet"
+    late = f"{in_words(waiting, 'account').capitalize()} not in yet"
     ahead = f"Review planned for {timing.day_words(event.review_on)}"
     todo = [
         (event.review_on and event.ended_at is None, ahead, "Once it is over, say when it ended: without an end there is no meeting.",

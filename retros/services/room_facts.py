@@ -90,7 +90,7 @@ def _is_shown(block: Block, are_rows: bool) -> bool:
 
 
 def _number(rows: list[Any], word: str = "decision") -> str:
-    return f"{in_words(len(rows)).capitalize()} {word}{'' if len(rows) == 1 else 's'}" if rows else ""
+    return in_words(len(rows), word).capitalize() if rows else ""
 
 
 def _counted(goals: list[Goal]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aar_site import clock
 from aar_site.outbox.mail import promised
-from aar_site.words import clock_time, day, in_words
+from aar_site.words import clock_time, counted, day, in_words
 from retros import when
 from retros.live.log import WrongState, change
 from retros.models import Event, State
@@ -144,11 +144,11 @@ def held_words(event: Event) -> str:
     after = days_after(event, event.held_at)
     if after is None:
         return ""
-    return "held on the same day" if after <= 0 else f"held {after} day{'' if after == 1 else 's'} after"
+    return "held on the same day" if after <= 0 else f"held {counted(after, 'day')} after"
 
 
 def _days(count: int) -> str:
-    return f"{in_words(count)} day{'' if count == 1 else 's'}"
+    return in_words(count, "day")
 
 
 def kept_words(event: Event, at: datetime | None) -> str:

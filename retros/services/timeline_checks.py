@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aar_site.words import in_words
+from aar_site.words import counted, in_words
 from retros import timing
 from retros.models import Event
 from retros.sections import Check
@@ -25,9 +25,9 @@ def _marked(marks: list[Any], found: hints.Found, base: str) -> Check:
     """What the room stops at, and the landmarks that a review of this kind asks for. A landmark that never was is answered as a hint."""
     carried, missing = [mark for mark in marks if timing.carries(mark)], found.missing
     keys = sum(mark.is_key for mark in carried)  # the number that the timeline's filter says
-    told = f"{keys} key moment{'' if keys == 1 else 's'}" if keys else ""
+    told = counted(keys, "key moment") if keys else ""
     if others := len(carried) - keys:
-        told = f"{told}, {others} more" if told else f"{others} moment{'' if others == 1 else 's'}"
+        told = f"{told}, {others} more" if told else counted(others, "moment")
         told += " by landmark or decision"
     told = told or "They carry the story in the room"
     told += f"; not marked: {', '.join(missing).lower()}" if marks and missing else ""

@@ -52,6 +52,13 @@ def test_another_year_is_named_and_the_day_follows_the_zone() -> None:
 
 def test_numbers_to_nine_are_words() -> None:
     assert [words.in_words(n) for n in (0, 2, 9, 10, 41)] == ["no", "two", "nine", "10", "41"]
+    assert [words.in_words(n, "day") for n in (0, 1, 2, 10)] == ["no days", "one day", "two days", "10 days"]
+    assert [words.counted(n, "day") for n in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+
+
+def test_a_date_says_what_of_it_is_asked_for():
+    on = date(2026, 11, 5)
+    assert (words.day_month(on), words.month_year(on), words.day_month_year(on)) == ("5 Nov", "Nov 2026", "5 Nov 2026")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils.module_loading import autodiscover_modules
 
 from aar_site.health import examinations
+from aar_site.words import counted
 
 
 class Command(BaseCommand):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"  → {line.fix}")
             faults += line.mark == "✗"
             warnings += line.mark == "!"
-        self.stdout.write(f"\n{faults} fault{'' if faults == 1 else 's'}, {warnings} to look at")
+        self.stdout.write(f"\n{counted(faults, 'fault')}, {warnings} to look at")
         connection.close()
         if faults:
             raise SystemExit(1)
