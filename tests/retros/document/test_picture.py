@@ -3,9 +3,11 @@
 from dataclasses import replace
 from itertools import combinations
 
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aar_site import fonts
 from retros.document import picture
 from retros.document.tree import Cause, Chain
 
@@ -119,6 +121,19 @@ def test_a_shared_cause_is_a_box_of_its_own_kind_and_what_held_is_none():
     assert "Backups restored" not in [words for words, _, _ in labels]
     assert "Backups" not in drawn.sentence
     assert Chain([effect]).held == ["Backups restored"]
+
+
+def test_no_letter_is_wider_than_its_line_was_broken_for():
+    face = TTFont(fonts.printed()["serif"])
+    names, advances, em = face.getBestCmap(), face["hmtx"], face["head"].unitsPerEm
+    letters = [chr(code) for code in range(32, 0x149) if code in names and chr(code).isprintable()]
+    wide = {
+        letter: (round(real, 3), round(picture.measure(letter) / picture.EM, 3))
+        for letter in letters
+        if letter.isascii() or letter.isalpha()
+        if (real := advances[names[ord(letter)]][0] / em) > picture.measure(letter) / picture.EM + 0.001
+    }
+    assert wide == {}
 
 
 def test_a_deep_chain_has_a_map_and_no_picture():
