@@ -74,6 +74,8 @@ def test_the_shell_for_a_member_and_for_a_stranger() -> None:
     assert 'aria-label="Ines &lt;b&gt;, your profile"' in html
     assert re.search(r'<form method="post" action="[^"]*"[^>]*>.*csrfmiddlewaretoken.*Sign out', html)
     assert 'name="csrf-token" content=' in html
+    yuki = SimpleNamespace(is_authenticated=True, name="Yuki", time_zone="Europe/Berlin", is_guest=True)
+    assert "data-zone" not in page("base.html", yuki), "nobody asked a guest: the browser knows where it is"
     stranger = page("base.html")
     assert "Sign out" not in stranger
     assert "<nav" not in stranger
