@@ -1,5 +1,7 @@
 """Open actions of earlier reviews, as a meeting looks at them: each is closed, given a new date, dropped, or stays."""
 
+from contextlib import suppress
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
@@ -37,10 +39,8 @@ def carried_move(request: HttpRequest, code: str, pk: int, move: str) -> HttpRes
 def _keep(request: HttpRequest, event: Event, action: Action) -> HttpResponse:
     if not event_access.may(event.role, "commit action"):  # type: ignore[attr-defined]
         event_access.refuse("commit action")
-    try:
+    with suppress(Repeated):
         services.look_at(event, action, by=request.user, way="keep", op=op_of(request))
-    except Repeated:
-        pass
     return answer(request, event, said="It stays as it is. The record says that you looked.")
 
 
@@ -57,9 +57,7 @@ def _move(request: HttpRequest, event: Event, action: Action, move: str) -> Http
         response = render(request, "_notice.html", {"text": words}, status=422)
         response["HX-Reswap"] = "none"  # the notice alone: the list stands, with what was typed in it
         return response
-    try:
+    with suppress(Repeated):
         way.service(action, by=request.user, op=op_of(request), **form.cleaned_data)
-    except Repeated:
-        pass
     services.look_at(event, action, by=request.user, way=move)
     return answer(request, event, said=way.said)

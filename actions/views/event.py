@@ -1,5 +1,6 @@
 """Actions of one event: its tab, the form for a new one, the line of the room, the decision not to act."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -141,10 +142,8 @@ def action_none(request: HttpRequest, code: str) -> HttpResponse:
     answers = {name: whole(request.GET.get(name, "")) or None for name in ("factor", "cause")}
     form = NoActionForm(typed(request), event=event, initial=answers)
     if request.method == "POST" and form.is_valid():
-        try:
+        with suppress(Repeated):
             services.decide_not_to_act(event, by=request.user, op=op_of(request), **form.cleaned_data)
-        except Repeated:
-            pass
         if back == "room_detail":
             messages.success(request, NO_ACTION)
             return see_other(reverse(back, args=[code]))

@@ -1,6 +1,7 @@
 """One action: its page, its form, and every way in which it moves."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,12 +148,10 @@ def _change(request: HttpRequest, action: Action, form: forms.ActionForm) -> Htt
     """Keep the form as it was read at its version; a repeat is answered like the first."""
     then_commit = request.POST.get("then") == "commit" and _may_commit(action)
     seen = whole(request.POST.get("version", ""), action.version)
-    try:
+    with suppress(Repeated):
         services.edit(
             action, by=request.user, version=seen, op=op_of(request), then_commit=then_commit, **form.cleaned_data
         )
-    except Repeated:
-        pass
     return _after(request, action, reading.committed_words() if then_commit else "Kept.")
 
 
@@ -247,10 +246,8 @@ def action_take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _take_back(request: HttpRequest, pk: int) -> Event:
     action = access.get_action_or_404(request.user, pk, "take back action")
-    try:
+    with suppress(Repeated):
         services.take_back(action, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return action.event
 
 

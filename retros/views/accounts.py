@@ -1,5 +1,6 @@
 """Pages of accounts: write one, open all, read them side by side."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -106,10 +107,8 @@ def account_save(request: HttpRequest, code: str) -> HttpResponse:
 def account_decline(request: HttpRequest, code: str) -> HttpResponse:
     """Say that one writes no account; no reason is asked."""
     event = access.get_event_or_404(request.user, code, "write account")
-    try:
+    with suppress(Repeated):
         accounts.decline(event, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     messages.success(request, "Noted. Only the facilitator sees it, and you can still write one.")
     return see_other(reverse("event_detail", args=[code]))
 
@@ -118,10 +117,8 @@ def account_decline(request: HttpRequest, code: str) -> HttpResponse:
 def account_take_back(request: HttpRequest, code: str) -> HttpResponse:
     """Make a draft again of what was handed in or declined."""
     event = access.get_event_or_404(request.user, code, "write account")
-    try:
+    with suppress(Repeated):
         accounts.take_back(event, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     messages.success(request, "Taken back: it is your draft again.")
     return see_other(reverse("account_edit", args=[code]))
 
@@ -148,10 +145,8 @@ def account_reveal(request: HttpRequest, code: str) -> HttpResponse:
     """Open all accounts: what becomes readable, what stays sealed, and that it is final."""
     event = access.get_event_or_404(request.user, code, "reveal accounts")
     if request.method == "POST":
-        try:
+        with suppress(Repeated):
             accounts.reveal(event, by=request.user, op=op_of(request))
-        except Repeated:
-            pass
         return see_other(reverse("account_reading", args=[code]))
     standings = accounts.standings(event)
     context = event_context(

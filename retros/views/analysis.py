@@ -1,6 +1,7 @@
 """The page of causes, contributing factors and what went well, and the forms of the last two: two lists, one set of views."""
 
 import re
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -135,10 +136,8 @@ def analysis_form(request: HttpRequest, code: str, slug: str, pk: int = 0) -> Ht
 def analysis_remove(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
     part = _part(slug)
     event, thing = own_or_writer(request, code, part.model, pk)
-    try:
+    with suppress(Repeated):
         analysis.remove(thing, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return _answer(request, event, part, removed=thing)
 
 
@@ -146,10 +145,8 @@ def analysis_remove(request: HttpRequest, code: str, slug: str, pk: int) -> Http
 def analysis_restore(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResponse:
     part = _part(slug)
     event, thing = own_or_writer(request, code, part.model, pk)
-    try:
+    with suppress(Repeated):
         analysis.restore(thing, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return _answer(request, event, part)
 
 
@@ -158,13 +155,11 @@ def analysis_none(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Say that nothing went well, or take that back (is_so=)."""
     part, event = _part(slug), access.get_event_or_404(request.user, code, "keep notes")
     is_so = request.POST.get("is_so") == "yes"
-    try:
+    with suppress(Repeated):
         if part.model is WentWell:
             analysis.set_went_well_none(event, is_none=is_so, by=request.user, op=op_of(request))
         else:
             raise Http404("Factors have no such answer.")
-    except Repeated:
-        pass
     event.refresh_from_db()
     return _answer(request, event, part)
 

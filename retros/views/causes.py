@@ -1,5 +1,6 @@
 """Forms of causes: one answer at a time, its place in the tree, and what it leads to beside that."""
 
+from contextlib import suppress
 from copy import copy
 from typing import Any
 
@@ -217,7 +218,5 @@ def cause_unknown(request: HttpRequest, code: str) -> HttpResponse:
 
 def _once(verb: Any, thing: Any, request: HttpRequest, **fields: Any) -> None:
     """Carry out a verb; a repeat is answered like the first."""
-    try:
+    with suppress(Repeated):
         verb(thing, by=request.user, op=op_of(request), **fields)
-    except Repeated:
-        pass

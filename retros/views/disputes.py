@@ -1,5 +1,6 @@
 """Pages and forms of disputes: an own view of a moment, and what is decided about the views."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -28,11 +29,9 @@ def recollection_add(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     entry = _entry(event, entry.pk)
     form = RecollectionForm(typed(request), event=event, entry=entry)
     if form.is_bound and form.is_valid():
-        try:
+        with suppress(Repeated):
             given = {"when": form.cleaned_data["when"], **form.said()}
             disputes.remember(entry, by=request.user, op=op_of(request), **given)
-        except Repeated:
-            pass
         return _back(request, event, pk)
     return _form(request, event, entry, form, view=None)
 
@@ -66,10 +65,8 @@ def recollection_remove(request: HttpRequest, code: str, pk: int) -> HttpRespons
         access.refuse("edit entries")
     view.event = event
     removed = request.POST.get("removed") == "yes"
-    try:
+    with suppress(Repeated):
         disputes.set_removed(view, by=request.user, removed=removed, op=op_of(request))
-    except Repeated:
-        pass
     entry = view.dispute.entry_id
     if removed:
         return see_other(f"{reverse('recollection_add', args=[code, entry])}?taken={pk}")
@@ -111,15 +108,13 @@ def dispute_reopen(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def _decide(dispute: Dispute, form: DecisionForm, **who: Any) -> None:
     data = form.cleaned_data
     given = {"reason": data["reason"], "version": data["version"], **who}
-    try:
+    with suppress(Repeated):
         if data["decision"] == "settle":
             disputes.settle(dispute, view=form.views[data["view"]], **given)
         elif data["decision"] == "keep":
             disputes.keep(dispute, **given)
         else:
             disputes.leave(dispute, **given)
-    except Repeated:
-        pass
 
 
 def _views(request: HttpRequest, event: Event, entry: Any, form: DecisionForm, status: int = 0) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Pages of events: the list, a new one, what is known of it, its preparation, and the decision against a review."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -204,10 +205,8 @@ def interval_add(request: HttpRequest, code: str) -> HttpResponse:
     form = IntervalForm(request.POST, event=event)
     if not form.is_valid():
         return _parts_page(request, event, interval_form=form)
-    try:
+    with suppress(Repeated):
         events.add_interval(event, by=request.user, op=op_of(request), **form.cleaned_data)
-    except Repeated:
-        pass
     return see_other(reverse("event_edit", args=[code]), "intervals")
 
 
@@ -258,10 +257,8 @@ def figure_add(request: HttpRequest, code: str) -> HttpResponse:
     form = FigureForm(request.POST)
     if not form.is_valid():
         return _parts_page(request, event, figure_form=form)
-    try:
+    with suppress(Repeated):
         events.add_figure(event, by=request.user, op=op_of(request), **form.cleaned_data)
-    except Repeated:
-        pass
     return see_other(reverse("event_edit", args=[code]), "figures")
 
 
@@ -283,10 +280,8 @@ def event_decline(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_or_404(request.user, code, "decline review")
     form = ReasonForm(typed(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with suppress(Repeated):
             events.decline_review(event, by=request.user, op=op_of(request), reason=form.cleaned_data["reason"])
-        except Repeated:
-            pass
         messages.success(request, "Recorded. The reason stands in the list of events.")
         return see_other(reverse("event_detail", args=[code]))
     context = event_context(event, request, form=form)
@@ -297,8 +292,6 @@ def event_decline(request: HttpRequest, code: str) -> HttpResponse:
 def event_take_up(request: HttpRequest, code: str) -> HttpResponse:
     """Take the decision against a review back."""
     event = access.get_event_or_404(request.user, code, "decline review")
-    try:
+    with suppress(Repeated):
         events.take_up_review(event, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return see_other(reverse("event_detail", args=[code]))

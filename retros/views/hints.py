@@ -1,5 +1,6 @@
 """What the timeline points out, with the forms that put it right: the page of all hints, mending, undoing, answering."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -53,10 +54,8 @@ def hint_undo(request: HttpRequest, code: str) -> HttpResponse:
     row = mends.undoable(event, whole(request.POST.get("seq", "")))
     if row and any(what != "entry" for what, *_ in row.detail["undo"]) and not access.may(event.role, "edit event"):  # type: ignore[attr-defined]
         access.refuse("edit event")
-    try:
+    with suppress(Repeated):
         mends.undo(event, whole(request.POST.get("seq", "")), by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return see_other(reverse("hint_list", args=[code]))
 
 
@@ -70,10 +69,8 @@ def hint_answer(request: HttpRequest, code: str) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, event, sent=(hint.key, form))
-    try:
+    with suppress(Repeated):
         mends.answer(event, hint, by=request.user, reason=form.cleaned_data["reason"], op=op_of(request))
-    except Repeated:
-        pass
     return see_other(reverse("hint_list", args=[code]))
 
 
@@ -81,12 +78,10 @@ def hint_answer(request: HttpRequest, code: str) -> HttpResponse:
 def hint_ask_again(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Take an answer back, so that it is pointed out again."""
     op = op_of(request)
-    try:
+    with suppress(Repeated):
         event, row = access.get_part_or_404(request.user, code, HintAnswer, pk, "edit entries", op=op)
         row.event = event
         mends.take_back(row, by=request.user, op=op)
-    except Repeated:
-        pass
     return see_other(reverse("hint_list", args=[code]))
 
 

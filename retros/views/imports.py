@@ -1,5 +1,6 @@
 """Pages of a record that is brought in: paste or upload, map and check, choose, added; and taking it back."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -168,10 +169,8 @@ def import_drop(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     event = access.get_event_or_404(request.user, code, "edit entries")
     if not access.carried_out(request.user, op, f"import:{pk}"):
         _, imp = access.get_import_or_404(request.user, code, pk)
-        try:
+        with suppress(Repeated):
             imports.drop(imp, by=request.user, op=op)
-        except Repeated:
-            pass
     return see_other(reverse("import_new", args=[event.code]))
 
 
@@ -206,10 +205,8 @@ def imported_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         context = _context(event, 4, imp, worked=worked, going=import_undo.remaining(imp) - len(worked))
         return render(request, "retros/imported_undo.html", context, status=409 if request.method == "POST" else 200)
     also = {whole(text) for text in request.POST.getlist("also")}
-    try:
+    with suppress(Repeated):
         import_undo.undo(imp, by=request.user, also=also, op=op_of(request))
-    except Repeated:
-        pass
     return _to("imported_detail", event, pk)
 
 
@@ -217,8 +214,6 @@ def imported_undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def imported_redo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Bring back what taking the record back removed."""
     event, imp = access.get_import_or_404(request.user, code, pk)
-    try:
+    with suppress(Repeated):
         import_undo.redo(imp, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return _to("imported_detail", event, pk)

@@ -1,5 +1,6 @@
 """Pages of what a kind of event has of its own: rows of goals, phases, choices and occurrences, added, changed and removed alike."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -86,8 +87,6 @@ def part_remove(request: HttpRequest, code: str, slug: str, pk: int) -> HttpResp
 def fact_restore(request: HttpRequest, code: str) -> HttpResponse:
     """Undo of taking a row, an interval or a figure out, by the number of that change (seq=)."""
     event = access.get_event_or_404(request.user, code, "edit event")
-    try:
+    with suppress(Repeated):
         taken.bring_back(event, whole(request.POST.get("seq", "")), by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return see_other(reverse("event_edit", args=[code]))

@@ -1,5 +1,6 @@
 """Forms of the notes: keep one, change it, take it away; park an idea, and say what becomes of it."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -114,10 +115,8 @@ def note_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Take a note away (removed=yes), or bring it back; the own ones, or with the right to keep notes."""
     event, note = _own_or_keeper(request, code, pk)
     removed = request.POST.get("removed") == "yes"
-    try:
+    with suppress(Repeated):
         notes.set_removed(note, by=request.user, removed=removed, op=op_of(request))
-    except Repeated:
-        pass
     return _gone(request, code, pk, "note_remove") if removed else answer(request, event)
 
 
@@ -132,10 +131,8 @@ def note_take_up(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             return again(request, event, "retros/_room_idea.html", f"idea-{pk}", 422, **more)
         messages.error(request, "Choose a kind of condition, then keep it as a factor.")
         return page(request, event, 422)
-    try:
+    with suppress(Repeated):
         notes.take_up(note, by=request.user, op=op_of(request), **form.cleaned_data)
-    except Repeated:
-        pass
     return (
         _gone(request, code, pk, "note_take_up")
         if form.cleaned_data["way"] == notes.DROPPED

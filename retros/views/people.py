@@ -1,5 +1,6 @@
 """Pages of the people of an event: who is asked, in which role."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -137,11 +138,9 @@ def member_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def member_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     op = op_of(request)
-    try:
+    with suppress(Repeated):
         _, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people", op=op)
         people.remove_person(member, by=request.user, op=op)
-    except Repeated:
-        pass
     return see_other(reverse("member_list", args=[code]))
 
 
@@ -159,10 +158,8 @@ def person_link(request: HttpRequest, code: str, pk: int, move: str) -> HttpResp
     member = access.get_member_to_administer_or_404(request.user, code, pk)
     if move not in {"end", "restore"}:
         raise Http404("No such move.")
-    try:
+    with suppress(Repeated):
         MOVES[move][0](member, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return see_other(reverse("person_links", args=[member.user_id]), f"link-{pk}")
 
 
@@ -172,10 +169,8 @@ def event_facilitator(request: HttpRequest, code: str) -> HttpResponse:
     event = access.get_event_to_administer_or_404(request.user, code)
     form = FacilitatorForm(typed(request), people=people.members())
     if request.method == "POST" and form.is_valid():
-        try:
+        with suppress(Repeated):
             people.appoint_facilitator(event, user=form.cleaned_data["user"], by=request.user, op=op_of(request))
-        except Repeated:
-            pass
         return see_other(reverse("event_list"))
     context = {"event": event, "form": form, "op": access.new_op()}
     return render(request, "retros/event_facilitator.html", context, status=422 if form.is_bound else 200)

@@ -168,11 +168,9 @@ def review_publish(request: HttpRequest, code: str) -> HttpResponse:
     """What stands in the way, who will be told, and the button."""
     event = access.get_event_or_404(request.user, code, "publish")
     if request.method == "POST":
-        try:
+        with suppress(Repeated):
             publication = publishing.publish(event, by=request.user, op=op_of(request))
             messages.success(request, f"Published as version {publication.version}.")
-        except Repeated:
-            pass
         return see_other(reverse("review_detail", args=[code]))
     found = publishing.findings(event)
     context = event_context(event, request, findings=found, blockers=[f for f in found if f.blocks])
@@ -185,8 +183,6 @@ def review_state(request: HttpRequest, code: str) -> HttpResponse:
     """Ask for reading (to=review), or go back to drafting (to=draft)."""
     event = access.get_event_or_404(request.user, code, "publish")
     step = publishing.ask_for_review if request.POST.get("to") == "review" else publishing.back_to_draft
-    try:
+    with suppress(Repeated):
         step(event, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return see_other(reverse("review_detail", args=[code]))

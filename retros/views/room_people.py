@@ -1,5 +1,7 @@
 """The people of a room: signs of life, hands, the floor, who was there, and roles that change on the way."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -69,12 +71,10 @@ def room_attendance(request: HttpRequest, code: str) -> HttpResponse:
     """Say who was there: came= for each membership, was= for each that the page showed as having come."""
     event = access.get_event_or_404(request.user, code, "keep notes")
     came, was = ({whole(text) for text in request.POST.getlist(name)} for name in ("came", "was"))
-    try:
+    with suppress(Repeated):
         count = attendance.correct(event, came=came, was=was, by=request.user, op=op_of(request))
         if count and not is_fragment(request):
             messages.success(request, "The record says who was there, as you put it.")
-    except Repeated:
-        pass
     return see_other(reverse("room_people", args=[code]))
 
 
@@ -84,8 +84,6 @@ def room_role(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     _, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people")
     form = RoleForm(request.POST)
     if form.is_valid():
-        try:
+        with suppress(Repeated):
             roles.set_role(member, role=form.cleaned_data["role"], by=request.user, op=op_of(request))
-        except Repeated:
-            pass
     return see_other(reverse("room_people", args=[code]))

@@ -2,6 +2,7 @@
 one, say that one remembers it differently."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -128,10 +129,8 @@ def room_differ(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         return render(request, "retros/_walk_differ.html", {"event": event, **told})
     if not form.is_valid():
         return _again(request, event, "differ", 422, **told)
-    try:
+    with suppress(Repeated):
         disputes.remember(entry, by=request.user, op=op_of(request), when=form.cleaned_data["when"], **form.said())
-    except Repeated:
-        pass
     return _kept(request, event, "Both views stand side by side.")
 
 

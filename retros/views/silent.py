@@ -1,6 +1,7 @@
 """Silent writing in the room: opening and showing it, the own notes, and placing what was shown."""
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -124,10 +125,8 @@ def silent_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Take an own note away (removed=yes), or bring it back."""
     event, note = access.get_silent_note_or_404(request.user, code, pk, "contribute")
     removed = request.POST.get("removed") == "yes"
-    try:
+    with suppress(Repeated):
         silent.set_removed(note, by=request.user, removed=removed, op=op_of(request))
-    except Repeated:
-        pass
     if removed and not is_fragment(request):
         return see_other(f"{reverse('silent_detail', args=[code])}?removed={pk}", "undo")
     response = _mine(request, event)
@@ -172,10 +171,8 @@ def _place(request: HttpRequest, note: SilentNote, verb: str, value: str) -> str
 def silent_back(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Take a placed note up again; undo of placing it."""
     event, note = access.get_silent_note_or_404(request.user, code, pk, "keep notes")
-    try:
+    with suppress(Repeated):
         silent.put_back(note, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     return _lists(request, event)
 
 

@@ -1,5 +1,6 @@
 """Pages of the timeline: the list with its filters, adding, editing, removing, marking, and who changed what."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -186,12 +187,10 @@ def timeline_removed(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def entry_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     _, entry = access.get_entry_or_404(request.user, code, pk, "add entry")
-    try:
+    with suppress(Repeated):
         entries.set_removed(
             entry, by=request.user, removed=True, op=op_of(request), reason=request.POST.get("reason", "")
         )
-    except Repeated:
-        pass
     parts = "&".join(part for part in (timeline_filter.kept(request.GET), f"removed={pk}") if part)
     return see_other(f"{reverse('timeline_detail', args=[code])}?{parts}", "undo")
 
@@ -199,10 +198,8 @@ def entry_remove(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @require_POST
 def entry_restore(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     _, entry = access.get_entry_or_404(request.user, code, pk, "add entry")
-    try:
+    with suppress(Repeated):
         entries.set_removed(entry, by=request.user, removed=False, op=op_of(request))
-    except Repeated:
-        pass
     return _at_entry(request, code, pk)
 
 
@@ -210,10 +207,8 @@ def entry_restore(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 def entry_key(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Mark as key (is_key=yes) or not; the row comes back where it stands, or the reader to the room (back=room)."""
     event, entry = access.get_entry_or_404(request.user, code, pk, "edit entries")
-    try:
+    with suppress(Repeated):
         entries.set_key(entry, by=request.user, is_key=request.POST.get("is_key") == "yes", op=op_of(request))
-    except Repeated:
-        pass
     if request.POST.get("back") == "room":
         return answer(request, event)
     if not is_fragment(request):
@@ -235,10 +230,8 @@ def _row(request: HttpRequest, event: Event, pk: int) -> dict[str, Any]:
 def entry_move(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Move up (way=up) or down among the entries of the same minute."""
     _, entry = access.get_entry_or_404(request.user, code, pk, "edit entries")
-    try:
+    with suppress(Repeated):
         entries.move(entry, by=request.user, up=request.POST.get("way") == "up", op=op_of(request))
-    except Repeated:
-        pass
     return _at_entry(request, code, pk)
 
 
@@ -247,10 +240,8 @@ def entry_t_zero(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Count offsets from this entry; reset=yes returns to the detection. The page then offers what was before."""
     event, entry = access.get_entry_or_404(request.user, code, pk, "edit entries")
     is_reset = request.POST.get("reset") == "yes"
-    try:
+    with suppress(Repeated):
         entries.set_t_zero(event, by=request.user, entry=None if is_reset else entry, op=op_of(request))
-    except Repeated:
-        pass
     return _at_entry(request, code, pk, "t0=moved")
 
 

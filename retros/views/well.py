@@ -1,5 +1,7 @@
 """The one question that luck is asked."""
 
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,11 +21,9 @@ def luck_answer(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Could it become design? answer=parked puts it to the actions, fine leaves it, again takes either back."""
     event, item = access.get_part_or_404(request.user, code, WentWell, pk, "keep notes")
     item.event, verb = event, VERBS.get(request.POST.get("answer", ""))
-    try:
+    with suppress(Repeated):
         if verb:
             verb(item, by=request.user, op=op_of(request))
-    except Repeated:
-        pass
     if is_fragment(request):
         return render(request, "retros/_room_went_well.html", {"event": event, **well.context(event)})
     page = "room_detail" if event.state == State.MEETING else "analysis_detail"
