@@ -121,20 +121,20 @@ def _ends(event: Event, marks: list[Any]) -> Iterator[Hint]:
     if event.started_at is None and timed:
         first = found.get("impact_start") or timed[0]
         yield Hint("start", "Nobody said when it began.", (), (
-            _event_at("start", "It began with the first moment", "started", first), _asked("began", "It began then", "start")))  # fmt: skip
+            _event_at("start", "It began with the first moment,", "started", first),
+            _asked("began", "It began then", "start")))  # fmt: skip
     if event.ended_at is None and event.started_at and not event.review_on:
         last = found.get("resolved") or found.get("mitigated") or (timed[-1] if timed else None)
         named = f"\u201c{last.get_landmark_display()}\u201d" if last and last.landmark else "the last moment"
-        ways = (
-            [_event_at("end", f"It ended with {named}", "ended", last)] if last and last.at >= event.started_at else []
-        )
+        is_after = last and last.at >= event.started_at
+        ways = [_event_at("end", f"It ended with {named},", "ended", last)] if is_after else []
         yield Hint("end", "Nobody said when it ended. Without an end there is no meeting.", (),
                    (*ways, _asked("ended", "It ended then", "end")))  # fmt: skip
 
 
 def _event_at(slug: str, words: str, side: str, mark: Any) -> Mend:
     fields = {f"{side}_at": mark.at, f"{side}_precision": mark.precision}
-    return Mend(slug, f"{words}, {_stamp(mark)}", "edit event", (("event", 0, fields),))
+    return Mend(slug, f"{words} {_stamp(mark)}", "edit event", (("event", 0, fields),))
 
 
 def _asked(slug: str, words: str, asks: str, initial: str = "") -> Mend:
@@ -277,7 +277,8 @@ def _against_header(event: Event, marks: list[Any]) -> Iterator[Hint]:
         precise = getattr(event, f"{side}_precision")
         if not mark or said is None or not {mark.precision, precise} <= CLOCKED or abs(mark.at - said) < NOTEWORTHY:
             continue
-        noun = "start" if side == "started" else "end"
+        noun, other = ("start", event.ended_at) if side == "started" else ("end", event.started_at)
+        is_in_order = other is None or mark.at == other or (mark.at < other) == (side == "started")
         gap = timing.duration_label(mark.at - said)
         moved = {"at": said, "precision": precise, "at_text": ""}
         yield Hint(
@@ -285,8 +286,7 @@ def _against_header(event: Event, marks: list[Any]) -> Iterator[Hint]:
             f"\u201c{LABELS[name]}\u201d is at {_stamp(mark)}, the event\u2019s {noun} at {_local(event, said)}: {gap} apart.",
             (name, mark.at, said),
             (
-                Mend("event", f"Let the event {word} at {_stamp(mark)}", "edit event",
-                     (("event", 0, {f"{side}_at": mark.at, f"{side}_precision": mark.precision}),)),
+                *([_event_at("event", f"Let the event {word} at", side, mark)] if is_in_order else []),
                 Mend("entry", f"Put the moment at {_local(event, said)}", changes=(("entry", mark.pk, moved),)),
                 Mend("off", f"Take \u201c{LABELS[name]}\u201d off", changes=(("entry", mark.pk, {"landmark": ""}),)),
             ),

@@ -129,6 +129,8 @@ def _set(thing: Any, fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         setattr(thing, name, value)
     if isinstance(thing, Event):
+        if thing.started_at and thing.ended_at and thing.ended_at < thing.started_at:
+            raise WrongState("The event would end before it begins. Change both times on its page.")
         thing.full_clean(exclude=["created_by"])
         thing.save(update_fields=list(fields))
         return

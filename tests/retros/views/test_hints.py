@@ -150,3 +150,19 @@ def test_a_published_timeline_points_nothing_out(cast, who):
     answer = signed_in(cast.facilitator).post(url(cast, "mend/"), {"key": key, "way": "swap"})
     assert answer.status_code == 409
     assert marks(cast) == {"seen": "detected", "over": "resolved"}
+
+
+def test_an_event_never_ends_before_it_begins_by_a_press_or_by_taking_one_back(cast):
+    """The way is not offered where it leads there; and where times changed since, taking a mend back says so."""
+
+    def over_at(at):
+        TimelineEntry.objects.filter(text="over").update(at=at, sort_at=at)
+        return {way.slug for way in hint(cast, "ends").mends}
+
+    assert over_at(START - timedelta(hours=1)) == {"entry", "off"}
+    assert over_at(START + timedelta(hours=50)) == {"event", "entry", "off"}
+    assert press(cast, "ends", "event", cast.facilitator).status_code == 303
+    Event.objects.filter(pk=cast.event.pk).update(started_at=START + timedelta(hours=30))
+    answer = signed_in(cast.facilitator).post(url(cast, "undo/"), {"seq": 1, "op": str(uuid.uuid4())})
+    assert answer.status_code == 409
+    assert "The event would end before it begins." in answer.content.decode()
