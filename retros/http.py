@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -72,8 +73,9 @@ class Busy(TooOften):
 
 
 class RefusalMiddleware:
-    """How a refusal looks, as a notice for htmx and as a page otherwise: a service's WrongState is 409 with its sentence,
-    TooOften 429 and Busy 503 with Retry-After. Refuses those itself who write more often than hands can."""
+    """How a refusal looks, as a notice for htmx and as a page otherwise: a service's WrongState, and a ValidationError that no
+    form takes, is 409 with its sentence, TooOften 429 and Busy 503 with Retry-After. Refuses those itself who write more often
+    than hands can."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -92,6 +94,8 @@ class RefusalMiddleware:
             return busy.refused(request, str(exception), exception.wait)
         if isinstance(exception, TooOften):
             return _too_often(request, exception)
+        if isinstance(exception, ValidationError):  # what the form could not know, such as what others did meanwhile
+            return _refused(request, " ".join(exception.messages), 409)
         return _refused(request, str(exception), 409) if isinstance(exception, WrongState) else None
 
 

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from aar_site.people.models import User
 from retros import limits
 from retros.models import Change, Goal, ImpactFigure, ImpactInterval, Membership
-from retros.services import invitations, links, roles, room
+from retros.services import invitations, links, people, roles, room
 from tests.factories import make_event
 from tests.guests import YUKI, invite, member
 
@@ -181,3 +182,15 @@ def test_the_list_takes_as_many_queries_for_one_as_for_three(cast, size, django_
     lead = client_of(cast.facilitator)
     with django_assert_num_queries(QUERIES):
         assert lead.get(reverse("member_list", args=[cast.event.code])).content.count(b"g0@x.org") == 1
+
+
+def test_who_was_deactivated_since_the_form_was_read_is_refused_in_words(cast, monkeypatch):
+    """The form found them active, and the service looks once more while it holds the event."""
+    monkeypatch.setattr(people, "members", User.objects.all)
+    cast.scribe.is_active = False
+    cast.scribe.save()
+    address = reverse("event_facilitator", args=[cast.event.code])
+    answer = client_of(cast.admin).post(address, {"user": cast.scribe.pk})
+    assert answer.status_code == 409
+    assert "This person cannot sign in any more. Choose somebody else." in answer.content.decode()
+    assert Membership.objects.get(event=cast.event, role="facilitator").user == cast.facilitator
