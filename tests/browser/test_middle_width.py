@@ -1,4 +1,4 @@
-"""Pages at 1024 px, between a desk and a phone: beside an aside, lists keep their titles readable."""
+"""Pages narrower than a desk: at 1024 px lists keep their titles readable beside an aside, on a phone fields have their line."""
 
 from types import SimpleNamespace
 
@@ -34,3 +34,11 @@ def test_titles_keep_their_room_beside_an_aside_and_filters_begin_where_the_page
     assert teams
     assert teams["y"] > kinds["y"]
     assert teams["x"] == kinds["x"]
+
+
+def test_on_a_phone_what_a_mend_asks_for_has_a_line_of_its_own(browser: Browser, world):
+    page = signed_in(browser, world, "facilitator", viewport={"width": 390, "height": 800})
+    page.goto(f"/e/{world.event.code}/timeline/look-again/")
+    choice = page.get_by_role("combobox").first.bounding_box()
+    assert choice
+    assert choice["width"] > 330  # “Choose a moment” was cut to “Cho…” beside two buttons
