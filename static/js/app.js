@@ -177,6 +177,11 @@ on("htmx:afterRequest", (e) => {
   if (form.hasAttribute("data-reset")) form.reset();
   for (const field of form.elements) sent.set(field, field.value);
   if (form.hasAttribute("data-close")) form.closest("dialog")?.close();
+  const offer = form.closest("#toast > .toast"); // taken back, it is offered no more
+  const had = offer?.contains(document.activeElement);
+  offer?.remove();
+  const place = had && document.getElementById(e.detail.target.id);
+  if (had) focusOn(headingOf(place?.closest("main") ? place : $("main")));
 });
 on("htmx:responseError", (e) => {
   const status = e.detail.xhr.status;

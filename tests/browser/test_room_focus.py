@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from retros.services import causes, floor, leading, meeting, notes
+from retros.models import Factor
+from retros.services import analysis, causes, floor, leading, meeting, notes
 from tests.browser import test_room
 from tests.browser.test_room import DESK, listens
 from tests.browser.test_room_causes import at_causes
@@ -91,3 +92,26 @@ def test_what_is_said_over_the_sheet_of_a_phone_leaves_its_close_free(room):
     expect(phone.locator("#pane #toast")).to_contain_text(words.strip())
     phone.locator("#pane").get_by_role("button", name="Close").first.click(timeout=5000)
     expect(phone.locator("#pane")).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["press", "key"])
+def test_what_was_taken_back_is_offered_no_more_and_leads_to_its_list(room, way):
+    meeting.start(room.event, by=room.facilitator)
+    factors = meeting.meeting_of(room.event).steps.get(slug="factors")
+    meeting.go(room.event, by=room.facilitator, from_rank=0, to_rank=factors.rank)
+    analysis.add(room.event, Factor, by=room.scribe, category="change", text="A condition")
+    scribe = room.enter("scribe")
+    listens(scribe)
+    scribe.get_by_role("link", name="Edit: A condition").click()
+    scribe.get_by_role("button", name="Remove", exact=True).click()
+    expect(scribe.locator("#toast")).to_contain_text("Undo")
+    expect(scribe.get_by_role("link", name="Edit: A condition")).to_be_hidden()
+    if way == "press":
+        scribe.get_by_role("button", name="Undo").click()
+    else:
+        scribe.keyboard.press("u")
+    expect(scribe.get_by_role("link", name="Edit: A condition")).to_be_visible()
+    expect(scribe.locator("#toast")).to_be_empty()
+    scribe.wait_for_timeout(800)  # so long an answer may still set the focus
+    assert scribe.evaluate("document.activeElement.closest('#part-factors') !== null")
+    assert room.errors == []
