@@ -42,3 +42,11 @@ def test_on_a_phone_what_a_mend_asks_for_has_a_line_of_its_own(browser: Browser,
     choice = page.get_by_role("combobox").first.bounding_box()
     assert choice
     assert choice["width"] > 330  # “Choose a moment” was cut to “Cho…” beside two buttons
+
+
+def test_on_a_phone_the_name_of_the_chosen_file_is_read(browser: Browser, world):
+    page = signed_in(browser, world, "facilitator", viewport={"width": 390, "height": 800})
+    page.goto(f"/e/{world.event.code}/timeline/import/")
+    chosen = page.locator("input[type=file]").bounding_box()
+    assert chosen
+    assert chosen["width"] > 330  # “No f…sen” in half of it
