@@ -175,6 +175,8 @@ def review_publish(request: HttpRequest, code: str) -> HttpResponse:
     found = publishing.findings(event)
     context = event_context(event, request, findings=found, blockers=[f for f in found if f.blocks])
     context["versions"] = publishing.versions(event)
+    if latest := publishing.newest(event):
+        context["changed"] = publishing.changed_since(publishing.draft(event, context["rows"]), latest, event.kind)
     return render(request, "retros/review_publish.html", context)
 
 

@@ -78,6 +78,8 @@ def test_readers_keep_the_version_while_writers_see_what_changed(cast):
     text = page(cast.facilitator, cast.url)
     assert "Changed since version 1: Lessons." in text
     assert "Publish the correction" in text
+    asked = page(cast.facilitator, f"{cast.url}publish/")
+    assert "Changed since version 1: Lessons. Nobody is mailed again." in asked
     assert "Rehearse it." not in text
     assert "Rehearse it." in page(cast.facilitator, f"{cast.url}?show=draft")
     reader = page(cast.outsider, f"{cast.url}?show=draft")
