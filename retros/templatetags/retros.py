@@ -12,6 +12,12 @@ from retros.document import kinds, phases, picture, tree
 from retros.document.prose import to_html
 
 register = template.Library()
+register.filter("clock_as_given", timing.clock_label)
+register.filter("notes_first", tree.notes_first)
+register.filter("is_picture", picture.is_picture)
+register.filter("pictures", picture.draw)
+register.filter("map_of", picture.map_of)
+register.filter("bars", phases.draw)
 
 
 @register.filter
@@ -37,12 +43,6 @@ def sentence(text: str) -> str:
 def pct(fraction: float) -> str:
     """0.25 as "25.00%": geometry is attributes in percent, so that no style is needed."""
     return f"{fraction * 100:.2f}%"
-
-
-@register.filter
-def clock_as_given(entry: Any) -> str:
-    """The clock of an entry in its source's own offset and precision."""
-    return timing.clock_label(entry)
 
 
 @register.filter
@@ -106,47 +106,11 @@ def row_of(template: str, row: Any, **more: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def part(context: Any, part: dict[str, Any]) -> SafeString:
-    """A part of the room's stage: its own template, given what the part brings beside what the page has."""
+def part(context: Any, part: dict[str, Any], place: str = "template") -> SafeString:
+    """A part of the room's stage by its own template, given what the part brings beside what the page has; with another place
+    ("beside_template"), what it brings there."""
     with context.push(part=part, **part):
-        return context.template.engine.get_template(part["template"]).render(context)  # type: ignore[no-any-return]
-
-
-@register.simple_tag(takes_context=True)
-def beside(context: Any, part: dict[str, Any]) -> SafeString:
-    """What a part of the stage brings beside it."""
-    with context.push(part=part, **part):
-        return context.template.engine.get_template(part["beside_template"]).render(context)  # type: ignore[no-any-return]
-
-
-@register.filter
-def notes_first(blocks: Any) -> Any:
-    """Blocks in the order of print."""
-    return tree.notes_first(blocks)
-
-
-@register.filter
-def is_picture(block: Any) -> bool:
-    """Whether a causal chain is drawn, too."""
-    return picture.is_picture(block)
-
-
-@register.filter
-def pictures(block: Any) -> Any:
-    """The drawings of a causal chain, one per effect; none where it is too deep or too wide for the paper."""
-    return picture.draw(block)
-
-
-@register.filter
-def map_of(block: Any) -> Any:
-    """The map of a chain that is too deep to be drawn with its words; None where there is none."""
-    return picture.map_of(block)
-
-
-@register.filter
-def bars(block: Any) -> Any:
-    """The drawing of planned and actual phases; None where no phase has a day."""
-    return phases.draw(block)
+        return context.template.engine.get_template(part[place]).render(context)  # type: ignore[no-any-return]
 
 
 @register.filter
