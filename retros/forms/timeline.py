@@ -97,7 +97,7 @@ class EntryForm(forms.Form):
         return data
 
     def _read_until(self, data: dict[str, Any]) -> None:
-        """The end of a moment that lasted, on the clock of its start; a clock alone is on the same day."""
+        """The end of a moment that lasted, on the clock of its start; a clock alone is on the same day, past midnight on the next."""
         typed, start, data["until"] = data.get("until", "").strip(), data["when"], None
         if not typed or "time" in self.errors:
             return
@@ -106,7 +106,7 @@ class EntryForm(forms.Form):
         own = timezone(timedelta(minutes=start.offset)) if start.offset is not None else self.event.zone
         day = start.at.astimezone(own).date()
         try:
-            end = when.read(typed, self.event.zone, day=day, zero=self.zero)
+            end, _ = when.beside(typed, when.Frame(self.event.zone, start.at, zero=self.zero), day)
             if end.offset is None and start.offset is not None and end.precision in {"exact", "approx"}:
                 local = end.at.astimezone(self.event.zone).replace(tzinfo=own)
                 end = when.When(local, start.offset, end.precision)

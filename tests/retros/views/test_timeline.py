@@ -271,6 +271,9 @@ def test_an_end_is_read_on_the_clock_of_its_start(cast):
     answer = client.post(address(cast, "add/"), {**TYPED, "time": "23:02", "until": "22:10"})
     assert answer.status_code == 422
     assert "The end lies before the start." in answer.content.decode()
+    client.post(address(cast, "add/"), {**TYPED, "time": "21 Oct 2018, 23:50", "until": "00:10"})
+    assert TimelineEntry.objects.latest("pk").until == datetime(2018, 10, 22, 0, 10, tzinfo=UTC)
+    assert "<small>to 22 Oct, 00:10</small>" in page(cast)
     answer = client.post(address(cast, "add/"), {**TYPED, "time": "before release", "until": "22:10"})
     assert "An end needs a start that is a time." in answer.content.decode()
 
