@@ -97,8 +97,15 @@ def _print(request: HttpRequest, event: Event, paper: str) -> tuple[Document, by
 
 
 def _kept_pdf(event: Event, published: Publication, paper: str) -> Path:
-    """Where the PDF of a published version is kept, which is printed once."""
-    return settings.DATA_DIR / "cache" / "pdf" / f"{event.code}-{published.version}-{paper}-{settings.VERSION}.pdf"
+    """Where the PDF of a published version is kept, which is printed once. Its moment stands in the name: once a backup is restored
+    the same number is given again, to other words."""
+    moment = f"{published.published_at.timestamp():.0f}"
+    return (
+        settings.DATA_DIR
+        / "cache"
+        / "pdf"
+        / f"{event.code}-{published.version}-{moment}-{paper}-{settings.VERSION}.pdf"
+    )
 
 
 def _keep(path: Path, content: bytes) -> None:

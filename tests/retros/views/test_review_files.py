@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from aar_site import clock
 from retros.document import pdf
-from retros.models import Event, State
+from retros.models import Event, Publication, State
 from retros.services import document, publishing
 from tests.factories import START, make_cast, make_entry
 
@@ -67,6 +67,10 @@ def test_the_pdf_of_a_version_is_printed_once_and_a_correction_anew(cast, monkey
     publishing.publish(cast.event, by=cast.facilitator)
     client.get(f"{cast.url[:-1]}.pdf")
     assert [version[:1] for version in printed] == ["D", "1", "2"]
+    # A backup from before version 2 was restored, and another version 2 published.
+    Publication.objects.filter(version=2).update(published_at=clock.now() - timedelta(days=1))
+    client.get(f"{cast.url[:-1]}.pdf")
+    assert len(printed) == 4
 
 
 def test_a_pdf_that_cannot_be_kept_is_handed_over_all_the_same(cast, monkeypatch, settings, tmp_path):
