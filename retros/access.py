@@ -90,8 +90,11 @@ def may(role: str | None, verb: str) -> bool:
     return role is not None and verb in VERBS[role]
 
 
-def get_event_or_404(user: Any, code: str, verb: str) -> Event:
-    """The event, with the person's role as `event.role`. Raises Http404 outside the scope, PermissionDenied without the verb."""
+def get_event_or_404(user: Any, code: str, verb: str, *, op: uuid.UUID | None = None) -> Event:
+    """The event, with the person's role as `event.role`. Raises Http404 outside the scope, PermissionDenied without the verb.
+
+    With the operation id of a press that gives the verb away: raises Repeated where this very press did so before.
+    """
     own = Membership.objects.filter(event=OuterRef("pk"), user=user.pk).values("role")[:1]
     rows = (
         Event.objects.visible_to(user)
@@ -103,6 +106,8 @@ def get_event_or_404(user: Any, code: str, verb: str) -> Event:
         raise Http404("No such event.")
     event.role = _role(user, event, event.own_role or "")  # type: ignore[attr-defined]
     if not may(event.role, verb):  # type: ignore[attr-defined]
+        if op and (earlier := done_before(user, op, event)):
+            raise Repeated(earlier)
         refuse(verb)
     return event
 
@@ -235,9 +240,10 @@ def get_part_or_404(
 ) -> tuple[Event, Any]:
     """Any other part of an event (why, factor, note …) that belongs to it.
 
-    With the operation id of a removal: raises Repeated where the part is gone because this very press removed it before.
+    With the operation id of a removal: raises Repeated where the part is gone because this very press removed it before; or where
+    it gave the verb away.
     """
-    event = get_event_or_404(user, code, verb)
+    event = get_event_or_404(user, code, verb, op=op)
     part = model.objects.filter(event=event, pk=pk).first()
     if part is None:
         earlier = carried_out(user, op, f"{model._meta.model_name}:{pk}")

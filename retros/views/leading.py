@@ -1,5 +1,6 @@
 """Who leads the room: handing it over, taking over, taking it back; the facilitator's script; closing for today."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aar_site.http import typed
 from retros import access
 from retros.forms.leading import RestForm
-from retros.http import see_other, whole
+from retros.http import op_of, see_other, whole
+from retros.live.log import Repeated
 from retros.models import Event
 from retros.services import leading, meeting
 from retros.views.room_answers import answer, carry_out
@@ -35,23 +37,27 @@ def room_script(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def room_hand_over(request: HttpRequest, code: str) -> HttpResponse:
     """Give the room to somebody else; the former facilitator takes part."""
-    event = access.get_event_or_404(request.user, code, "steer room")
-    form = hand_form(request, event)
-    if form.is_bound and form.is_valid():
-        carry_out(leading.hand_over, event, request, to=form.cleaned_data["to"])
-        return see_other(reverse("room_detail", args=[code]))
-    return _page(request, event, "retros/room_hand_over.html", form)
+    return _handed(request, code, "steer room", leading.hand_over, "retros/room_hand_over.html")
 
 
 @require_http_methods(["GET", "POST"])
 def room_pen(request: HttpRequest, code: str) -> HttpResponse:
     """Make somebody else the scribe."""
-    event = access.get_event_or_404(request.user, code, "keep notes")
+    return _handed(request, code, "keep notes", leading.hand_pen, "retros/room_pen.html")
+
+
+def _handed(request: HttpRequest, code: str, verb: str, act: Callable[..., None], template: str) -> HttpResponse:
+    """The form, or what it does; a second press is answered like the first, which gave the right to it away."""
+    room, op = reverse("room_detail", args=[code]), op_of(request)
+    try:
+        event = access.get_event_or_404(request.user, code, verb, op=op)
+    except Repeated:
+        return see_other(room)
     form = hand_form(request, event)
-    if form.is_bound and form.is_valid():
-        carry_out(leading.hand_pen, event, request, to=form.cleaned_data["to"])
-        return see_other(reverse("room_detail", args=[code]))
-    return _page(request, event, "retros/room_pen.html", form)
+    if not form.is_bound or not (form.is_valid() or access.done_before(request.user, op, event)):
+        return _page(request, event, template, form)
+    carry_out(act, event, request, to=form.cleaned_data.get("to"))
+    return see_other(room)
 
 
 @require_http_methods(["GET", "POST"])

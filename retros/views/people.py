@@ -117,7 +117,10 @@ def member_link(request: HttpRequest, code: str, pk: int, move: str) -> HttpResp
 
 @require_http_methods(["GET", "POST"])
 def member_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
-    event, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people")
+    try:
+        event, member = access.get_part_or_404(request.user, code, Membership, pk, "manage people", op=op_of(request))
+    except Repeated:  # it made somebody else the facilitator
+        return see_other(reverse("member_list", args=[code]))
     initial = {name: getattr(member, name) for name in ("role", "was_involved", "role_in_event")}
     form = MemberForm(typed(request), initial=initial, is_guest=member.user.is_guest)
     form.fields["role"].show_hidden_initial = True  # what was read: in the room the pen may change hands meanwhile

@@ -242,3 +242,24 @@ def test_every_step_but_the_present_one_is_one_press_away(cast):
 def test_leading_is_asked_of_everybody_by_hand_and_named_in_the_log(cast):
     leading.hand_over(cast.event, by=cast.facilitator, to=cast.participant.pk)
     assert f'data-lead="{cast.participant.name}"' in cast.get("second").content.decode()
+
+
+@pytest.mark.parametrize(("who", "path", "to"), [("facilitator", "hand-over/", "participant"), ("scribe", "pen/", "participant"),
+                                                 ("facilitator", "pen/", "participant")])  # fmt: skip
+def test_a_second_press_that_hands_on_is_answered_like_the_first(cast, who, path, to):
+    """It gave the right to it away, and must not tell whoever pressed twice that this is not theirs."""
+    fields = {"to": getattr(cast, to).pk, "op": str(uuid.uuid4())}
+    answers = [cast.send(who, path, **fields) for _ in range(3)]
+    assert {(each.status_code, each.headers.get("Location")) for each in answers} == {
+        (303, f"/e/{cast.event.code}/room/")
+    }
+    assert cast.send(who, path, **{**fields, "op": str(uuid.uuid4())}).status_code in {403, 422}
+
+
+def test_a_second_press_that_makes_somebody_facilitator_is_answered_like_the_first(cast):
+    row = Membership.objects.get(event=cast.event, user=cast.participant)
+    fields = {"role": "facilitator", "initial-role": "participant", "op": str(uuid.uuid4())}
+    client, address = Client(), f"/e/{cast.event.code}/people/{row.pk}/"
+    client.force_login(cast.facilitator)
+    assert [client.post(address, fields).status_code for _ in range(2)] == [303, 303]
+    assert client.post(address, {**fields, "op": str(uuid.uuid4())}).status_code == 403
