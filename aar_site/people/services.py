@@ -75,6 +75,7 @@ def end_sessions(user: User) -> None:
 
 
 def edit_profile(user: User, *, name: str, time_zone: str) -> None:
+    """Change what a person says of themselves. Raises ValidationError."""
     user.name, user.time_zone = name, time_zone
     user.full_clean(exclude=["password"])
     user.save(update_fields=["name", "time_zone"])
@@ -153,6 +154,7 @@ def counts() -> list[tuple[str, str, int]]:
 
 
 def teams() -> list[Team]:
+    """All teams by name, with their people and services."""
     return sorted(Team.objects.prefetch_related("memberships__user", "services"), key=lambda row: by_name(row.name))
 
 
@@ -161,6 +163,7 @@ def team_count() -> int:
 
 
 def services() -> list[Service]:
+    """All services by name; `event_count` says of how many events each is part."""
     rows = Service.objects.select_related("team").annotate(event_count=Count("events"))
     return sorted(rows, key=lambda row: by_name(row.name))
 

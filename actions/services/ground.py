@@ -61,6 +61,7 @@ def gaps(action: Action) -> list[Gap]:
 
 
 def promise(action: Action) -> None:
+    """Commit the action; it is not saved here. Raises Incomplete with what is missing."""
     missing = gaps(action)
     if missing:
         raise Incomplete(missing)
@@ -93,6 +94,7 @@ def check_state(action: Action, allowed: tuple[str, ...]) -> None:
 
 
 def fill(action: Action, fields: dict[str, Any]) -> None:
+    """Set fields that a form or a file may write. Raises WrongState where factor or cause are not of the same review."""
     for name, value in fields.items():
         if name not in (*FIELDS, "owner_text", "due_text"):
             raise TypeError(f"an action has no field {name!r} that can be written")
@@ -110,6 +112,7 @@ def fill(action: Action, fields: dict[str, Any]) -> None:
 
 
 def save(action: Action) -> None:
+    """Check and save. Raises ValidationError."""
     action.full_clean(exclude=["event", "owner", "created_by", "factor", "cause", "split_from"])
     action.save()
 
@@ -124,15 +127,18 @@ def values(action: Action, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def needed(words: str) -> str:
+    """The words without blanks around them. Raises WrongState where there are none."""
     if not words.strip():
         raise WrongState("Say it in a few words: they stay with the action.")
     return words.strip()
 
 
 def zone_of(action: Action) -> str:
+    """The zone in which its days count: the owner's, without one the event's."""
     return action.owner.time_zone if action.owner else action.event.time_zone
 
 
 def check_reviewed(event: Event) -> None:
+    """Raises WrongState where the event gets no review."""
     if event.state == State.NOT_REVIEWED:
         raise WrongState("This event gets no review. Take the review up first, then add actions.")

@@ -14,6 +14,7 @@ class Invalid(ValueError):
 
 
 def text(data: dict[str, Any], key: str, where: str, most: int = LONGEST_TEXT) -> str:
+    """A text without control characters; "" where there is none. Raises Invalid for what is none, or longer than `most` characters."""
     value = data.get(key)
     if value is None:
         return ""
@@ -26,11 +27,13 @@ def text(data: dict[str, Any], key: str, where: str, most: int = LONGEST_TEXT) -
 
 
 def texts(data: dict[str, Any], key: str, most: int = LONGEST_TEXT) -> list[str]:
+    """The texts of a list, without empty ones. Raises Invalid."""
     rows = listed(data, key)
     return [words for i, row in enumerate(rows, 1) if (words := text({"text": row}, "text", f"{key} {i}", most))]
 
 
 def listed(data: dict[str, Any], key: str, where: str = "") -> list[Any]:
+    """The rows of a list; [] where there is none. Raises Invalid for what is no list, or longer than can be kept."""
     value = data.get(key)
     if value is None:
         return []
@@ -42,6 +45,7 @@ def listed(data: dict[str, Any], key: str, where: str = "") -> list[Any]:
 
 
 def mapping(data: dict[str, Any], key: str, where: str = "") -> dict[str, Any]:
+    """A mapping; {} where there is none. Raises Invalid for what is none."""
     value = data.get(key)
     if value is None:
         return {}
@@ -51,11 +55,13 @@ def mapping(data: dict[str, Any], key: str, where: str = "") -> dict[str, Any]:
 
 
 def moment(data: dict[str, Any], key: str, zone: ZoneInfo | None, where: str) -> Moment | None:
+    """A moment, read in the zone where it names none; None where there is none. Raises Invalid."""
     value = data.get(key)
     return None if value in (None, "") else read_moment(value, zone, where)
 
 
 def number(value: Any, where: str) -> float | None:
+    """Minutes; None where there are none. Raises Invalid."""
     if value is None:
         return None
     if not is_number(value):
@@ -64,4 +70,5 @@ def number(value: Any, where: str) -> float | None:
 
 
 def is_number(value: Any) -> bool:
+    """Whether YAML or JSON gave a number; its yes and no are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)

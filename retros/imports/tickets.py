@@ -18,6 +18,7 @@ NO_TIME = "The entry has no time."
 
 
 def is_jira(value: Any) -> bool:
+    """Whether a piece of JSON looks like issues, history or comments of Jira."""
     first = next(iter(dicts(value)), {}) if isinstance(value, list) else value
     if not isinstance(first, dict):
         return False
@@ -36,6 +37,7 @@ def is_jira(value: Any) -> bool:
 
 
 def is_github(value: Any) -> bool:
+    """Whether a piece of JSON looks like issues, pull requests, comments or events of GitHub."""
     first = next(iter(dicts(value)), {}) if isinstance(value, list) else value
     if not isinstance(first, dict):
         return False

@@ -128,6 +128,7 @@ def same_as(event: Event, entries: Iterable[Any]) -> list[int]:
 
 
 def compared(event: Event, reading: Reading) -> list[int]:
+    """For each moment of a reading what `same_as` says."""
     return same_as(event, ((e.at, e.at_text, e.text, e.raw) for e in reading.entries))
 
 

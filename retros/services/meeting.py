@@ -202,6 +202,7 @@ def _stop_clock(meeting: Meeting) -> None:
 
 # --- Reading --------------------------------------------------------------------------------------------------------
 def meeting_of(event: Event) -> Meeting | None:
+    """The meeting of the event with its step and cursor, not locked; None before its room was opened first."""
     return once(event, "meeting", _read_meeting)
 
 

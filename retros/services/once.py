@@ -17,6 +17,7 @@ def remembering(event: Event) -> Any:
 
 
 def remembers(event: Event) -> bool:
+    """Whether it is such a copy."""
     return hasattr(event, "remembered")
 
 

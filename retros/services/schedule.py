@@ -58,6 +58,7 @@ def follow_severity(event: Event, kind: str, severity: str) -> None:
 
 # --- The window -----------------------------------------------------------------------------------------------------
 def meet_days(event: Event) -> int:
+    """Within how many days after the end the meeting belongs."""
     return MEET_DAYS_SERIOUS if event.is_serious else MEET_DAYS
 
 

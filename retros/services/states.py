@@ -11,10 +11,12 @@ def check_open(event: Event) -> None:
 
 
 def check_not_published(event: Event) -> None:
+    """Raises WrongState where the review is published."""
     if event.state == State.PUBLISHED:
         raise WrongState("This review is published. Correct the document instead: a correction makes a new version.")
 
 
 def check_reviewed(event: Event) -> None:
+    """Raises WrongState where the event gets no review."""
     if event.state == State.NOT_REVIEWED:
         raise WrongState("This event gets no review. Choose “Review it after all” on its page first, then add to it.")
