@@ -40,16 +40,14 @@ def todo(event: Event, parts: tuple[str, ...], agreed: int) -> list[str]:
                 f"{check.title}: {check.label.lower()}." for check in section.readiness(about) if check.state != "ok"
             ]
             found += [f"{finding.title}. {finding.remedy}" for finding in section.gate(about)]
+    if not Membership.objects.filter(event=event, role=Role.SCRIBE).exists():  # also later on: a scribe may take over
+        found.append("Nobody has the pen. Ask somebody to write, and hand it to them.")
     return found
 
 
 def _opening(event: Event, agreed: int) -> list[str]:
-    people = list(Membership.objects.filter(event=event).values_list("role", "attended_at"))
-    came = sum(1 for _, at in people if at)
-    found = [] if agreed >= came else ["Not everybody who came has agreed yet. Wait a moment; nobody is listed."]
-    if Role.SCRIBE not in {role for role, _ in people}:
-        found.append("Nobody has the pen. Ask somebody to write, and hand it to them.")
-    return found
+    came = Membership.objects.filter(event=event, attended_at__isnull=False).count()
+    return [] if agreed >= came else ["Not everybody who came has agreed yet. Wait a moment; nobody is listed."]
 
 
 def _factors(event: Event, agreed: int) -> list[str]:
