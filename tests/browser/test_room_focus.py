@@ -115,3 +115,19 @@ def test_what_was_taken_back_is_offered_no_more_and_leads_to_its_list(room, way)
     scribe.wait_for_timeout(800)  # so long an answer may still set the focus
     assert scribe.evaluate("document.activeElement.closest('#part-factors') !== null")
     assert room.errors == []
+
+
+def test_the_page_of_a_phone_stands_still_under_who_types_a_note(room):
+    """The note line sticks to the foot: each letter there scrolled the page by a line, to bring it further up."""
+    meeting.start(room.event, by=room.facilitator)
+    phone = room.enter("participant", viewport={"width": 390, "height": 664}, is_mobile=True, has_touch=True)
+    listens(phone)
+    line = phone.locator("#note-text").bounding_box()
+    assert line
+    phone.touchscreen.tap(line["x"] + 20, line["y"] + 20)  # as a finger does: nothing is scrolled to
+    expect(phone.locator("#note-text")).to_be_focused()
+    phone.keyboard.type("What I saw at first")
+    expect(phone.locator("#note-text")).to_have_value("What I saw at first")
+    phone.wait_for_timeout(100)  # it would have scrolled by then
+    assert phone.evaluate("scrollY") == 0
+    assert room.errors == []
