@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from retros.models import Dispute, TimelineEntry
@@ -114,8 +113,6 @@ def test_a_dispute_from_a_phone_to_the_room(cast, browser):
 
 @pytest.mark.looks
 def test_what_is_pointed_out_is_mended_and_undone_on_both_screens(cast, browser):
-    if connection.vendor != "sqlite":
-        pytest.skip("looks are checked on SQLite")
     make_entry(cast.event, "All is well", minutes=5, created_by=cast.scribe, landmark="resolved")
     for size, scheme in ((DESK, "light"), (PHONE, "dark")):
         page = enter(browser, cast, "facilitator", "timeline/", viewport=size, color_scheme=scheme)

@@ -1,7 +1,6 @@
 """The record in real Chromium: what was found is told at a desk as a picture, and on a phone as a list that stands open."""
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Browser, expect
 
 from aar_site import clock
@@ -14,8 +13,6 @@ pytestmark = pytest.mark.looks
 
 
 def test_causes_that_meet_are_drawn_together_and_a_phone_reads_them(live: str, browser: Browser) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("looks are checked on SQLite")
     cast = make_cast()
     cast.site, event, lead = live, cast.event, cast.facilitator
     effect = causes.add(event, by=lead, text="Service was degraded for a day")
@@ -46,8 +43,6 @@ def test_causes_that_meet_are_drawn_together_and_a_phone_reads_them(live: str, b
 
 def test_a_form_that_is_opened_as_a_page_of_its_own_is_kept(live: str, browser: Browser) -> None:
     """Its answer is meant for the list, which is not on that page."""
-    if connection.vendor != "sqlite":
-        pytest.skip("looks are checked on SQLite")
     cast = make_cast()
     cast.site = live
     factor = analysis.add(cast.event, Factor, by=cast.facilitator, category="change", text="A condition")

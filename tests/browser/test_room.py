@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from playwright.sync_api import Browser, Page, Route, expect
 
 from retros.models import ClosingAnswer, Event, Factor, RoomNote, SectionText, WhyNode
@@ -340,8 +339,6 @@ LOOKS = [
 @pytest.mark.looks
 def test_nothing_is_wrong_with_any_step_for_any_role(room):
     """axe and sideways scrolling, with everything filled and the forms open."""
-    if connection.vendor != "sqlite":
-        pytest.skip("looks are checked on SQLite")
     event, lead = room.event, room.facilitator
     effect = causes.add(event, by=lead, text="Service was degraded for a day.")
     causes.add(event, by=lead, parent=effect, text="A defence that held", kind="defence", defence="held")

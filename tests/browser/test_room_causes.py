@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from playwright.sync_api import Page, expect
 
 from retros.models import Meeting, SharedCause, WhyNode
@@ -221,8 +220,6 @@ def test_a_deep_chain_is_walked_by_keyboard_and_on_the_map(room):
 @pytest.mark.looks
 def test_nothing_is_wrong_with_any_view_of_a_deep_chain(room):
     """axe and sideways scrolling, in each view, at a desk and on a phone, with a form open."""
-    if connection.vendor != "sqlite":
-        pytest.skip("looks are checked on SQLite")
     at_causes(room)
     line(room, 12)
     wrong = {}
