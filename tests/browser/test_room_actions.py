@@ -137,6 +137,8 @@ def test_the_way_back_is_of_the_last_thing_and_a_late_refusal_is_heard(room):
     line.fill("The first")
     keep.click()
     expect(page.locator("#toast").get_by_role("button", name="Undo")).to_be_visible()
+    said, stage = page.locator("#toast").bounding_box(), page.locator("#stage").bounding_box()
+    assert said["x"] + said["width"] <= stage["x"], "it lies on what is being written"
 
     # While the second is on its way, nothing offers to take the first back.
     held = []
