@@ -190,7 +190,8 @@ def new_op() -> uuid.UUID:
 
 
 def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, TimelineEntry]:
-    """An entry of the event; participants reach only their own with 'add entry', others need 'edit entries'."""
+    """An entry of the event; participants reach only their own with 'add entry', others need 'edit entries'. With 'enter room' it
+    comes with its history, for the people of the review: who reads a published one sees what it says now."""
     event = get_event_or_404(user, code, verb)
     entry = TimelineEntry.objects.there().filter(event=event, pk=pk).first()
     if entry is None:
@@ -198,16 +199,6 @@ def get_entry_or_404(user: Any, code: str, pk: int, verb: str) -> tuple[Event, T
     entry.event = event
     if verb == "add entry" and entry.created_by_id != user.pk and not may(event.role, "edit entries"):  # type: ignore[attr-defined]
         refuse("edit entries")
-    return event, entry
-
-
-def get_entry_to_read_or_404(user: Any, code: str, pk: int) -> tuple[Event, TimelineEntry]:
-    """An entry with its history, for the people of the review: who reads a published one sees what it says now."""
-    event = get_event_or_404(user, code, "enter room")
-    entry = TimelineEntry.objects.there().filter(event=event, pk=pk).first()
-    if entry is None:
-        raise Http404("No such entry.")
-    entry.event = event
     return event, entry
 
 

@@ -167,7 +167,7 @@ def entry_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 @require_GET
 def entry_history(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """One moment and everything that was done to it, for the people of the review."""
-    event, entry = access.get_entry_to_read_or_404(request.user, code, pk)
+    event, entry = access.get_entry_or_404(request.user, code, pk, "enter room")
     context = event_context(event, request, entry=entry, history=entries.history(entry))
     context["line"] = timeline_rows.lines_of(event, [entry], context["zero"])[0]
     context.update(**_way_back(event, timeline_filter.kept(request.GET)))
