@@ -199,7 +199,7 @@ on("htmx:afterSettle", (e) => {
   const { xhr, elt } = e.detail;
   if (!xhr) return; // pushed by someone else: nobody's focus moves
   if (xhr.status === 422 || xhr.status === 409) return focusOn($(".sum,[data-conflict],[aria-invalid=true]", elt.isConnected ? elt.parentElement ?? elt : document));
-  if (document.activeElement.form?.hasAttribute("data-reset")) return; // the list grows while its next line is typed
+  if (document.activeElement.matches("[data-reset] :is(input,textarea)")) return; // the list grows while its next line is typed
   if (elt.isConnected) focusOn($("[data-focus]", elt) ?? headingOf(elt.matches(".in-new") ? elt : $(".in-new", elt)));
 });
 focusOn($("main .sum,main [data-conflict]"));
