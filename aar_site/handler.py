@@ -35,9 +35,8 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         self.load_middleware()
         self.threads = ThreadPoolExecutor(THREADS, "request")
-        self.probes = ThreadPoolExecutor(
-            2, "probe"
-        )  # whether it turns is answered also while all others wait for a database
+        # Whether it turns is answered also while all others wait for a database.
+        self.probes = ThreadPoolExecutor(2, "probe")
         self.respond = with_room(self._respond)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:

@@ -59,9 +59,8 @@ class EntryForm(forms.Form):
         self.day = near.local_at.date() if near and near.local_at else day
         self._offer_landmarks()
         if self.day:
-            self.fields[
-                "time"
-            ].help_text = f"A clock alone, such as 23:02, means {timing.day_label(self.day)}. {SHAPES}"
+            alone = f"A clock alone, such as 23:02, means {timing.day_label(self.day)}."
+            self.fields["time"].help_text = f"{alone} {SHAPES}"
 
     def _offer_landmarks(self) -> None:
         """Those of this kind first; the others stay within reach, because a launch can have an incident in it."""
